@@ -1,0 +1,187 @@
+/**
+ * Every key of `listmill.toml`, with its limits. `config/listmill.toml` says what each is for.
+ *
+ * Units stand at the end of a name (Ms, Bytes, Days). Every object is strict: a key that nobody
+ * reads is an error, not a wish.
+ */
+import * as z from 'zod/mini';
+
+const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
+const size = z.int().check(z.minimum(1));
+const days = z.number().check(z.positive(), z.maximum(36_500));
+const word = z.string().check(z.minLength(1), z.maxLength(1000));
+
+/** How many processes of a runner, and when one is replaced. */
+const runnerSchema = z.strictObject({
+  /** Processes at least, and at most; the master moves between them by backlog. */
+  workers: z._default(z.int().check(z.minimum(0), z.maximum(64)), 1),
+  maxWorkers: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
+  /** Resident memory above which a worker finishes what it has and is replaced. */
+  memoryMb: z._default(z.int().check(z.minimum(64)), 512),
+  /** Look at the queue at least this often, notified or not. */
+  pollMs: z._default(ms, 60_000),
+  /** A worker that gives no sign of life for so long is replaced. */
+  hangMs: z._default(ms, 300_000),
+});
+
+const relaySchema = z.strictObject({
+  host: z._default(word, '127.0.0.1'),
+  port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 25),
+  /** Of those with the highest weight the first is used; 0 only when all others are down. */
+  weight: z._default(z.int().check(z.nonnegative(), z.maximum(1000)), 1),
+  tls: z._default(z.enum(['none', 'opportunistic', 'required', 'implicit']), 'opportunistic'),
+  tlsVerify: z._default(z.boolean(), true),
+  user: z.optional(word),
+  /** A file whose first line is the password. */
+  passwordFile: z.optional(word),
+  helo: z.optional(word),
+  maxMessagesPerConnection: z._default(z.int().check(z.nonnegative()), 0),
+});
+
+export const configSchema = z.strictObject({
+  spool: z._default(word, 'spool'),
+  var: z._default(word, 'var'),
+  site: z._default(
+    z.strictObject({
+      /** Who is asked when nobody else is responsible; also the sender of last resort. */
+      owner: z._default(word, 'postmaster@localhost'),
+      /** Between the name of a sub-address and its detail, as the MTA has it. */
+      separator: z._default(z.enum(['+', '=', '-', '_', '.']), '+'),
+    }),
+    { owner: 'postmaster@localhost', separator: '+' },
+  ),
+  log: z._default(
+    z.strictObject({
+      level: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error']), 'info'),
+      /** A file below `var`, an absolute path, or `stderr`. */
+      to: z._default(word, 'log/listmill.log'),
+      /** Member addresses in the log as they are, or as a keyed hash. */
+      addresses: z._default(z.enum(['plain', 'hashed']), 'plain'),
+    }),
+    { level: 'info', to: 'log/listmill.log', addresses: 'plain' },
+  ),
+  limits: z._default(
+    z.strictObject({
+      messageBytes: z._default(size, 104_857_600),
+      headerBytes: z._default(size, 262_144),
+      /** Entries that may wait in one queue before intake says "later". */
+      queueDepth: z._default(size, 1_000_000),
+      /** Intake says "later" when the disk has less than this. */
+      freeBytes: z._default(z.int().check(z.nonnegative()), 67_108_864),
+      /** How often a message may end its worker before it is shunted. */
+      crashes: z._default(z.int().check(z.minimum(1), z.maximum(100)), 3),
+    }),
+    {
+      messageBytes: 104_857_600,
+      headerBytes: 262_144,
+      queueDepth: 1_000_000,
+      freeBytes: 67_108_864,
+      crashes: 3,
+    },
+  ),
+  lmtp: z._default(
+    z.strictObject({
+      /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no LMTP. */
+      listen: z._default(z.array(word), ['127.0.0.1:8024', 'unix:run/lmtp.sock']),
+      maxClients: z._default(size, 100),
+      maxRecipients: z._default(size, 1000),
+      idleMs: z._default(ms, 300_000),
+    }),
+    {
+      listen: ['127.0.0.1:8024', 'unix:run/lmtp.sock'],
+      maxClients: 100,
+      maxRecipients: 1000,
+      idleMs: 300_000,
+    },
+  ),
+  maildir: z._default(
+    z.strictObject({
+      /** Maildir folders to which an MTA delivers (relative to `var`). Empty: none. */
+      folders: z._default(z.array(word), []),
+      pollMs: z._default(ms, 10_000),
+    }),
+    { folders: [], pollMs: 10_000 },
+  ),
+  outgoing: z._default(
+    z.strictObject({
+      /** Recipients in one batch, and so at most in one transaction. */
+      batchRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
+      /** Recipients that are cut from the roster and sorted by domain at a time. */
+      sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 10_000),
+      /** Connections of one worker. */
+      connections: z._default(z.int().check(z.minimum(1), z.maximum(256)), 4),
+      /** Waits between attempts after a 4xx; the last one repeats. */
+      retryMs: z._default(
+        z.array(ms).check(z.minLength(1)),
+        [300_000, 900_000, 3_600_000, 10_800_000],
+      ),
+      expireDays: z._default(days, 5),
+      connectMs: z._default(ms, 30_000),
+      replyMs: z._default(ms, 300_000),
+      /** An idle connection is closed after this: before the server does it. */
+      idleMs: z._default(ms, 60_000),
+    }),
+    {
+      batchRecipients: 500,
+      sliceRecipients: 10_000,
+      connections: 4,
+      retryMs: [300_000, 900_000, 3_600_000, 10_800_000],
+      expireDays: 5,
+      connectMs: 30_000,
+      replyMs: 300_000,
+      idleMs: 60_000,
+    },
+  ),
+  relay: z._default(z.array(relaySchema).check(z.minLength(1)), [relaySchema.parse({})]),
+  runners: z._default(z.record(z.string(), runnerSchema), {}),
+  master: z._default(
+    z.strictObject({
+      /** How long a worker may go on with its claims after it was asked to stop. */
+      graceMs: z._default(ms, 30_000),
+      beatMs: z._default(ms, 10_000),
+      backoffMs: z._default(ms, 1000),
+      maxBackoffMs: z._default(ms, 300_000),
+      healthyMs: z._default(ms, 60_000),
+      /** Waiting entries for each worker above which another is started. */
+      backlogPerWorker: z._default(size, 50),
+      /** Who may speak to the control socket besides the suite's own user. */
+      socketMode: z._default(z.string().check(z.regex(/^0[0-7]{3}$/)), '0660'),
+    }),
+    {
+      graceMs: 30_000,
+      beatMs: 10_000,
+      backoffMs: 1000,
+      maxBackoffMs: 300_000,
+      healthyMs: 60_000,
+      backlogPerWorker: 50,
+      socketMode: '0660',
+    },
+  ),
+  clean: z._default(
+    z.strictObject({
+      tmpHours: z._default(z.number().check(z.positive()), 36),
+      heldDays: z._default(days, 90),
+      shuntDays: z._default(days, 90),
+      badDays: z._default(days, 30),
+      settledDays: z._default(days, 7),
+    }),
+    { tmpHours: 36, heldDays: 90, shuntDays: 90, badDays: 30, settledDays: 7 },
+  ),
+  backup: z._default(
+    z.strictObject({
+      /** Below `var`, or absolute. */
+      folder: z._default(word, 'backup'),
+      keep: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 7),
+    }),
+    { folder: 'backup', keep: 7 },
+  ),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type RunnerConfig = z.infer<typeof runnerSchema>;
+export type RelayConfig = z.infer<typeof relaySchema>;
+
+/** What a runner has that the file does not name. */
+export function runnerConfig(config: Config, name: string): RunnerConfig {
+  return config.runners[name] ?? runnerSchema.parse({});
+}

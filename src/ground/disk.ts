@@ -1,0 +1,163 @@
+/**
+ * The one way to change the disk durably.
+ *
+ * Every commit is: write under a name nobody reads, sync, rename, sync the folder (I1).
+ * What only moves names is synchronous: it takes microseconds, and a thread pool would cost
+ * more than it does. What waits for the platters is a promise. Tests put a disk in front of
+ * this one that stops at each operation, so every operation that matters goes through here.
+ */
+
+import * as fs from 'node:fs';
+import { constants as fsConstants } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { errorCode } from './errors.ts';
+
+export type Disk = {
+  /** Creates one folder; its parent must be there. */
+  makeDir(path: string): void;
+  /** Creates a file that is not there and writes it, durable when the promise resolves. */
+  write(path: string, bytes: string | Uint8Array): Promise<void>;
+  /** Lets `fill` write a new file through a stream; durable when the promise resolves. */
+  stream(path: string, fill: (out: fs.WriteStream) => Promise<void>): Promise<void>;
+  /** A second name for the same bytes; where links cannot be made, one new copy, synced. */
+  link(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): void;
+  /** Makes the names in a folder durable; callers that come together share one sync. */
+  syncDir(path: string): Promise<void>;
+  remove(path: string): void;
+  /** Removes an empty folder. */
+  removeDir(path: string): void;
+};
+
+const fileMode = 0o660;
+const dirMode = 0o770;
+const noLinkCodes = new Set(['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** The real disk. */
+export const realDisk: Disk = {
+  makeDir: (path) => fs.mkdirSync(path, { mode: dirMode }),
+  write: writeDurable,
+  stream: streamDurable,
+  link: linkOrCopy,
+  rename: fs.renameSync,
+  syncDir: syncShared,
+  remove: fs.unlinkSync,
+  removeDir: fs.rmdirSync,
+};
+
+function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
+  const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  // O_DSYNC makes the write itself wait for the disk: one trip through the thread pool, not two.
+  const flags =
+    fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_EXCL | fsConstants.O_DSYNC;
+  return new Promise((resolve, reject) => {
+    const fd = fs.openSync(path, flags, fileMode);
+    const step = (offset: number): void => {
+      fs.write(fd, data, offset, data.length - offset, null, (error, written) => {
+        if (!error && offset + written < data.length) return step(offset + written);
+        fs.closeSync(fd);
+        if (error) reject(error);
+        else resolve();
+      });
+    };
+    step(0);
+  });
+}
+
+async function streamDurable(
+  path: string,
+  fill: (out: fs.WriteStream) => Promise<void>,
+): Promise<void> {
+  const fd = fs.openSync(path, 'wx', fileMode);
+  // `flush` would sync too, but is not in every Node 20; the descriptor stays ours until then.
+  const out = fs.createWriteStream(path, { fd, autoClose: false });
+  try {
+    await fill(out);
+    if (!out.writableEnded) out.end();
+    await finished(out);
+    await new Promise<void>((resolve, reject) =>
+      fs.fsync(fd, (error) => (error ? reject(error) : resolve())),
+    );
+  } finally {
+    out.destroy();
+    fs.closeSync(fd);
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    if (!noLinkCodes.has(errorCode(error) ?? '')) throw error;
+    await streamDurable(to, async (out) => {
+      for await (const chunk of fs.createReadStream(from)) {
+        if (!out.write(chunk)) await new Promise<void>((resume) => out.once('drain', resume));
+      }
+    });
+  }
+}
+
+type PendingSync = { running: Promise<void>; next: Promise<void> | undefined };
+const pendingSyncs = new Map<string, PendingSync>();
+
+/** A sync that has not begun yet covers everyone who asks for it; one that runs covers nobody new. */
+function syncShared(path: string): Promise<void> {
+  const pending = pendingSyncs.get(path);
+  if (pending) {
+    pending.next ??= pending.running.then(ignore, ignore).then(() => startSync(path));
+    return pending.next;
+  }
+  return startSync(path);
+}
+
+function startSync(path: string): Promise<void> {
+  const running = syncNow(path).finally(() => {
+    const pending = pendingSyncs.get(path);
+    if (pending?.running === running && !pending.next) pendingSyncs.delete(path);
+  });
+  pendingSyncs.set(path, { running, next: undefined });
+  return running;
+}
+
+function syncNow(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fd = fs.openSync(path, fsConstants.O_RDONLY);
+    fs.fsync(fd, (error) => {
+      fs.closeSync(fd);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function ignore(): void {}
+
+/** Removes a folder and the files in it; what is not there is not missed. */
+export function removeTree(disk: Disk, path: string): void {
+  for (const name of namesIn(path)) {
+    const child = join(path, name);
+    try {
+      disk.remove(child);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'EISDIR' || code === 'EPERM') removeTree(disk, child);
+      else if (code !== 'ENOENT') throw error;
+    }
+  }
+  try {
+    disk.removeDir(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** The names in a folder, none where there is no such folder. */
+export function namesIn(path: string): string[] {
+  try {
+    return fs.readdirSync(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** A posting on its way out, and the handlers' occasion. */
+import type { AddressKey } from '../mail/address.ts';
+import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
+import type { ListView } from './list.ts';
+
+export type Draft = {
+  readonly headers: HeaderBlock;
+  readonly body: FileRange;
+  /** What is to be done to the body; collected here, run once when the draft is written. */
+  readonly transforms: readonly BodyTransform[];
+  /** The author, when he wants no copy of his own postings if his settings say so. */
+  readonly author: AddressKey | undefined;
+  /** Whom To and Cc name already. */
+  readonly addressed: readonly AddressKey[];
+};
+
+/** What a handler may know besides the draft. */
+export type Occasion = {
+  readonly list: ListView;
+  /** The number of this posting on its list. */
+  readonly number: number;
+  /** True where each copy is written for one recipient. */
+  readonly personal: boolean;
+  readonly now: number;
+};
+
+export type Handler = {
+  readonly name: string;
+  apply(draft: Draft, occasion: Occasion): Draft;
+};

@@ -1,0 +1,158 @@
+/**
+ * The metadata of one entry: what `entry.json` holds.
+ *
+ * It is parsed whenever it comes from disk, so a damaged file is a message with a reason and
+ * never a surprise further on. Unknown versions are refused, unknown keys are kept out.
+ */
+import * as z from 'zod/mini';
+import { type EntryId, entryId, isEntryId, isListId, type ListId, listId } from './ids.ts';
+import { type Priority, queueNames } from './queues.ts';
+
+const maxRecipients = 5000;
+const maxHops = 64;
+
+const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
+const listIdSchema = z.pipe(z.string().check(z.refine(isListId)), z.transform(listId));
+const addressText = z.string().check(z.maxLength(1000));
+const count = z.int().check(z.nonnegative());
+
+/** The addresses of a list besides its own, RFC 2142 and the usage of the field. */
+export const subAddresses = [
+  'bounces',
+  'confirm',
+  'join',
+  'leave',
+  'owner',
+  'request',
+  'subscribe',
+  'unsubscribe',
+  'admin',
+] as const;
+export type SubAddress = (typeof subAddresses)[number];
+
+/** Who gets a mailing: the engine streams it from the roster slice by slice. */
+const audienceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('members'),
+    /** Members up to this number: who joins later does not get it. */
+    upTo: count,
+    /** Not to the author when he wants no copy of his own postings; an address key. */
+    author: z.optional(addressText),
+    /** Not to those who got it directly and want it once; address keys. */
+    addressed: z.array(addressText).check(z.maxLength(1000)),
+  }),
+  z.object({ kind: z.literal('owners') }),
+]);
+export type Audience = z.infer<typeof audienceSchema>;
+
+/** `[address]` or `[address, member number]`. */
+const recipientSchema = z.union([z.tuple([addressText]), z.tuple([addressText, count])]);
+export type Recipient = z.infer<typeof recipientSchema>;
+
+/** How return paths are made: one for all, or one for each recipient. */
+const envelopeModeSchema = z.enum(['shared', 'verp']);
+export type EnvelopeMode = z.infer<typeof envelopeModeSchema>;
+
+const workSchema = z.discriminatedUnion('kind', [
+  /** Mail as it came, its list not yet looked up. */
+  z.object({ kind: z.literal('mail'), via: z.enum(['pipe', 'lmtp', 'maildir', 'inject']) }),
+  /** Accepted for distribution. */
+  z.object({ kind: z.literal('posting'), approved: z.boolean() }),
+  /** To be handed to all owners and moderators. */
+  z.object({ kind: z.literal('relay') }),
+  /** Mail to a sub-address that people give orders by; `detail` is what stood after the `+`. */
+  z.object({
+    kind: z.literal('command'),
+    to: z.enum(subAddresses),
+    detail: z.optional(z.string()),
+  }),
+  z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),
+  z.object({ kind: z.literal('archive') }),
+  z.object({ kind: z.literal('digest') }),
+  /** A mailing that is being cut into batches: all up to `cursor` are cut. */
+  z.object({
+    kind: z.literal('mailing'),
+    mode: envelopeModeSchema,
+    returnPath: z.nullable(addressText),
+    audience: audienceSchema,
+    cursor: count,
+    batches: count,
+    recipients: count,
+  }),
+  /** One hand-over: these recipients, minus those in `progress`. */
+  z.object({
+    kind: z.literal('batch'),
+    mailing: idSchema,
+    mode: envelopeModeSchema,
+    returnPath: z.nullable(addressText),
+    recipients: z.array(recipientSchema).check(z.maxLength(maxRecipients)),
+    /** When the first attempt was made, ms; the retry limit counts from here. 0: not yet. */
+    since: count,
+  }),
+  /** A message that we wrote ourselves. */
+  z.object({
+    kind: z.literal('notice'),
+    to: z.array(addressText).check(z.maxLength(100)),
+    returnPath: z.nullable(addressText),
+  }),
+]);
+export type Work = z.infer<typeof workSchema>;
+export type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
+
+const entrySchema = z.object({
+  version: z.literal(1),
+  id: idSchema,
+  priority: z.int().check(z.minimum(0), z.maximum(9)),
+  due: count,
+  /** How often it was settled as `later`: with the id it names one step of work. */
+  round: count,
+  /** When the message came to us, ms. */
+  received: count,
+  /** Envelope sender; null is `<>`. */
+  sender: z.nullable(addressText),
+  /** The envelope recipient that brought it in. */
+  recipient: z.optional(addressText),
+  list: z.optional(listIdSchema),
+  message: z.object({ size: count, digest: z.nullable(z.string()) }),
+  hops: z.array(z.object({ queue: z.enum(queueNames), at: count })).check(z.maxLength(maxHops)),
+  /** How often the outside world said "later" to it. */
+  attempts: count,
+  work: workSchema,
+});
+
+export type EntryMeta = Omit<z.infer<typeof entrySchema>, 'priority'> & {
+  readonly priority: Priority;
+};
+
+/** The metadata of an entry whose work is known to be of one kind. */
+export type MetaOf<K extends Work['kind']> = EntryMeta & { readonly work: WorkOf<K> };
+
+export type ParsedMeta =
+  | { readonly kind: 'meta'; readonly meta: EntryMeta }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** Reads `entry.json`; what is wrong with it is told, not thrown. */
+export function parseMeta(bytes: Buffer | string): ParsedMeta {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch (error) {
+    return { kind: 'broken', reason: `entry.json is not JSON: ${String(error)}` };
+  }
+  const parsed = entrySchema.safeParse(value);
+  if (parsed.success) return { kind: 'meta', meta: parsed.data as EntryMeta };
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
+}
+
+export function writeMeta(meta: EntryMeta): string {
+  return `${JSON.stringify(meta)}\n`;
+}
+
+/** Names the one step of work that is settled at once: the key of the settled record. */
+export function causeOf(meta: { readonly id: EntryId; readonly round: number }): string {
+  return `${meta.id}.${meta.round}`;
+}
+
+export type { ListId };

@@ -1,0 +1,46 @@
+/** What a step may know of a list, a member and a roster. */
+import type { Address, AddressKey } from '../mail/address.ts';
+import type { ListId } from './ids.ts';
+import type { Settings } from './settings.ts';
+
+export type ListView = {
+  readonly id: ListId;
+  readonly name: string;
+  readonly domain: string;
+  /** The posting address. */
+  readonly address: Address;
+  readonly settings: Settings;
+};
+
+export const roles = ['member', 'owner', 'moderator', 'nonmember'] as const;
+export type Role = (typeof roles)[number];
+
+export const deliveryModes = ['regular', 'mime', 'plain', 'summary', 'notice'] as const;
+export type DeliveryMode = (typeof deliveryModes)[number];
+
+/** Why copies stop: nobody, the member, the owner or moderator, or bounces said so. */
+export const deliveryStatuses = ['enabled', 'by-member', 'by-owner', 'by-bounces'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+export const postActions = ['default', 'accept', 'hold', 'reject', 'discard'] as const;
+export type PostAction = (typeof postActions)[number];
+
+export type MemberView = {
+  /** Rises with each subscription of the site; never used again. */
+  readonly number: number;
+  readonly list: ListId;
+  readonly role: Role;
+  readonly address: Address;
+  readonly key: AddressKey;
+  readonly name: string;
+  readonly mode: DeliveryMode;
+  readonly status: DeliveryStatus;
+  readonly action: PostAction;
+  readonly ownPosts: boolean;
+  readonly duplicates: boolean;
+};
+
+/** The addresses of a list besides the posting address. */
+export function listAddress(list: ListView, sub: string): string {
+  return `${list.name}-${sub}@${list.domain}`;
+}
