@@ -33,6 +33,8 @@ export type HeaderBlock = {
   readonly lineEnd: '\r\n' | '\n';
   /** The block without the blank line that ends it. */
   readonly bytes: () => Buffer;
+  /** The block and the blank line, ready for a body. */
+  readonly bytesWithBlankLine: () => Buffer;
 };
 
 type Field = {
@@ -133,6 +135,10 @@ function blockOf(fields: readonly Field[], lineEnd: '\r\n' | '\n'): HeaderBlock 
     filter: (wanted) => withFields(fields.filter(({ key }) => key !== '' && wanted(key))),
     lineEnd,
     bytes: () => Buffer.concat(fields.map((field) => field.bytes)),
+    bytesWithBlankLine: () => {
+      const ended = terminated(fields, lineEnd).map((field) => field.bytes);
+      return Buffer.concat([...ended, Buffer.from(lineEnd)]);
+    },
   };
 }
 

@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
-import { bodyStream, type FileRange } from './range.ts';
+import { type MimePart, walkMime } from './mime.ts';
+import { bodyStream } from './range.ts';
+import type { FileRange } from './types.ts';
+import { decodeText } from './words.ts';
 
-export { bodyStream, type FileRange };
+export type { FileRange } from './types.ts';
+export { bodyStream };
 
 /** A message: its header in memory, its body on disk. */
 export type Message = { readonly headers: HeaderBlock; readonly body: FileRange };
@@ -91,12 +95,7 @@ export async function writeMessage(
   body: Readable | FileRange,
   out: Writable,
 ): Promise<void> {
-  const bytes = headers.bytes();
-  const ended = bytes.length === 0 || bytes.at(-1) === 0x0a;
-  await write(
-    out,
-    Buffer.concat([bytes, Buffer.from((ended ? '' : headers.lineEnd) + headers.lineEnd)]),
-  );
+  await write(out, headers.bytesWithBlankLine());
   const stream = body instanceof Readable ? body : bodyStream(body);
   for await (const chunk of stream) await write(out, chunk);
 }
@@ -104,4 +103,48 @@ export async function writeMessage(
 async function write(out: Writable, chunk: Buffer | string): Promise<void> {
   if (out.errored) throw out.errored;
   if (!out.write(chunk)) await once(out, 'drain');
+}
+
+/**
+ * The first `count` lines of the first text/plain part that is no attachment, decoded; none where
+ * there is no such part. Reads a bounded stretch of the body: enough for `maxBytes` of text.
+ */
+export async function firstLines(
+  { headers, body }: Message,
+  count: number,
+  maxBytes = 16_384,
+): Promise<string[]> {
+  // Transfer encodings triple a byte at most; the rest is for frames and headers before the part.
+  const end = Math.min(body.end, body.start + maxBytes * 3 + 65_536);
+  const chunks: Buffer[] = [];
+  let text: MimePart | undefined;
+  let size = 0;
+  for await (const event of walkMime({ headers, body: { ...body, end } })) {
+    if (event.kind === 'verdict') break;
+    const { part } = event;
+    if (event.kind === 'part') {
+      if (text) break;
+      if (isReadable(part)) text = part;
+    } else if (event.kind === 'content' && part === text) {
+      chunks.push(event.bytes);
+      size += event.bytes.length;
+      if (size > maxBytes * 3) break;
+    }
+  }
+  if (!text) return [];
+  const decoded = await decodedBytes(text, chunks, maxBytes);
+  const lines = decodeText(decoded, text.params.get('charset') ?? 'utf-8').split(/\r\n|\n|\r/);
+  return lines.slice(0, count);
+}
+
+function isReadable(part: MimePart): boolean {
+  return part.type === 'text' && part.subtype === 'plain' && part.disposition !== 'attachment';
+}
+
+async function decodedBytes(part: MimePart, chunks: Buffer[], maxBytes: number): Promise<Buffer> {
+  const decoder = part.decoder();
+  Readable.from(chunks, { objectMode: false }).pipe(decoder);
+  const out: Buffer[] = [];
+  for await (const chunk of decoder) out.push(chunk);
+  return Buffer.concat(out).subarray(0, maxBytes);
 }
