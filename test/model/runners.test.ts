@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { configSchema } from '../../src/ground/config-schema.ts';
+import { plannedRunners, runnerNames } from '../../src/model/runners.ts';
+
+function plan(config: object, name: string) {
+  return plannedRunners(configSchema.parse(config)).find((runner) => runner.name === name);
+}
+
+describe('the plan of runners', () => {
+  test('has one worker of each, and up to four of outgoing', () => {
+    const plans = plannedRunners(configSchema.parse({ maildir: { folders: ['in'] } }));
+    assert.deepEqual(
+      plans.map(({ name, minWorkers, maxWorkers }) => [name, minWorkers, maxWorkers]),
+      runnerNames.map((name) => [name, 1, name === 'outgoing' ? 4 : 1]),
+    );
+  });
+
+  test('has lmtp and maildir only where there is something to listen to', () => {
+    assert.equal(plan({ lmtp: { listen: [] } }, 'lmtp'), undefined);
+    assert.equal(plan({}, 'lmtp')?.maxWorkers, 1);
+    assert.equal(plan({}, 'maildir'), undefined);
+    assert.equal(plan({ maildir: { folders: ['in'] } }, 'maildir')?.maxWorkers, 1);
+  });
+
+  test('follows the configuration', () => {
+    const outgoing = plan({ runners: { outgoing: { workers: 6, memoryMb: 100 } } }, 'outgoing');
+    assert.deepEqual([outgoing?.minWorkers, outgoing?.maxWorkers], [6, 6]);
+    assert.equal(outgoing?.memoryBytes, 104_857_600);
+    assert.equal(plan({ runners: { incoming: { maxWorkers: 3 } } }, 'incoming')?.maxWorkers, 3);
+    assert.equal(plan({ runners: { incoming: { workers: 0 } } }, 'incoming')?.maxWorkers, 0);
+  });
+
+  test('never has two processes of a service, which would fight for its port', () => {
+    assert.equal(plan({ runners: { lmtp: { workers: 5, maxWorkers: 9 } } }, 'lmtp')?.maxWorkers, 1);
+  });
+
+  test('refuses a runner that is none, and names those there are', () => {
+    assert.throws(() => plan({ runners: { outgoin: {} } }, 'outgoing'), /outgoin: .*outgoing,/);
+  });
+});
