@@ -1,0 +1,139 @@
+import type { Delivery, Ending, Untried } from './delivery.ts';
+import { Exchange } from './exchange.ts';
+import { sayHello } from './hello.ts';
+import { Outbox } from './outbox.ts';
+import { Plan } from './plan.ts';
+import type { Limits } from './transaction.ts';
+import { MtaError, type OnAnswer, type RelaySettings, type ServerFacts } from './types.ts';
+import { Wire } from './wire.ts';
+
+/** A greeted connection to a relay, kept open from delivery to delivery. */
+export class Connection {
+  readonly relay: RelaySettings;
+  readonly facts: ServerFacts;
+  readonly #wire: Wire;
+  readonly #limits: Limits;
+  readonly #outbox = new Outbox();
+  #working = false;
+  #closing: Promise<void> | undefined;
+
+  /** Use `connect`. */
+  constructor(wire: Wire, relay: RelaySettings, facts: ServerFacts) {
+    this.relay = relay;
+    this.facts = facts;
+    this.#wire = wire;
+    this.#limits = {
+      rcptMax: Math.min(relay.maxRecipientsPerTransaction || Infinity, facts.rcptMax),
+      mailsLeft: Math.min(relay.maxMessagesPerConnection || Infinity, facts.mailMax),
+    };
+    this.#rest();
+  }
+
+  /** False when it has ended, by whatever side; then there is nothing to close. */
+  get open(): boolean {
+    return this.#wire.lost === undefined && this.#closing === undefined;
+  }
+
+  /** Why it has ended, if it has. */
+  get lost(): Error | undefined {
+    return this.#wire.lost;
+  }
+
+  /**
+   * Hands a message over to recipients out of `untried` until none is left there, and reports each
+   * answer when it arrives. Several connections may share one `untried`. On abort, what has begun
+   * is ended and nothing new is begun.
+   */
+  async deliver(
+    delivery: Delivery,
+    untried: Untried,
+    onAnswer: OnAnswer,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    if (this.#working) throw new Error('a connection carries one delivery at a time');
+    if (!this.open) return { kind: 'lost', error: this.#whyLost(), inFlight: [] };
+    this.#working = true;
+    try {
+      const { facts, relay } = this;
+      return await new Exchange({
+        wire: this.#wire,
+        relay,
+        pipelining: facts.pipelining,
+        limits: this.#limits,
+        outbox: this.#outbox,
+        delivery,
+        plan: new Plan(delivery, untried, facts, this.#limits, onAnswer),
+        onAnswer,
+        signal,
+      }).run();
+    } finally {
+      this.#working = false;
+      if (this.#limits.mailsLeft <= 0) await this.close();
+      else this.#rest();
+    }
+  }
+
+  /** Says QUIT and waits a little for the answer. */
+  close(): Promise<void> {
+    this.#closing ??= this.#quit();
+    return this.#closing;
+  }
+
+  /** Hangs up at once. What is under way ends as lost. */
+  destroy(): void {
+    this.#wire.lose(new MtaError('aborted', 'we hung up'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Unused, we go before the server throws us out. */
+  #rest(): void {
+    if (!this.open) return;
+    const leave = (): void => {
+      this.close().catch(() => {});
+    };
+    this.#wire.arm(this.relay.timeouts.idleMs, 'work', leave);
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#wire.lost !== undefined) return;
+    try {
+      if (!this.#working) await this.#wire.ask('QUIT\r\n', this.relay.timeouts.quitMs, 'QUIT');
+    } catch {
+      // It is gone, and that is what was wanted.
+    }
+    this.#wire.lose(new MtaError('closed', 'this connection was closed'));
+  }
+
+  #whyLost(): MtaError {
+    const { lost } = this.#wire;
+    return lost instanceof MtaError ? lost : new MtaError('closed', 'this connection was closed');
+  }
+}
+
+/** Connects to a relay and greets it. Rejects with an `MtaError`. */
+export async function connect(relay: RelaySettings, signal: AbortSignal): Promise<Connection> {
+  try {
+    return await connectOnce(relay, signal);
+  } catch (error) {
+    const hoped = relay.tls === 'opportunistic' && error instanceof MtaError;
+    if (!hoped || error.trouble !== 'tls') throw error;
+    return await connectOnce({ ...relay, tls: 'none' }, signal);
+  }
+}
+
+async function connectOnce(relay: RelaySettings, signal: AbortSignal): Promise<Connection> {
+  const wire = await Wire.open(relay, signal);
+  const abort = (): void => wire.lose(new MtaError('aborted', 'asked to stop'));
+  signal.addEventListener('abort', abort);
+  try {
+    return new Connection(wire, relay, await sayHello(wire, relay));
+  } catch (error) {
+    wire.lose(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Collects everything that goes out in one round trip, so that it is one write. The memory is
+ * used again for the next round trip, unless the kernel has not taken the last one yet.
+ */
+export class Outbox {
+  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  addText(text: string): void {
+    // At most three bytes a UTF-16 unit.
+    this.#reserve(text.length * 3);
+    this.#length += this.#bytes.write(text, this.#length, 'utf8');
+  }
+
+  addBytes(bytes: Buffer): void {
+    this.#reserve(bytes.length);
+    this.#length += bytes.copy(this.#bytes, this.#length);
+  }
+
+  addByte(byte: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = byte;
+  }
+
+  /** What was collected; valid until the next `start`. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Begins the next write; `busy` says that the last one's memory is still being read. */
+  start(busy: boolean): void {
+    this.#length = 0;
+    if (busy) this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+  }
+
+  #reserve(more: number): void {
+    const wanted = this.#length + more;
+    if (wanted <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}

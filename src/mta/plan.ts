@@ -1,0 +1,165 @@
+import { localRefusal } from './answers.ts';
+import { addressShape, asciiAddress, mailCommand, rcptCommand, xverpPath } from './commands.ts';
+import type { Delivery, Untried } from './delivery.ts';
+import { octetsWith } from './render.ts';
+import { type Limits, Transaction } from './transaction.ts';
+import type { Answer, OnAnswer, ServerFacts } from './types.ts';
+
+/** An address as it goes into commands on this connection. */
+type WireAddress = { readonly text: string; readonly utf8: boolean };
+
+/** Cuts a delivery into transactions that this server can take; what it cannot is refused here. */
+export class Plan {
+  readonly #delivery: Delivery;
+  readonly #untried: Untried;
+  readonly #facts: ServerFacts;
+  readonly #limits: Limits;
+  readonly #onAnswer: OnAnswer;
+  readonly #noValues: readonly string[];
+
+  constructor(
+    delivery: Delivery,
+    untried: Untried,
+    facts: ServerFacts,
+    limits: Limits,
+    onAnswer: OnAnswer,
+  ) {
+    this.#delivery = delivery;
+    this.#untried = untried;
+    this.#facts = facts;
+    this.#limits = limits;
+    this.#onAnswer = onAnswer;
+    this.#noValues = delivery.message.holes.map(() => '');
+  }
+
+  /** How many recipients nobody has taken yet. */
+  get left(): number {
+    return this.#untried.size;
+  }
+
+  /** The next transaction; undefined when nobody is left. */
+  next(): Transaction | undefined {
+    for (;;) {
+      const first = this.#untried.take();
+      if (first === undefined) return undefined;
+      const address = this.#address(this.#delivery.recipients[first]?.address ?? '');
+      if ('kind' in address) {
+        this.#onAnswer([first], { ...address, stage: 'rcpt' });
+        continue;
+      }
+      const transaction = this.#begin(first, address);
+      if (transaction !== undefined) return transaction;
+    }
+  }
+
+  /** Gives recipients back that were surely not handed over. */
+  putBack(indexes: readonly number[]): void {
+    this.#untried.putBack(indexes);
+  }
+
+  #begin(first: number, address: WireAddress): Transaction | undefined {
+    const { envelope, recipients } = this.#delivery;
+    switch (envelope.kind) {
+      case 'each': {
+        const path = envelope.returnPath(first);
+        return this.#build([first], [address], path, envelope.values(first), undefined);
+      }
+      case 'xverp': {
+        if (this.#facts.xverp) {
+          const { base, delimiters } = envelope;
+          return this.#gather(first, address, base, delimiters);
+        }
+        const recipient = recipients[first]?.address ?? '';
+        const path = xverpPath(envelope.base, envelope.delimiters, recipient);
+        return this.#build([first], [address], path, this.#noValues, undefined);
+      }
+      case 'shared':
+        return this.#gather(first, address, envelope.returnPath, undefined);
+    }
+  }
+
+  /** Takes as many recipients as may share a transaction with the first. */
+  #gather(
+    first: number,
+    address: WireAddress,
+    returnPath: string | null,
+    xverp: string | undefined,
+  ): Transaction | undefined {
+    const to = [first];
+    const addresses = [address];
+    const domains = new Set([domainOf(address.text)]);
+    const domainMax = this.#facts.rcptDomainMax;
+    while (to.length < this.#limits.rcptMax) {
+      const index = this.#untried.take();
+      if (index === undefined) break;
+      const next = this.#address(this.#delivery.recipients[index]?.address ?? '');
+      if ('kind' in next) {
+        this.#onAnswer([index], { ...next, stage: 'rcpt' });
+        continue;
+      }
+      if (domainMax < Number.POSITIVE_INFINITY) domains.add(domainOf(next.text));
+      // SMTPUTF8 is said for a transaction: plain addresses must not suffer for the others.
+      if (domains.size > domainMax || next.utf8 !== address.utf8) {
+        this.#untried.putBack([index]);
+        break;
+      }
+      to.push(index);
+      addresses.push(next);
+    }
+    return this.#build(to, addresses, returnPath, this.#noValues, xverp);
+  }
+
+  #build(
+    to: readonly number[],
+    addresses: readonly WireAddress[],
+    path: string | null,
+    values: readonly string[],
+    xverp: string | undefined,
+  ): Transaction | undefined {
+    const { message, recipients } = this.#delivery;
+    const facts = this.#facts;
+    const returnPath = path === null ? { text: '', utf8: false } : this.#address(path);
+    const octets = octetsWith(message, values);
+    const refusal = 'kind' in returnPath ? returnPath : this.#tooLarge(octets);
+    if (refusal !== undefined || 'kind' in returnPath) {
+      this.#onAnswer(to, refusal ?? localRefusal('mail', 553, '5.1.7', 'bad return path'));
+      return undefined;
+    }
+    const utf8 = returnPath.utf8 || addresses[0]?.utf8 === true;
+    const smtputf8 = utf8 || (this.#delivery.utf8Headers === true && facts.smtputf8);
+    const eightBit = message.eightBit || values.some(hasEightBit);
+    const needs = { returnPath: returnPath.text, octets, eightBit, smtputf8, xverp };
+    const commands = [mailCommand(needs, this.#delivery, facts)];
+    for (let i = 0; i < to.length; i++) {
+      const recipient = recipients[to[i] ?? 0] ?? { address: '' };
+      commands.push(rcptCommand(addresses[i]?.text ?? '', recipient, this.#delivery, facts));
+    }
+    commands.push('DATA\r\n');
+    return new Transaction(to, commands, values);
+  }
+
+  #address(address: string): WireAddress | Answer {
+    const shape = addressShape(address);
+    if (shape === 'ascii') return { text: address, utf8: false };
+    if (shape === 'broken') return localRefusal('mail', 553, '5.1.3', 'not an address');
+    if (this.#facts.smtputf8) return { text: address, utf8: true };
+    const ascii = asciiAddress(address);
+    if (ascii !== undefined) return { text: ascii, utf8: false };
+    return localRefusal('mail', 550, '5.6.7', 'the mail server does not offer SMTPUTF8');
+  }
+
+  #tooLarge(octets: number): Answer | undefined {
+    const limit = this.#facts.size ?? 0;
+    if (limit === 0 || octets <= limit) return undefined;
+    const why = `the message has ${octets} octets, the mail server takes ${limit}`;
+    return localRefusal('mail', 552, '5.3.4', why);
+  }
+}
+
+function hasEightBit(value: string): boolean {
+  return Buffer.byteLength(value) !== value.length;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

@@ -1,0 +1,78 @@
+import { isOverflow, serverAnswer } from './answers.ts';
+import type { ReplyReader } from './replies.ts';
+import { type Answer, MtaError, type OnAnswer } from './types.ts';
+
+/** What a connection has learnt that the server did not say in its EHLO. */
+export type Limits = { rcptMax: number; mailsLeft: number };
+
+/** One MAIL, its RCPTs, one body; and how far it has come. */
+export class Transaction {
+  readonly to: readonly number[];
+  /** MAIL, every RCPT, DATA. */
+  readonly commands: readonly string[];
+  readonly values: readonly string[];
+  /** How many of the commands are out. */
+  sent = 0;
+  mailRefusal: Answer | undefined;
+  readonly accepted: number[] = [];
+  /** Not taken in this transaction, but perhaps in the next. */
+  readonly over: number[] = [];
+  /** The final dot has left us: from here on, no answer does not mean not delivered. */
+  dotSent = false;
+  #answered = 0;
+
+  constructor(to: readonly number[], commands: readonly string[], values: readonly string[]) {
+    this.to = to;
+    this.commands = commands;
+    this.values = values;
+  }
+
+  /** All commands but DATA are answered, so the next answer is the one to DATA. */
+  get atData(): boolean {
+    return this.#answered === this.commands.length - 1;
+  }
+
+  /** Takes the answer to MAIL or to a RCPT, and reports it where it is final. */
+  takeReply(code: number, replies: ReplyReader, limits: Limits, onAnswer: OnAnswer): void {
+    if (code >= 300 && code < 400) throw unexpected('MAIL or RCPT', code, replies);
+    const position = this.#answered++;
+    if (position === 0) {
+      if (code >= 400) this.mailRefusal = serverAnswer('mail', code, replies.text());
+      return;
+    }
+    // After a refused MAIL, what is said of a RCPT says nothing of the recipient.
+    const to = this.to[position - 1];
+    if (to === undefined || (this.mailRefusal !== undefined && code >= 300)) return;
+    if (code < 300) {
+      this.accepted.push(to);
+      return;
+    }
+    const text = replies.text();
+    if (this.accepted.length > 0 && isOverflow(code, text)) {
+      // Only a plain "too many" is a limit to remember; a full disk passes.
+      if (/^(?:[45]\.5\.3|[^45])/.test(text)) limits.rcptMax = this.accepted.length;
+      this.over.push(to);
+      return;
+    }
+    onAnswer([to], serverAnswer('rcpt', code, text));
+  }
+
+  /** In lock step there is no use in asking for each of the others when it takes no more. */
+  cutShort(): void {
+    if (this.over.length === 0 || this.atData) return;
+    this.over.push(...this.to.slice(this.#answered - 1));
+    this.#answered = this.commands.length - 1;
+    this.sent = this.#answered;
+  }
+
+  /** The recipients that nothing has been reported of, when the envelope breaks off. */
+  unanswered(): readonly number[] {
+    if (this.mailRefusal !== undefined) return this.to;
+    return [...this.accepted, ...this.over, ...this.to.slice(Math.max(this.#answered - 1, 0))];
+  }
+}
+
+/** The error for a reply that SMTP has no place for. */
+export function unexpected(to: string, code: number, replies: ReplyReader): MtaError {
+  return new MtaError('protocol', `not an answer to ${to}: ${code} ${replies.text()}`);
+}
