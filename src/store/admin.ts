@@ -1,0 +1,134 @@
+/** What people change in the store, each change under the name of who makes it. */
+import { exit, UsageError } from '../ground/errors.ts';
+import type { Address, AddressKey } from '../mail/address.ts';
+import { type ListId, listId } from '../model/ids.ts';
+import type { Role } from '../model/list.ts';
+import type { SettingName } from '../model/settings.ts';
+import type { Cause } from './change-log.ts';
+import { addDomain, removeDomain } from './domains.ts';
+import {
+  createList,
+  forgetOldAddress,
+  type ListAddress,
+  removeList,
+  renameList,
+} from './list-admin.ts';
+import type { Known, Lists } from './lists.ts';
+import { addMember, changeMember, type MemberWish, removeMember } from './member-admin.ts';
+import { countMembers, type MemberRecord } from './members.ts';
+import { changeSettings, revertSettings, type SettingWish } from './settings.ts';
+import type { Database } from './sqlite.ts';
+import {
+  addUser,
+  addUserAddress,
+  changeUser,
+  removeUser,
+  removeUserAddress,
+  type UserRecord,
+  type UserWish,
+} from './users.ts';
+
+/** One person (or program) at the books: `cli:ann`. */
+export class Admin {
+  readonly #db: Database;
+  readonly #lists: Lists;
+  readonly #by: () => Cause;
+
+  constructor(db: Database, lists: Lists, by: () => Cause) {
+    this.#db = db;
+    this.#lists = lists;
+    this.#by = by;
+  }
+
+  /** False: it was there already. */
+  async addDomain(name: string, description?: string): Promise<boolean> {
+    return addDomain(this.#db, this.#by(), name, description);
+  }
+
+  async removeDomain(name: string): Promise<void> {
+    removeDomain(this.#db, this.#by(), name);
+  }
+
+  async createList(at: ListAddress): Promise<ListId> {
+    return listId(createList(this.#db, this.#lists, this.#by(), at));
+  }
+
+  async renameList(id: ListId, to: ListAddress, keepOld = true): Promise<ListId> {
+    const list = this.#want(id);
+    return listId(renameList(this.#db, this.#lists, this.#by(), list, to, keepOld));
+  }
+
+  async forgetOldAddress(id: ListId, old: ListAddress): Promise<void> {
+    forgetOldAddress(this.#db, this.#by(), this.#want(id), old);
+  }
+
+  /** Refuses a list that has members, unless `force`. */
+  async removeList(id: ListId, force = false): Promise<void> {
+    const list = this.#want(id);
+    const { member } = countMembers(this.#db, list);
+    if (member > 0 && !force) {
+      throw new UsageError(
+        `${id} has ${member} members; --force removes it all the same ` +
+          '("listmill member export" keeps them)',
+        exit.failure,
+      );
+    }
+    removeList(this.#db, this.#by(), list);
+  }
+
+  /** All wishes or none; gives the names of the settings that are different now. */
+  async changeSettings(
+    id: ListId,
+    wishes: readonly SettingWish[],
+  ): Promise<readonly SettingName[]> {
+    return changeSettings(this.#db, this.#by(), this.#want(id), wishes);
+  }
+
+  async revertSettings(id: ListId, version: number): Promise<readonly SettingName[]> {
+    return revertSettings(this.#db, this.#by(), this.#want(id), version);
+  }
+
+  /** False: the address had that role already, and nothing of it was changed. */
+  async addMember(id: ListId, role: Role, address: Address, wish?: MemberWish): Promise<boolean> {
+    return addMember(this.#db, this.#by(), this.#want(id), role, address, wish);
+  }
+
+  async changeMember(
+    id: ListId,
+    role: Role,
+    key: AddressKey,
+    wish: MemberWish & { readonly address?: Address | undefined },
+  ): Promise<MemberRecord> {
+    return changeMember(this.#db, this.#by(), this.#want(id), role, key, wish);
+  }
+
+  async removeMember(id: ListId, role: Role, key: AddressKey): Promise<void> {
+    removeMember(this.#db, this.#by(), this.#want(id), role, key);
+  }
+
+  async addUser(address: Address, name: string): Promise<UserRecord> {
+    return addUser(this.#db, this.#by(), address, name);
+  }
+
+  async removeUser(number: number): Promise<void> {
+    removeUser(this.#db, this.#by(), number);
+  }
+
+  async changeUser(number: number, wish: UserWish): Promise<UserRecord> {
+    return changeUser(this.#db, this.#by(), number, wish);
+  }
+
+  async addUserAddress(number: number, address: Address): Promise<UserRecord> {
+    return addUserAddress(this.#db, this.#by(), number, address);
+  }
+
+  async removeUserAddress(number: number, address: Address): Promise<UserRecord> {
+    return removeUserAddress(this.#db, this.#by(), number, address);
+  }
+
+  #want(id: ListId): Known {
+    const known = this.#lists.find(id);
+    if (!known) throw new UsageError(`no list ${id}`, exit.noInput);
+    return known;
+  }
+}

@@ -1,0 +1,187 @@
+/** Who is what on a list. */
+import type { Address, AddressKey } from '../mail/address.ts';
+import { listId } from '../model/ids.ts';
+import {
+  type DeliveryMode,
+  type DeliveryStatus,
+  type MemberView,
+  type PostAction,
+  type Role,
+  roles,
+} from '../model/list.ts';
+import type { Known } from './lists.ts';
+import { adHoc, q, query, sql } from './sql.ts';
+import type { Database } from './sqlite.ts';
+import type { Flag } from './tables.ts';
+
+/** A membership with what only people ask for. */
+export type MemberRecord = MemberView & {
+  readonly statusSince: number;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly joined: number;
+  /** What made him a member: a cause. */
+  readonly source: string;
+};
+
+export type MemberRow = {
+  readonly id: string;
+  readonly number: number;
+  readonly role: Role;
+  readonly address: string;
+  readonly key: string;
+  readonly name: string;
+  readonly mode: DeliveryMode;
+  readonly status: DeliveryStatus;
+  readonly status_since: number;
+  readonly action: PostAction;
+  readonly own_posts: Flag;
+  readonly duplicates: Flag;
+  readonly attributes: string;
+  readonly joined: number;
+  readonly source: string;
+};
+
+/** The columns of a `MemberRow`, from `member`, `address` and `list` joined. */
+export const memberColumns = [
+  'list.id',
+  'member.number',
+  'member.role',
+  'address.address',
+  'address.key',
+  'member.name',
+  'member.mode',
+  'member.status',
+  'member.status_since',
+  'member.action',
+  'member.own_posts',
+  'member.duplicates',
+  'member.attributes',
+  'member.joined',
+  'member.source',
+] as const;
+
+/** Members with their addresses and lists: where every query about them begins. */
+export function memberships() {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .innerJoin('list', 'list.seq', 'member.list')
+    .select(memberColumns);
+}
+
+/** The database holds what was checked when it came in; here it gets its types back. */
+export function recordOf(row: MemberRow): MemberRecord {
+  return {
+    number: row.number,
+    list: listId(row.id),
+    role: row.role,
+    address: row.address as Address,
+    key: row.key as AddressKey,
+    name: row.name,
+    mode: row.mode,
+    status: row.status,
+    action: row.action,
+    ownPosts: row.own_posts === 1,
+    duplicates: row.duplicates === 1,
+    statusSince: row.status_since,
+    attributes: JSON.parse(row.attributes) as Record<string, string>,
+    joined: row.joined,
+    source: row.source,
+  };
+}
+
+const ofAddress = query((p: { list: number; key: string }) =>
+  memberships()
+    .where('address.key', '=', p.key)
+    .where('member.list', '=', p.list)
+    .orderBy('member.role'),
+);
+const inRole = query((p: { list: number; key: string; role: string }) =>
+  memberships()
+    .where('address.key', '=', p.key)
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', p.role as Role),
+);
+
+export function membershipsOf(db: Database, list: Known, key: AddressKey): MemberRecord[] {
+  return db.all(ofAddress, { list: list.seq, key }).map(recordOf);
+}
+
+export function memberOf(
+  db: Database,
+  list: Known,
+  role: Role,
+  key: AddressKey,
+): MemberRecord | undefined {
+  const row = db.get(inRole, { list: list.seq, key, role });
+  return row ? recordOf(row) : undefined;
+}
+
+/** Which members are asked for; what is left out does not matter. */
+export type MemberFilter = {
+  readonly list?: Known | undefined;
+  readonly role?: Role | undefined;
+  readonly mode?: DeliveryMode | undefined;
+  readonly status?: DeliveryStatus | undefined;
+  /** Part of an address or a name; `*` stands for anything. */
+  readonly text?: string | undefined;
+};
+
+const page = 1000;
+
+/** Members in the order in which they joined, page by page. Without a role: role after role. */
+export async function* findMembers(
+  db: Database,
+  filter: MemberFilter,
+): AsyncGenerator<MemberRecord> {
+  // With the role given, a list's members are read straight off an index, in order.
+  if (filter.list !== undefined && filter.role === undefined) {
+    for (const role of roles) yield* findMembers(db, { ...filter, role });
+    return;
+  }
+  for (let after = 0; ; ) {
+    const rows: MemberRow[] = db.all(adHoc(onePage(filter, after)), {});
+    for (const row of rows) yield recordOf(row);
+    const last = rows.at(-1);
+    if (!last || rows.length < page) return;
+    after = last.number;
+  }
+}
+
+function onePage(filter: MemberFilter, after: number) {
+  let found = memberships().where('member.number', '>', after).orderBy('member.number').limit(page);
+  if (filter.list) found = found.where('member.list', '=', filter.list.seq);
+  if (filter.role) found = found.where('member.role', '=', filter.role);
+  if (filter.mode) found = found.where('member.mode', '=', filter.mode);
+  if (filter.status) found = found.where('member.status', '=', filter.status);
+  if (filter.text === undefined) return found;
+  const form = globOf(filter.text);
+  return found.where((e) =>
+    e.or([
+      sql<boolean>`${e.ref('address.key')} glob ${form}`,
+      sql<boolean>`lower(${e.ref('member.name')}) glob ${form}`,
+    ]),
+  );
+}
+
+/** `ann` finds it anywhere; `*@x.org` and `ann*` say where. */
+function globOf(text: string): string {
+  const form = text.toLowerCase().replaceAll(/[[?]/g, '[$&]');
+  return form.includes('*') ? form : `*${form}*`;
+}
+
+const counts = query((p: { list: number }) =>
+  q
+    .selectFrom('member')
+    .select(['role'])
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('list', '=', p.list)
+    .groupBy('role'),
+);
+
+/** How many there are in each role. */
+export function countMembers(db: Database, list: Known): Readonly<Record<Role, number>> {
+  const found = { member: 0, owner: 0, moderator: 0, nonmember: 0 };
+  for (const { role, count } of db.all(counts, { list: list.seq })) found[role] = count;
+  return found;
+}

@@ -1,0 +1,109 @@
+/** The roster as a mailing reads it: slice after slice, never whole. */
+import assert from 'node:assert/strict';
+import type { AddressKey } from '../mail/address.ts';
+import type { Recipient } from '../model/entry.ts';
+import { q, query } from './sql.ts';
+import type { Database } from './sqlite.ts';
+
+/** Which members a slice takes, and who of them goes without. */
+export type SliceOf = {
+  /** Members with higher numbers than this ... */
+  readonly after: number;
+  /** ... up to and with this one. */
+  readonly upTo: number;
+  readonly limit: number;
+  /** Gets no copy if he wants none of his own postings. */
+  readonly author?: AddressKey | undefined;
+  /** Get no copy if they want what To or Cc gave them only once. */
+  readonly addressed: readonly AddressKey[];
+};
+
+export type Slice = {
+  readonly recipients: readonly Recipient[];
+  /** All up to this number are done; the next slice begins after it. */
+  readonly cursor: number;
+  /** Nobody is left. */
+  readonly done: boolean;
+};
+
+/** Two columns by number, straight from the index; the address is one look further. */
+const sliceQuery = query((p: { list: number; after: number; upTo: number; limit: number }) =>
+  q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select(['address.address', 'member.number'])
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member')
+    .where('member.mode', '=', 'regular')
+    .where('member.status', '=', 'enabled')
+    .where('member.number', '>', p.after)
+    .where('member.number', '<=', p.upTo)
+    .orderBy('member.number')
+    .limit(p.limit),
+);
+
+const wishOf = query((p: { list: number; key: string }) =>
+  q
+    .selectFrom('address')
+    .innerJoin('member', 'member.address', 'address.seq')
+    .select(['member.number', 'member.own_posts', 'member.duplicates'])
+    .where('address.key', '=', p.key)
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member'),
+);
+
+export function slice(db: Database, list: number, of: SliceOf): Slice {
+  const rows = db.rows(sliceQuery, { list, after: of.after, upTo: of.upTo, limit: of.limit });
+  const without = excluded(db, list, of);
+  const recipients: Recipient[] = [];
+  let cursor = of.after;
+  for (const [address, number] of rows) {
+    assert(typeof address === 'string' && typeof number === 'number');
+    cursor = number;
+    if (!without.has(number)) recipients.push([address, number]);
+  }
+  return { recipients, cursor, done: rows.length < of.limit };
+}
+
+function excluded(db: Database, list: number, of: SliceOf): ReadonlySet<number> {
+  const found = new Set<number>();
+  const author = of.author === undefined ? undefined : db.get(wishOf, { list, key: of.author });
+  if (author?.own_posts === 0) found.add(author.number);
+  for (const key of of.addressed) {
+    const wish = db.get(wishOf, { list, key });
+    if (wish?.duplicates === 0) found.add(wish.number);
+  }
+  return found;
+}
+
+const newest = query(() => q.selectFrom('member').select((e) => e.fn.max('number').as('number')));
+
+/**
+ * The boundary of a snapshot: who joins any list from now on has a higher number.
+ *
+ * One look at the end of the table. It is the highest number of the site and not of the list,
+ * which bounds a mailing just as well.
+ */
+export function lastMember(db: Database): number {
+  return db.get(newest, {})?.number ?? 0;
+}
+
+/** Owners and moderators of one list that get what is sent to its owners. */
+const maxOwners = 1000;
+
+const ownersOf = query((p: { list: number }) =>
+  q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select('address.address')
+    .distinct()
+    .where('member.list', '=', p.list)
+    .where('member.role', 'in', ['owner', 'moderator'])
+    .where('member.status', '=', 'enabled')
+    .orderBy('address.key')
+    .limit(maxOwners),
+);
+
+export function owners(db: Database, list: number): string[] {
+  return db.all(ownersOf, { list }).map((row) => row.address);
+}
