@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Address } from './address.ts';
 import { formatMailbox } from './address.ts';
@@ -80,13 +81,15 @@ async function composeBody(message: Composition): Promise<Buffer> {
     newline: '\r\n',
     messageId: message.messageId,
     date: new Date(message.date),
-    baseBoundary: createHash('sha256').update(message.messageId).digest('hex').slice(0, 24),
+    boundaryPrefix: '=_listmill',
+    baseBoundary: boundaryOf(message, original),
     text: message.text,
     ...(original && {
       attachments: [
         {
           content: original,
           contentType: 'text/rfc822-headers',
+          contentTransferEncoding: isAscii(original) ? '7bit' : 'quoted-printable',
           contentDisposition: 'inline',
           filename: false,
         },
@@ -94,6 +97,15 @@ async function composeBody(message: Composition): Promise<Buffer> {
     }),
   });
   return await composer.compile().build();
+}
+
+/** Made from all that the parts hold, so that nothing in them can have been written to match it. */
+function boundaryOf({ messageId, text }: Composition, original: Buffer | undefined): string {
+  const hash = createHash('sha256').update(messageId).update('\0').update(text);
+  return hash
+    .update(original ?? '')
+    .digest('hex')
+    .slice(0, 24);
 }
 
 async function readOriginal(range: FileRange): Promise<Buffer> {

@@ -1,8 +1,8 @@
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type MimeNode, Splitter } from '@zone-eu/mailsplit';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
 import { bodyStream } from './range.ts';
+import { type MimeNode, makeSplitter, type SplitterOutput } from './splitter.ts';
 import type { FileRange } from './types.ts';
 import { type ContentType, parseContentType } from './words.ts';
 
@@ -26,14 +26,15 @@ export type MimePart = ContentType & {
 };
 
 /** Why a message was not walked to its end. */
-export type MimeVerdict = 'too-deep' | 'too-many-parts' | 'part-header-too-large';
+export type MimeVerdict = 'too-deep' | 'too-many-parts' | 'part-header-too-large' | 'unfaithful';
 
 /**
  * What the walk meets, in order. All `bytes` one after the other are the message, to the byte.
  *
  * `part`: the header of a part, its blank line included. `content`: the next bytes of a leaf, as
  * transferred. `frame`: what holds the parts together (boundary lines, preamble, epilogue).
- * `verdict`: a limit was met; nothing follows.
+ * `verdict`: a limit was met, or bytes got lost on the way; nothing follows, and the message had
+ * better stay as it is.
  */
 export type MimeEvent =
   | { readonly kind: 'part'; readonly part: MimePart; readonly bytes: Buffer }
@@ -58,14 +59,15 @@ export async function* walkMime(
   message: Walkable,
   { maxDepth = 100, maxParts = 1000, maxPartHeaderBytes = 262_144, embedded }: MimeLimits = {},
 ): AsyncGenerator<MimeEvent, void, undefined> {
-  const splitter = new Splitter({
+  const splitter = makeSplitter({
     ignoreEmbedded: !embedded,
     defaultInlineEmbedded: embedded === true,
     maxHeadSize: maxPartHeaderBytes + 4,
     maxChildNodes: maxParts,
   });
   const tree: Tree = { parts: new WeakMap(), count: 0 };
-  const source = Readable.from(messageBytes(message), { objectMode: false });
+  const count = { read: 0, given: 0 };
+  const source = Readable.from(counted(messageBytes(message), count), { objectMode: false });
   // What goes wrong reaches us through the splitter too; here it must only not go unhandled.
   const fed = pipeline(source, splitter).catch(() => undefined);
   try {
@@ -75,7 +77,11 @@ export async function* walkMime(
         yield verdict('too-deep', `Parts are nested deeper than ${maxDepth}.`);
         return;
       }
+      if (event.kind !== 'verdict') count.given += event.bytes.length;
       yield event;
+    }
+    if (count.given !== count.read) {
+      yield verdict('unfaithful', `Of ${count.read} bytes, ${count.given} came through.`);
     }
   } catch (error) {
     const limit = limitOf(error);
@@ -89,10 +95,6 @@ export async function* walkMime(
   }
 }
 
-type SplitterOutput =
-  | MimeNode
-  | { readonly type: 'data' | 'body' | 'none'; readonly node: MimeNode; readonly value?: Buffer };
-
 /** What is known of the parts; those that are over and hold nothing may be forgotten. */
 type Tree = { readonly parts: WeakMap<MimeNode, MimePart>; count: number };
 
@@ -100,6 +102,16 @@ type Tree = { readonly parts: WeakMap<MimeNode, MimePart>; count: number };
 async function* messageBytes({ headers, body }: Walkable): AsyncGenerator<Buffer> {
   yield headers.bytesWithBlankLine();
   yield* body instanceof Readable ? body : bodyStream(body);
+}
+
+async function* counted(
+  bytes: AsyncIterable<Buffer>,
+  count: { read: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    count.read += chunk.length;
+    yield chunk;
+  }
 }
 
 function partEvent(node: MimeNode, tree: Tree): MimeEvent {

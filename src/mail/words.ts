@@ -94,10 +94,11 @@ function quoted(char: string): string {
   return out;
 }
 
+/** Q while most of it stays readable, as in most European languages; else B, which is shorter. */
 function prefersBase64(text: string): boolean {
-  let quotedLength = 0;
-  for (const char of text) quotedLength += quoted(char).length;
-  return Math.ceil(Buffer.byteLength(text) / 3) * 4 < quotedLength;
+  const chars = Array.from(text);
+  const spelled = chars.filter((char) => quoted(char).length > 1).length;
+  return spelled * 2 > chars.length;
 }
 
 /** A display name or description as an RFC 5322 phrase: atoms, quoted string or encoded words. */
