@@ -118,8 +118,9 @@ export async function connect(relay: RelaySettings, signal: AbortSignal): Promis
   try {
     return await connectOnce(relay, signal);
   } catch (error) {
-    const hoped = relay.tls === 'opportunistic' && error instanceof MtaError;
-    if (!hoped || error.trouble !== 'tls') throw error;
+    // Without TLS is better than not at all, but not for a password.
+    const hoped = relay.tls === 'opportunistic' && relay.auth === undefined;
+    if (!hoped || !(error instanceof MtaError) || error.trouble !== 'tls') throw error;
     return await connectOnce({ ...relay, tls: 'none' }, signal);
   }
 }

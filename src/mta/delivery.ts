@@ -85,6 +85,14 @@ export class Untried {
 
   /** For recipients that were taken and surely not handed over. They come next. */
   putBack(indexes: readonly number[]): void {
-    for (let i = indexes.length - 1; i >= 0; i--) this.#indexes.push(indexes[i] ?? 0);
+    this.#indexes.push(...indexes.toReversed());
+  }
+
+  /**
+   * For recipients that were under way when a connection broke. They come last: whoever made it
+   * break must not do so again before the others had their turn.
+   */
+  putLast(indexes: readonly number[]): void {
+    this.#indexes.unshift(...indexes.toReversed());
   }
 }

@@ -81,7 +81,7 @@ export class Exchange implements WireListener {
       else back.push(...unanswered);
     }
     if (this.#open !== undefined) back.push(...this.#open.unanswered());
-    this.#tools.plan.putBack(back);
+    this.#tools.plan.putLast(back);
     if (error instanceof MtaError) this.#resolve({ kind: 'lost', error, inFlight });
     else this.#reject(error);
   }

@@ -52,9 +52,14 @@ export class Plan {
     }
   }
 
-  /** Gives recipients back that were surely not handed over. */
+  /** Gives recipients back that did not fit into their transaction. */
   putBack(indexes: readonly number[]): void {
     this.#untried.putBack(indexes);
+  }
+
+  /** Gives recipients back whose transaction broke off. */
+  putLast(indexes: readonly number[]): void {
+    this.#untried.putLast(indexes);
   }
 
   #begin(first: number, address: WireAddress): Transaction | undefined {
