@@ -1,0 +1,39 @@
+import { type AddressKey, addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
+import type { Handler } from '../model/draft.ts';
+import { subAddresses } from '../model/entry.ts';
+import { type ListView, listAddress } from '../model/list.ts';
+
+/** As many as an entry carries; whoever stands further behind just gets two copies. */
+const maxAddressed = 1000;
+const fields = ['to', 'cc', 'resent-to', 'resent-cc'];
+
+/**
+ * Note who got the posting directly, for members who want it once.
+ *
+ * Addresses are compared as keys, so case does not matter. The list's own addresses do not count.
+ * Cc is left as it is, though the dropped member's next answer to all will reach him twice: who
+ * got a message is the author's statement and is often signed, and no handler sees the roster.
+ */
+export const avoidDuplicates: Handler = {
+  name: 'avoid-duplicates',
+  apply(draft, { list }) {
+    const ours = ownKeys(list);
+    const keys = new Set<AddressKey>();
+    for (const { address } of fields.flatMap((field) => mailboxesIn(draft.headers, field))) {
+      if (address === undefined || keys.size >= maxAddressed) continue;
+      const key = addressKey(address);
+      if (!ours.has(key)) keys.add(key);
+    }
+    return { ...draft, addressed: [...keys] };
+  },
+};
+
+function ownKeys(list: ListView): ReadonlySet<AddressKey> {
+  const texts = [
+    list.address,
+    ...subAddresses.map((sub) => listAddress(list, sub)),
+    ...list.settings.acceptableAliases,
+  ];
+  const addresses = texts.map(parseAddress).filter((address) => address !== undefined);
+  return new Set(addresses.map(addressKey));
+}

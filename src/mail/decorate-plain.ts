@@ -1,0 +1,153 @@
+/** Texts around a text/plain body, in its own charset and encoding. */
+import {
+  contentHead,
+  type Decorated,
+  hasLongLine,
+  hasPgp,
+  isAscii,
+  isAttachment,
+  lineEndOf,
+  linesOf,
+  type Part,
+  type Texts,
+  takesAscii,
+  takesText,
+} from './decorate-part.ts';
+import {
+  base64Content,
+  base64Stream,
+  decodeTransfer,
+  type Encoding,
+  encodingOf,
+  quoted,
+  quotedStream,
+} from './transfer.ts';
+import type { HeaderBlock } from './types.ts';
+import { encodeText, parseContentType } from './words.ts';
+
+/** So much of the end of a body is looked at to see how it ends. */
+const tailBytes = 256;
+
+type Laid = { readonly header: Buffer; readonly footer: Buffer };
+
+/** The part with the texts around its text; undefined where that cannot be done in its own terms. */
+export function decoratePlain(part: Part, texts: Texts): Decorated | undefined {
+  const { headers, body } = part;
+  const encoding = encodingOf(headers);
+  if (encoding === undefined || isAttachment(headers)) return undefined;
+  const content = contentHead(body, encoding);
+  if (content === undefined || hasPgp(content)) return undefined;
+  const lineEnd =
+    encoding === 'base64' ? lineEndOf(content, '\r\n') : lineEndOf(body.head, headers.lineEnd);
+  const { params } = parseContentType(headers.raw('content-type')[0]);
+  const isFlowed = params.get('format')?.toLowerCase() === 'flowed';
+  const declared = params.get('charset')?.trim() || 'us-ascii';
+  if (!takesText(declared)) return undefined;
+  const lay = (charset: string): Laid | undefined => {
+    const header = encodeText(layOut(texts.header, lineEnd, isFlowed), charset);
+    const footer = encodeText(layOut(texts.footer, lineEnd, isFlowed), charset);
+    return header && footer && { header, footer };
+  };
+  const layer: Layer = { encoding, lineEnd, isFlowed };
+  const laid = lay(declared);
+  if (laid !== undefined) return around(part, headers, laid, layer);
+  // What is all ASCII is UTF-8 as well. That has to be known of the whole of it.
+  const upgradable = body.isWhole && takesAscii(declared) && isAscii(content);
+  const upgraded = upgradable ? withCharset(headers, 'utf-8') : undefined;
+  const relaid = lay('utf-8');
+  return upgraded && relaid && around(part, upgraded, relaid, layer);
+}
+
+type Layer = {
+  readonly encoding: Encoding;
+  readonly lineEnd: string;
+  readonly isFlowed: boolean;
+};
+
+function around(
+  { body }: Part,
+  headers: HeaderBlock,
+  { header, footer }: Laid,
+  { encoding, lineEnd, isFlowed }: Layer,
+): Decorated | undefined {
+  if (encoding === 'quoted-printable') {
+    const encoded = { header: quoted(header, lineEnd), footer: quoted(footer, lineEnd) };
+    const gap = (tail: Buffer): string => quotedGap(tail, lineEnd, isFlowed);
+    return { headers, chunks: enclose(body.chunks(), encoded, gap) };
+  }
+  const gap = (tail: Buffer): string => plainGap(tail, lineEnd, isFlowed);
+  if (encoding === 'base64') {
+    const content = enclose(base64Content(body.chunks()), { header, footer }, gap);
+    return { headers, chunks: base64Stream(content, headers.lineEnd) };
+  }
+  const chunks = enclose(body.chunks(), { header, footer }, gap);
+  const isLong = hasLongLine(header) || hasLongLine(footer);
+  if (encoding !== '7bit') return isLong ? undefined : { headers, chunks };
+  if (!isLong && isAscii(header) && isAscii(footer)) return { headers, chunks };
+  // Not 8bit: a relay that cannot pass that on would re-code the body and break our signature.
+  return {
+    headers: headers.setRaw('Content-Transfer-Encoding', 'quoted-printable'),
+    chunks: quotedStream(chunks, lineEnd),
+  };
+}
+
+/** Header, body, the gap that the end of the body calls for, footer. */
+async function* enclose(
+  body: AsyncIterable<Buffer>,
+  { header, footer }: Laid,
+  gap: (tail: Buffer) => string,
+): AsyncGenerator<Buffer> {
+  if (header.length > 0) yield header;
+  let tail: Buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    yield chunk;
+    tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes);
+  }
+  if (footer.length > 0) yield Buffer.concat([Buffer.from(gap(tail)), footer]);
+}
+
+/** The missing line end; and an empty line where a flowed paragraph would take the footer in. */
+function plainGap(tail: Buffer, lineEnd: string, isFlowed: boolean): string {
+  if (tail.length === 0) return '';
+  const missing = tail.at(-1) === 0x0a ? '' : lineEnd;
+  return missing + (isFlowed && endsFlowed(tail) ? lineEnd : '');
+}
+
+/** The same where the end may be a soft line break, which an empty line completes. */
+function quotedGap(tail: Buffer, lineEnd: string, isFlowed: boolean): string {
+  if (tail.length === 0) return '';
+  const text = tail.toString('latin1');
+  const missing = text.endsWith('\n') ? '' : lineEnd;
+  const open = /=[ \t]*(?:\r?\n)?$/.test(text) ? lineEnd : '';
+  const content = decodeTransfer(tail, 'quoted-printable');
+  return missing + open + (isFlowed && endsFlowed(content) ? lineEnd : '');
+}
+
+/** RFC 3676: a line that ends with a space goes on in the next, unless it is the signature's. */
+function endsFlowed(content: Buffer): boolean {
+  const text = content.toString('latin1').replace(/\r?\n$/, '');
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  return last.endsWith(' ') && !/^(?:> ?)*-- $/.test(last);
+}
+
+/** A text as lines; in format=flowed each line is a fixed one, and stuffed where it must be. */
+function layOut(text: string, lineEnd: string, isFlowed: boolean): string {
+  const lines = linesOf(text).map((line) => {
+    if (!isFlowed) return line;
+    const fixed = line === '-- ' ? line : line.trimEnd();
+    return /^(?: |>|From )/.test(fixed) ? ` ${fixed}` : fixed;
+  });
+  return lines.map((line) => line + lineEnd).join('');
+}
+
+/** The header with another charset and all other parameters as they were. */
+function withCharset(headers: HeaderBlock, charset: string): HeaderBlock | undefined {
+  const value = headers.raw('content-type')[0] ?? 'text/plain';
+  const form = /;\s*charset\s*=\s*(?:"[^"]*"|[^;\s()]*)/i;
+  const parameter = `; charset=${charset}`;
+  const changed = form.test(value)
+    ? value.replace(form, parameter)
+    : `${value.replace(/[\s;]+$/, '')}${parameter}`;
+  const isRight = parseContentType(changed).params.get('charset') === charset;
+  return isRight ? headers.setRaw('Content-Type', changed) : undefined;
+}

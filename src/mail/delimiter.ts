@@ -1,0 +1,79 @@
+/** The delimiter lines of a multipart body (RFC 2046 section 5.1.1). */
+
+export type Delimiter = {
+  readonly isClosing: boolean;
+  /** Where the line begins; the line end before it belongs to it, not to the part. */
+  readonly start: number;
+  /** Behind its line end. */
+  readonly end: number;
+};
+
+export type Search =
+  | ({ readonly kind: 'found' } & Delimiter)
+  /** None; from `resume` on there may be one when more bytes have come. */
+  | { readonly kind: 'none'; readonly resume: number };
+
+/** White space behind a boundary; more of it is no delimiter. */
+const maxPadding = 200;
+
+/**
+ * The first delimiter line at or after `from`. `atLineStart` says whether byte `from` begins a
+ * line; `isLast` whether the bytes end where the body ends.
+ */
+export function findDelimiter(
+  bytes: Buffer,
+  boundary: Buffer,
+  from: number,
+  { atLineStart, isLast }: { atLineStart: boolean; isLast: boolean },
+): Search {
+  let at = bytes.indexOf(boundary, from);
+  for (; at >= 0; at = bytes.indexOf(boundary, at + 1)) {
+    const startsLine = at === from ? atLineStart : bytes[at - 1] === 0x0a;
+    if (!startsLine) continue;
+    const found = readLine(bytes, at, at + boundary.length, isLast);
+    if (found === 'incomplete') return { kind: 'none', resume: at };
+    if (found !== undefined) return { kind: 'found', ...found };
+  }
+  // What is kept must hold the line end before a delimiter that is cut in two.
+  const resume = isLast ? bytes.length : Math.max(from, bytes.length - boundary.length);
+  return { kind: 'none', resume };
+}
+
+/** The delimiter whose boundary ends at `behind`; undefined where the line goes on differently. */
+function readLine(
+  bytes: Buffer,
+  start: number,
+  behind: number,
+  isLast: boolean,
+): Delimiter | 'incomplete' | undefined {
+  if (behind + 1 >= bytes.length && !isLast) return 'incomplete';
+  const isClosing = bytes[behind] === 0x2d && bytes[behind + 1] === 0x2d;
+  let at = isClosing ? behind + 2 : behind;
+  const limit = Math.min(bytes.length, at + maxPadding);
+  while (at < limit && isBlank(bytes[at])) at++;
+  if (at >= bytes.length) return isLast ? { isClosing, start, end: bytes.length } : 'incomplete';
+  return bytes[at] === 0x0a ? { isClosing, start, end: at + 1 } : undefined;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+}
+
+/** All delimiter lines of a body that is in memory, up to and with the closing one. */
+export function allDelimiters(bytes: Buffer, boundary: Buffer, max: number): Delimiter[] {
+  const found: Delimiter[] = [];
+  let from = 0;
+  while (found.length < max) {
+    const next = findDelimiter(bytes, boundary, from, { atLineStart: true, isLast: true });
+    if (next.kind === 'none') return found;
+    found.push(next);
+    if (next.isClosing) return found;
+    from = next.end;
+  }
+  return found;
+}
+
+/** `--boundary`, as it stands at the start of a delimiter line. */
+export function delimiterOf(boundary: string): Buffer {
+  return Buffer.from(`--${boundary.trimEnd()}`, 'utf8');
+}

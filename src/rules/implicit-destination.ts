@@ -1,0 +1,41 @@
+import {
+  type Address,
+  type AddressKey,
+  addressKey,
+  domainOf,
+  localPart,
+  mailboxesIn,
+  parseAddress,
+} from '../mail/address.ts';
+import type { Rule } from '../model/posting.ts';
+
+const fields = ['to', 'cc', 'resent-to', 'resent-cc'];
+
+/** A posting that does not name the list was most likely sent to a bought address book. */
+export const implicitDestination: Rule = {
+  name: 'implicit-destination',
+  check({ headers, list }) {
+    if (!list.settings.explicitDestination) return undefined;
+    const wanted = new Set<AddressKey>([addressKey(list.address)]);
+    for (const alias of list.settings.acceptableAliases) {
+      const address = parseAddress(alias);
+      if (address !== undefined) wanted.add(addressKey(address));
+    }
+    const named = fields.some((field) =>
+      mailboxesIn(headers, field).some(
+        ({ address }) => address !== undefined && isOneOf(wanted, address),
+      ),
+    );
+    return named ? undefined : { text: `Neither To nor Cc names ${list.address}.` };
+  },
+};
+
+/** `cats+whatever@example.com` is `cats@example.com`, as it was for the MTA. */
+function isOneOf(wanted: ReadonlySet<AddressKey>, address: Address): boolean {
+  if (wanted.has(addressKey(address))) return true;
+  const local = localPart(address);
+  const plus = local.indexOf('+');
+  if (plus < 1) return false;
+  const base = parseAddress(`${local.slice(0, plus)}@${domainOf(address)}`);
+  return base !== undefined && wanted.has(addressKey(base));
+}

@@ -1,0 +1,72 @@
+import { type AddressKey, addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
+import type { HeaderBlock } from '../mail/types.ts';
+import { type ListView, listAddress } from '../model/list.ts';
+import type { Rule } from '../model/posting.ts';
+
+/**
+ * Mail that has been through this list must not go through it again.
+ *
+ * X-BeenThere is the mark that we leave; List-Id and List-Post are looked at too, because what
+ * brings mail back often drops the fields that it does not know. Mail to the owners is judged by
+ * the owners' own mark: a person may well redirect a posting, List-Id and all, to the owners to
+ * complain about it. Only what we wrote ourselves is stopped by List-Id there.
+ */
+export const loop: Rule = {
+  name: 'loop',
+  check({ headers, list, to }) {
+    const text = to === undefined ? postingLoop(headers, list) : subAddressLoop(headers, list, to);
+    return text === undefined ? undefined : { text };
+  },
+};
+
+function postingLoop(headers: HeaderBlock, list: ListView): string | undefined {
+  const key = addressKey(list.address);
+  if (beenAt(headers, key)) return `X-BeenThere says that it went through ${list.address} before.`;
+  if (hasListId(headers, list)) return `It came through this list before: List-Id is ${list.id}.`;
+  return headers.raw('list-post').some((value) => mailtoKeys(value).includes(key))
+    ? `It came through this list before: List-Post is ${list.address}.`
+    : undefined;
+}
+
+function subAddressLoop(headers: HeaderBlock, list: ListView, sub: string): string | undefined {
+  const address = parseAddress(listAddress(list, sub));
+  if (address !== undefined && beenAt(headers, addressKey(address))) {
+    return `X-BeenThere says that it went through ${address} before.`;
+  }
+  return hasListId(headers, list) && isAutomatic(headers)
+    ? 'The list wrote this itself, and it came back.'
+    : undefined;
+}
+
+function beenAt(headers: HeaderBlock, key: AddressKey): boolean {
+  return mailboxesIn(headers, 'x-beenthere').some(
+    ({ address }) => address !== undefined && addressKey(address) === key,
+  );
+}
+
+/** RFC 2919: the identifier stands in the last angle brackets, a phrase before it. */
+function hasListId(headers: HeaderBlock, list: ListView): boolean {
+  return headers.raw('list-id').some((value) => {
+    const id = /<([^<>]*)>\s*$/.exec(value)?.[1] ?? value;
+    return id.trim().toLowerCase() === list.id;
+  });
+}
+
+function mailtoKeys(value: string): AddressKey[] {
+  return [...value.slice(0, 10_000).matchAll(/<mailto:([^<>?]*)/gi)].flatMap((match) => {
+    const address = parseAddress(percentDecoded(match[1] ?? ''));
+    return address === undefined ? [] : [addressKey(address)];
+  });
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a stray percent sign
+  }
+}
+
+function isAutomatic(headers: HeaderBlock): boolean {
+  return headers.all('auto-submitted').some((value) => !/^no\b/i.test(value));
+}

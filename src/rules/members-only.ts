@@ -1,0 +1,56 @@
+import { addressKey } from '../mail/address.ts';
+import { authorOf } from '../mail/author.ts';
+import type { MemberView, PostAction } from '../model/list.ts';
+import type { Hit, Posting, Rule } from '../model/posting.ts';
+
+/**
+ * Who may post. The author is the one in From, see `authorOf`.
+ *
+ * In this order: what was decided for this very address; owners and moderators may post (they
+ * would decide about it anyway); then what the list says of its members and of strangers.
+ * `accept` means that this rule has no objection; size and the rest are still looked at.
+ */
+export const membersOnly: Rule = {
+  name: 'members-only',
+  check(posting) {
+    const author = authorOf(posting.headers) ?? posting.from[0];
+    if (author === undefined) return undefined; // broken-from has spoken
+    const { list, memberships } = posting;
+    // With several authors, only the memberships of the one who is held to account.
+    const key = addressKey(author);
+    const own =
+      posting.from.length > 1 ? memberships.filter((view) => view.key === key) : memberships;
+    const decided = own.filter(({ action }) => action !== 'default');
+    const view = decided.find(({ role }) => role === 'member') ?? own.find(isOffice) ?? decided[0];
+    if (view !== undefined) return ownHit(view, author);
+    const isMember = own.some(({ role }) => role === 'member');
+    return isMember ? memberHit(posting, author) : strangerHit(posting, author, list.address);
+  },
+};
+
+function isOffice({ role }: MemberView): boolean {
+  return role === 'owner' || role === 'moderator';
+}
+
+function ownHit({ action }: MemberView, author: string): Hit | undefined {
+  return action === 'default' ? undefined : hit(action, `Postings by ${author} are moderated.`);
+}
+
+function memberHit({ list }: Posting, author: string): Hit | undefined {
+  const { allowPosts, memberAction } = list.settings;
+  if (!allowPosts) return { text: `${list.address} does not take postings.`, action: 'reject' };
+  return hit(memberAction, `Postings by members of ${list.address} are moderated: ${author}.`);
+}
+
+function strangerHit({ list }: Posting, author: string, address: string): Hit | undefined {
+  const { allowPosts, nonmemberAction } = list.settings;
+  // On a list that takes no postings, "strangers may post" can only be an oversight.
+  const action = !allowPosts && nonmemberAction === 'accept' ? 'reject' : nonmemberAction;
+  return hit(action, `${author} is not a member of ${address}.`);
+}
+
+/** A hold is a note: the moderator should see everything that speaks against the posting. */
+function hit(action: PostAction, text: string): Hit | undefined {
+  if (action === 'accept' || action === 'default') return undefined;
+  return { text, action: action === 'hold' ? 'note' : action };
+}
