@@ -83,6 +83,10 @@ export class Untried {
     return this.#indexes.pop();
   }
 
+  clear(): void {
+    this.#indexes.length = 0;
+  }
+
   /** For recipients that were taken and surely not handed over. They come next. */
   putBack(indexes: readonly number[]): void {
     this.#indexes.push(...indexes.toReversed());

@@ -66,6 +66,12 @@ export class Relays<Relay> {
     standing.onTrial = false;
   }
 
+  /** True for a stopgap that is no longer needed: one of the others may be tried. */
+  isRelieved(relay: Relay, now: number): boolean {
+    if (this.#standing(relay).weight > 0) return false;
+    return this.#standings.some((one) => one.weight > 0 && one.downUntil <= now);
+  }
+
   /** When the first of them may be tried again, if all are down now. */
   pausedUntil(now: number): number | undefined {
     const first = Math.min(...this.#standings.map((standing) => standing.downUntil));

@@ -157,8 +157,9 @@ export class Session {
   }
 
   #data(line: string): void {
-    const none = this.#envelope === undefined || this.#envelope.to.length === 0;
-    const usual = none ? '554 5.5.1 no valid recipients' : '354 End data with <CR><LF>.<CR><LF>';
+    const usual = !this.#envelope?.to.length
+      ? '554 5.5.1 no valid recipients'
+      : '354 End data with <CR><LF>.<CR><LF>';
     const reply = this.#answer('data', line, usual);
     if (reply.startsWith('354')) this.#content = new Content(this.#ledger.wantsBytes);
   }

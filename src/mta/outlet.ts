@@ -1,0 +1,177 @@
+import { type Connection, connect } from './connection.ts';
+import type { Delivery, Untried } from './delivery.ts';
+import { Relays, type WeightedRelay } from './relays.ts';
+import { type Answer, MtaError, type RelaySettings } from './types.ts';
+
+/** How an outlet's work on a delivery ended. What is left in `untried` was surely not sent. */
+export type Sent = {
+  /** `paused`: every relay is down until then, on the outlet's clock. */
+  readonly end:
+    | { readonly kind: 'done' }
+    | { readonly kind: 'stopped' }
+    | { readonly kind: 'paused'; readonly until: number; readonly why: MtaError };
+  /** Sent to the final dot, and the answer never came: not known, to be tried again. */
+  readonly inFlight: readonly number[];
+};
+
+/** Called the moment an answer arrives, with the relay that gave it. */
+export type OnSent = (indexes: readonly number[], answer: Answer, relay: RelaySettings) => void;
+
+/** What one call of `send` needs in all of its lanes. */
+type Sending = {
+  readonly delivery: Delivery;
+  readonly untried: Untried;
+  readonly onSent: OnSent;
+  readonly signal: AbortSignal;
+  readonly inFlight: number[];
+};
+
+/**
+ * The door to the MTAs: keeps connections open from delivery to delivery, spreads one delivery over
+ * several of them, goes to another relay when one is down, and says so when all are.
+ */
+export class Outlet {
+  readonly #relays: Relays<RelaySettings>;
+  readonly #now: () => number;
+  readonly #idle: Connection[] = [];
+  /** Connections that have been answered at least once: losing one of these is no failure. */
+  readonly #proven = new WeakSet<Connection>();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  #trouble = new MtaError('refused', 'every relay is down');
+
+  /** `now` must only go forward: `uptimeMs`, not the wall clock. */
+  constructor(
+    relays: readonly WeightedRelay<RelaySettings>[],
+    connections: number,
+    now: () => number,
+  ) {
+    this.#relays = new Relays(relays);
+    this.#free = connections;
+    this.#now = now;
+  }
+
+  /** When a relay may be tried again, if all are down now. */
+  get pausedUntil(): number | undefined {
+    return this.#relays.pausedUntil(this.#now());
+  }
+
+  /** The trouble that was met last. */
+  get trouble(): MtaError {
+    return this.#trouble;
+  }
+
+  /**
+   * Hands a message over to all in `untried`. Deliveries may be sent side by side; they share the
+   * connections. Rejects only if the message cannot be read or `onSent` throws: then whoever was
+   * not reported may or may not have been reached.
+   */
+  async send(
+    delivery: Delivery,
+    untried: Untried,
+    onSent: OnSent,
+    signal: AbortSignal,
+  ): Promise<Sent> {
+    const sending: Sending = { delivery, untried, onSent, signal, inFlight: [] };
+    const { inFlight } = sending;
+    await this.#slot();
+    const lanes = [this.#lane(sending)];
+    while (lanes.length < lanesFor(delivery, untried.size) && this.#free > 0) {
+      this.#free--;
+      lanes.push(this.#lane(sending));
+    }
+    // All lanes end before the caller hears of an error: none may report anything afterwards.
+    const results = await Promise.allSettled(lanes);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    if (untried.size === 0) return { end: { kind: 'done' }, inFlight };
+    if (signal.aborted) return { end: { kind: 'stopped' }, inFlight };
+    const until = this.pausedUntil ?? this.#now();
+    return { end: { kind: 'paused', until, why: this.#trouble }, inFlight };
+  }
+
+  /** Says goodbye on all connections that are not at work. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((connection) => connection.close()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** One connection after another, until nothing is left to do or nobody to speak to. */
+  async #lane(sending: Sending): Promise<void> {
+    const { untried, signal } = sending;
+    try {
+      while (untried.size > 0 && !signal.aborted) {
+        const connection = await this.#connection(signal);
+        if (connection === undefined) return;
+        await this.#deliver(connection, sending);
+      }
+    } catch (error) {
+      // Nobody goes on with what one of us cannot report or read.
+      untried.clear();
+      throw error;
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+
+  async #deliver(connection: Connection, sending: Sending): Promise<void> {
+    const { delivery, untried, onSent, signal, inFlight } = sending;
+    const { relay } = connection;
+    const onAnswer = (indexes: readonly number[], answer: Answer): void => {
+      if (!answer.local && !this.#proven.has(connection)) {
+        this.#proven.add(connection);
+        this.#relays.succeeded(relay);
+      }
+      onSent(indexes, answer, relay);
+    };
+    const ending = await connection.deliver(delivery, untried, onAnswer, signal);
+    if (connection.open) this.#idle.push(connection);
+    if (ending.kind !== 'lost') return;
+    inFlight.push(...ending.inFlight);
+    // A server that hangs up after some messages, or on an idle client, is in good health.
+    const healthy = this.#proven.has(connection) && ending.error.trouble !== 'timeout';
+    if (!healthy) this.#failed(relay, ending.error);
+  }
+
+  /** An open connection, or a new one to a relay that is up; undefined while all are down. */
+  async #connection(signal: AbortSignal): Promise<Connection | undefined> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.open) continue;
+      if (!this.#relays.isRelieved(idle.relay, this.#now())) return idle;
+      await idle.close();
+    }
+    for (;;) {
+      const relay = this.#relays.pick(this.#now());
+      if (relay === undefined || signal.aborted) return undefined;
+      try {
+        return await connect(relay, signal);
+      } catch (error) {
+        if (!(error instanceof MtaError)) throw error;
+        if (error.trouble === 'aborted') return undefined;
+        this.#failed(relay, error);
+      }
+    }
+  }
+
+  #failed(relay: RelaySettings, error: MtaError): void {
+    this.#trouble = error;
+    this.#relays.failed(relay, this.#now());
+  }
+
+  /** Waits until this outlet may use one more connection. */
+  async #slot(): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+/** As many lanes as there are transactions to share among them. */
+function lanesFor(delivery: Delivery, recipients: number): number {
+  if (delivery.envelope.kind === 'each') return recipients;
+  // One batch is one transaction wherever the server lets it be.
+  return 1;
+}
