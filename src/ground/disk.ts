@@ -10,7 +10,6 @@
 import * as fs from 'node:fs';
 import { constants as fsConstants } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { errorCode } from './errors.ts';
 
 export type Disk = {
@@ -18,8 +17,8 @@ export type Disk = {
   makeDir(path: string): void;
   /** Creates a file that is not there and writes it, durable when the promise resolves. */
   write(path: string, bytes: string | Uint8Array): Promise<void>;
-  /** Lets `fill` write a new file through a stream; durable when the promise resolves. */
-  stream(path: string, fill: (out: fs.WriteStream) => Promise<void>): Promise<void>;
+  /** Lets `fill` write a new file piece by piece; durable when the promise resolves. */
+  stream(path: string, fill: (write: Write) => Promise<void>): Promise<void>;
   /** A second name for the same bytes; where links cannot be made, one new copy, synced. */
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): void;
@@ -29,6 +28,9 @@ export type Disk = {
   /** Removes an empty folder. */
   removeDir(path: string): void;
 };
+
+/** Appends a piece; the next one only when it has resolved. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
 
 const fileMode = 0o660;
 const dirMode = 0o770;
@@ -65,23 +67,30 @@ function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
   });
 }
 
-async function streamDurable(
-  path: string,
-  fill: (out: fs.WriteStream) => Promise<void>,
-): Promise<void> {
+async function streamDurable(path: string, fill: (write: Write) => Promise<void>): Promise<void> {
   const fd = fs.openSync(path, 'wx', fileMode);
-  // `flush` would sync too, but is not in every Node 20; the descriptor stays ours until then.
-  const out = fs.createWriteStream(path, { fd, autoClose: false });
   try {
-    await fill(out);
-    if (!out.writableEnded) out.end();
-    await finished(out);
+    await fill((bytes) => writeAll(fd, bytes));
     await new Promise<void>((resolve, reject) =>
       fs.fsync(fd, (error) => (error ? reject(error) : resolve())),
     );
   } finally {
-    out.destroy();
     fs.closeSync(fd);
+  }
+}
+
+/** Small pieces go to the kernel's cache at once; large ones might make the process wait. */
+const smallPieceBytes = 32 * 1024;
+
+async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const rest = bytes.length - at;
+    at +=
+      rest <= smallPieceBytes
+        ? fs.writeSync(fd, bytes, at, rest)
+        : await new Promise<number>((resolve, reject) =>
+            fs.write(fd, bytes, at, rest, null, (error, n) => (error ? reject(error) : resolve(n))),
+          );
   }
 }
 
@@ -90,10 +99,8 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     fs.linkSync(from, to);
   } catch (error) {
     if (!noLinkCodes.has(errorCode(error) ?? '')) throw error;
-    await streamDurable(to, async (out) => {
-      for await (const chunk of fs.createReadStream(from)) {
-        if (!out.write(chunk)) await new Promise<void>((resume) => out.once('drain', resume));
-      }
+    await streamDurable(to, async (write) => {
+      for await (const chunk of fs.createReadStream(from)) await write(chunk as Buffer);
     });
   }
 }

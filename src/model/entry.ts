@@ -86,8 +86,10 @@ const workSchema = z.discriminatedUnion('kind', [
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
     recipients: z.array(recipientSchema).check(z.maxLength(maxRecipients)),
-    /** When the first attempt was made, ms; the retry limit counts from here. 0: not yet. */
-    since: count,
+    /** When the first attempt failed, ms; the retry limit counts from here. */
+    since: z.optional(count),
+    /** Bytes of `progress` that the store has been told of. */
+    reported: count,
   }),
   /** A message that we wrote ourselves. */
   z.object({

@@ -50,7 +50,12 @@ export type Outcome<Q extends QueueName = QueueName> = {
   readonly changes?: readonly Change[];
   readonly puts?: Iterable<Letter<Q>> | AsyncIterable<Letter<Q>>;
   readonly fate: Fate;
+  /** What the log should say of this step besides entry, list and fate. */
+  readonly tell?: Told;
 };
+
+/** One event for the log: `event` is its name, the rest are its facts. Never a body. */
+export type Told = { readonly event: string; readonly [fact: string]: unknown };
 
 export const finish: Fate = { kind: 'finish' };
 

@@ -1,0 +1,31 @@
+/**
+ * archive - keep each posting, raw, in one mboxrd a month and list
+ *
+ * Store:  nothing
+ * Fails:  disk not ready, the posting waits; anything else, it is shunted
+ * Bugs:   line ends become LF, as mbox has them; there is one worker, because files are appended
+ */
+
+import { mkdirSync } from 'node:fs';
+import { appendToMbox, mboxFile } from '../src/archive/mbox.ts';
+import { defineEquipped } from '../src/engine/define.ts';
+import { TransientError } from '../src/ground/errors.ts';
+import { holdLock } from '../src/ground/lock.ts';
+import { finish, park } from '../src/model/outcome.ts';
+
+export const runner = defineEquipped({ reads: 'archive', writes: [] }, async (site) => {
+  const folder = site.paths.archive;
+  mkdirSync(folder, { recursive: true, mode: 0o770 });
+  const lock = await holdLock(folder);
+  if (lock === 'held') throw new TransientError(`another process writes the archive ${folder}`);
+  return {
+    step: async ({ meta, message }) => {
+      if (!meta.list) return { fate: park('shunt', 'an archive entry without a list') };
+      const { id, sender, received } = meta;
+      const file = mboxFile(folder, meta.list, received);
+      await appendToMbox(file, { id, sender, received, message });
+      return { fate: finish, tell: { event: 'archived', file } };
+    },
+    close: async () => lock.release(),
+  };
+});

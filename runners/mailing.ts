@@ -1,0 +1,93 @@
+/**
+ * mailing - cut the roster into batches, slice by slice
+ *
+ * A slice is a step of its own, so a mailing to a million is handed over from its first slice on,
+ * another one gets its turn in between, and a crash repeats no slice. The snapshot is the highest
+ * member number at acceptance: who joined later is not in it, who left before his slice is cut
+ * gets nothing, and everybody else is cut exactly once, because numbers never change.
+ *
+ * Store:  reads the roster; writes the mailing's totals
+ * Fails:  store or disk not ready, the mailing waits
+ * Bugs:   recipients are sorted by domain within a slice, not over the whole roster
+ */
+import { defineRunner } from '../src/engine/define.ts';
+import type { Desk, Slice } from '../src/engine/desk.ts';
+import type { AddressKey } from '../src/mail/address.ts';
+import type { Recipient, WorkOf } from '../src/model/entry.ts';
+import type { ListId } from '../src/model/ids.ts';
+import { finish, type Letter, later, letter, park } from '../src/model/outcome.ts';
+
+export const runner = defineRunner(
+  { reads: 'mailing', writes: ['outgoing'], batch: 8 },
+  async (entry, desk) => {
+    const { meta } = entry;
+    const { work } = meta;
+    if (work.kind !== 'mailing' || !meta.list) {
+      return { fate: park('shunt', `no mailing but ${work.kind}`) };
+    }
+    const slice = await cutSlice(desk, meta.list, work);
+    const groups = batchesOf(slice.recipients, desk.config.outgoing.batchRecipients);
+    const puts = groups.map(
+      (recipients, n): Letter<'outgoing'> =>
+        letter(
+          'outgoing',
+          meta,
+          {
+            kind: 'batch',
+            mailing: meta.id,
+            mode: work.mode,
+            returnPath: work.returnPath,
+            recipients,
+            reported: 0,
+          },
+          { key: `b${work.batches + n}` },
+        ),
+    );
+    const cut = { batches: puts.length, recipients: slice.recipients.length, last: slice.done };
+    const next: WorkOf<'mailing'> = {
+      ...work,
+      cursor: slice.cursor,
+      batches: work.batches + puts.length,
+      recipients: work.recipients + slice.recipients.length,
+    };
+    return {
+      changes: [{ kind: 'cut', list: meta.list, mailing: meta.id, ...cut }],
+      puts,
+      fate: slice.done ? finish : later(desk.now, { work: next }),
+      tell: { event: 'cut', ...cut },
+    };
+  },
+);
+
+async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Promise<Slice> {
+  const { audience, cursor } = work;
+  if (audience.kind === 'owners') {
+    const owners = await desk.books.owners(list);
+    // A list without owners still has somebody who must hear what is sent to them.
+    const to = owners.length > 0 ? owners : [desk.config.site.owner];
+    return { recipients: to.map((address): Recipient => [address]), cursor: 0, done: true };
+  }
+  return await desk.books.roster(list, {
+    after: cursor,
+    upTo: audience.upTo,
+    limit: desk.config.outgoing.sliceRecipients,
+    // They were written as keys by the pipeline.
+    author: audience.author as AddressKey | undefined,
+    addressed: audience.addressed as AddressKey[],
+  });
+}
+
+/** Sorted by domain, so that the MTA finds those that share one in one transaction. */
+function batchesOf(recipients: readonly Recipient[], size: number): Recipient[][] {
+  const keyed = recipients.map((recipient) => ({ recipient, domain: domainOf(recipient[0]) }));
+  keyed.sort((a, b) => (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : 0));
+  const batches: Recipient[][] = [];
+  for (let at = 0; at < keyed.length; at += size) {
+    batches.push(keyed.slice(at, at + size).map(({ recipient }) => recipient));
+  }
+  return batches;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

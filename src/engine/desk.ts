@@ -1,0 +1,76 @@
+/** What a step may see and ask. It reads; only its outcome changes anything. */
+
+import type { Config } from '../ground/config.ts';
+import type { Log } from '../ground/log.ts';
+import type { Secret } from '../ground/secret.ts';
+import type { AddressKey } from '../mail/address.ts';
+import { type Reading, readings } from '../model/destination.ts';
+import type { EntryMeta, Recipient } from '../model/entry.ts';
+import type { EntryId, ListId } from '../model/ids.ts';
+import type { ListView, MemberView } from '../model/list.ts';
+
+/** A slice of a roster: who gets a copy, and how far the roster was read. */
+export type Slice = {
+  readonly recipients: readonly Recipient[];
+  /** The highest member number that was looked at. */
+  readonly cursor: number;
+  readonly done: boolean;
+};
+
+export type SliceOrder = {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+  readonly author?: AddressKey | undefined;
+  readonly addressed: readonly AddressKey[];
+};
+
+/** The books, as far as steps may read them. */
+export type Books = {
+  list(id: ListId): Promise<ListView | undefined>;
+  listAt(name: string, domain: string): Promise<ListView | undefined>;
+  isDomain(domain: string): Promise<boolean>;
+  memberships(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
+  postingNumber(list: ListId, posting: EntryId): Promise<number | undefined>;
+  lastMember(list: ListId): Promise<number>;
+  roster(list: ListId, order: SliceOrder): Promise<Slice>;
+  owners(list: ListId): Promise<readonly string[]>;
+};
+
+/** An entry in hand. Its message is a file; nobody changes it. */
+export type Entry = {
+  readonly meta: EntryMeta;
+  readonly message: string;
+  /** The claim's folder; only hand-over writes there (progress). */
+  readonly folder: string;
+  readonly tries: number;
+};
+
+export type Desk = {
+  /** The time of this step, ms; a step knows no other. */
+  readonly now: number;
+  readonly config: Config;
+  readonly books: Books;
+  readonly secret: Secret;
+  readonly log: Log;
+  /** Which list, and which address of it, an envelope recipient names. */
+  destination(recipient: string): Promise<Destination | undefined>;
+};
+
+export type Destination = Reading & { readonly list: ListView };
+
+/** The first reading of an address for which there is a list. */
+export async function findDestination(
+  books: Pick<Books, 'listAt'>,
+  recipient: string,
+  separator: string,
+): Promise<Destination | undefined> {
+  const at = recipient.lastIndexOf('@');
+  if (at <= 0) return undefined;
+  const domain = recipient.slice(at + 1).toLowerCase();
+  for (const reading of readings(recipient.slice(0, at), separator)) {
+    const list = await books.listAt(reading.name, domain);
+    if (list) return { ...reading, list };
+  }
+  return undefined;
+}

@@ -1,0 +1,199 @@
+/**
+ * Hands one batch over to the MTA, and says what became of each recipient (I7).
+ *
+ * Every answer goes into the batch's progress before the next reply is read. So after a crash
+ * only those are repeated whose message was sent to its final dot and whose answer had not come:
+ * SMTP has no way to ask. A connection that breaks, and 421, are trouble with the world: what was
+ * answered stays, the rest waits.
+ */
+import { statSync } from 'node:fs';
+import type { Config } from '../ground/config.ts';
+import type { Log } from '../ground/log.ts';
+import { type Address, parseAddress } from '../mail/address.ts';
+import { encodeVerp, type VerpMailing } from '../mail/verp.ts';
+import type { MetaOf } from '../model/entry.ts';
+import { rootId } from '../model/ids.ts';
+import { type Delivery, type Envelope, Untried } from '../mta/delivery.ts';
+import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
+import type { Answer } from '../mta/types.ts';
+import { open, ProgressLog, readProgress } from '../spool/progress.ts';
+import type { Entry } from './desk.ts';
+import type { ConnectionPool } from './relays.ts';
+
+export type HandOverParts = {
+  readonly pool: ConnectionPool;
+  readonly verpKey: Buffer;
+  readonly separator: Config['site']['separator'];
+  readonly log: Log;
+  /** How a recipient is written in the log. */
+  readonly logged: (address: string) => string;
+  readonly signal: AbortSignal;
+};
+
+/** Why the rest of a batch was not taken this time. */
+export type Rest = {
+  readonly positions: readonly number[];
+  /** The last "later" of the server; undefined when we were asked to stop. */
+  readonly deferral: Answer | undefined;
+};
+
+/** Hands over batches; keeps what batches of one mailing share. */
+export class HandOver {
+  readonly #parts: HandOverParts;
+  readonly #rendered = new Map<string, Promise<Rendered>>();
+
+  constructor(parts: HandOverParts) {
+    this.#parts = parts;
+  }
+
+  /** Hands over what is open of a batch. Rejects with TransientError when no MTA takes it now. */
+  async deliver(entry: Entry, meta: MetaOf<'batch'>): Promise<Rest> {
+    const { work } = meta;
+    const { states } = readProgress(entry.folder, work.recipients.length);
+    const todo = [...states.keys()].filter((n) => states[n] === open);
+    if (todo.length === 0) return { positions: [], deferral: undefined };
+    const delivery: Delivery = {
+      message: await this.#render(entry.message),
+      recipients: work.recipients.map(([address]) => ({ address })),
+      envelope: this.#envelope(meta),
+    };
+    const progress = new ProgressLog(entry.folder, entry.tries);
+    try {
+      return await this.#run(meta, delivery, todo, progress);
+    } finally {
+      progress.close();
+    }
+  }
+
+  async #run(
+    meta: MetaOf<'batch'>,
+    delivery: Delivery,
+    todo: readonly number[],
+    progress: ProgressLog,
+  ): Promise<Rest> {
+    const { pool, signal } = this.#parts;
+    const untried = new Untried(todo);
+    const unanswered = new Set(todo);
+    let deferral: Answer | undefined;
+    while (untried.size > 0 && !signal.aborted) {
+      const connection = await pool.take();
+      const onAnswer = (positions: readonly number[], answer: Answer) => {
+        for (const position of positions)
+          if (answer.kind !== 'deferred') unanswered.delete(position);
+        if (answer.kind === 'deferred') deferral = answer;
+        note(progress, positions, answer);
+        pool.worked(connection);
+        this.#tell(meta, connection.relay.name, delivery, positions, answer);
+      };
+      const ending = await connection.deliver(delivery, untried, onAnswer, signal);
+      if (ending.kind === 'lost') {
+        pool.lost(connection);
+        untried.putBack(ending.inFlight);
+        this.#parts.log.warn({
+          event: 'connection-lost',
+          entry: meta.id,
+          list: meta.list,
+          relay: connection.relay.name,
+          inFlight: ending.inFlight.length,
+          why: ending.error.message,
+        });
+        if (signal.aborted) break;
+        // Another relay may take it; when there is none, the next `take` says so.
+        continue;
+      }
+      if (ending.kind === 'done') pool.give(connection);
+    }
+    return { positions: [...unanswered], deferral: signal.aborted ? undefined : deferral };
+  }
+
+  /** One log line a transaction. */
+  #tell(
+    meta: MetaOf<'batch'>,
+    relay: string,
+    { recipients }: Delivery,
+    positions: readonly number[],
+    answer: Answer,
+  ): void {
+    const only = positions.length === 1 ? recipients[positions[0] ?? 0]?.address : undefined;
+    this.#parts.log.info({
+      event: answer.kind,
+      entry: meta.id,
+      list: meta.list,
+      relay,
+      recipients: positions.length,
+      ...(only === undefined ? {} : { to: this.#parts.logged(only) }),
+      stage: answer.stage,
+      code: answer.code,
+      ...(answer.queueId === undefined ? { reply: answer.text } : { queueId: answer.queueId }),
+    });
+  }
+
+  #envelope(meta: MetaOf<'batch'>): Envelope {
+    const { work, list } = meta;
+    const bounces = work.returnPath === null ? undefined : parseAddress(work.returnPath);
+    if (work.mode === 'shared' || !bounces || !list) {
+      return { kind: 'shared', returnPath: work.returnPath };
+    }
+    const { verpKey: key, separator } = this.#parts;
+    const mailing: VerpMailing = { key, list, bounces, mailing: rootId(meta.id), separator };
+    return {
+      kind: 'each',
+      returnPath(index) {
+        const [address, number] = work.recipients[index] ?? [''];
+        // Parsed when the member was added; the store gives it back as it was.
+        return encodeVerp(mailing, address as Address, number) ?? bounces;
+      },
+      values: () => [],
+    };
+  }
+
+  /** The batches of one mailing share one file, and so one rendering. */
+  async #render(path: string): Promise<Rendered> {
+    const { dev, ino, mtimeMs } = statSync(path);
+    const key = `${dev}.${ino}.${mtimeMs}`;
+    let rendered = this.#rendered.get(key);
+    if (!rendered) {
+      rendered = renderMessage(messageFile(path), undefined);
+      this.#rendered.set(key, rendered);
+      const [oldest] = this.#rendered.keys();
+      if (this.#rendered.size > maxRendered && oldest !== undefined) this.#rendered.delete(oldest);
+    }
+    const found = await rendered;
+    // A streamed rendering reads the file of the batch that made it: that one may be gone.
+    if (found.body.kind === 'held') return found;
+    this.#rendered.delete(key);
+    return await renderMessage(messageFile(path), undefined);
+  }
+}
+
+/** Small messages kept ready, in memory. */
+const maxRendered = 16;
+
+function note(progress: ProgressLog, positions: readonly number[], answer: Answer): void {
+  const { kind, stage, code, enhanced, text } = answer;
+  if (kind === 'deferred') return;
+  if (kind === 'refused' && stage === 'rcpt') {
+    for (const position of positions) progress.refused(position, code, enhanced, text);
+  } else {
+    for (const [first, last] of ranges(positions)) {
+      if (kind === 'delivered') progress.delivered(first, last);
+      else progress.failed(first, last, code, enhanced, text);
+    }
+  }
+  progress.write();
+}
+
+/** 3 4 5 9 is 3-5, 9-9. */
+export function* ranges(positions: readonly number[]): Generator<readonly [number, number]> {
+  let first: number | undefined;
+  let last = 0;
+  for (const position of positions) {
+    if (first !== undefined && position === last + 1) last = position;
+    else {
+      if (first !== undefined) yield [first, last];
+      first = position;
+      last = position;
+    }
+  }
+  if (first !== undefined) yield [first, last];
+}

@@ -1,0 +1,250 @@
+/**
+ * The main program of a worker process: `process.js SITE_ROOT RUNNER SLOT [--last-exit TEXT]`.
+ *
+ * It holds its slot's lock before it touches a claim (no two workers with one folder of claims),
+ * recovers what its predecessor left, works until it is told to leave, and beats. With
+ * `--recover-only` it leaves after the recovery: the slot is retired.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { wallClock } from '../ground/clock.ts';
+import { runnerConfig } from '../ground/config.ts';
+import { explain, UsageError } from '../ground/errors.ts';
+import { holdLock } from '../ground/lock.ts';
+import { runnerNames, slotName } from '../model/runners.ts';
+import type { Runner, Service } from './define.ts';
+import { findDestination } from './desk.ts';
+import { type Beat, toWorkerSchema, workerExit } from './ipc.ts';
+import { recoverClaims } from './recover.ts';
+import { openSite, type Site } from './site.ts';
+import { Worker } from './worker.ts';
+
+type Order = {
+  readonly root: string;
+  readonly runner: string;
+  readonly slot: number;
+  readonly lastExit: string | undefined;
+  readonly recoverOnly: boolean;
+};
+
+const lockWaitMs = 30_000;
+const memoryCheckMs = 5000;
+
+/** Runs the program; the exit code is one of `workerExit`. */
+export async function main(args: readonly string[]): Promise<number> {
+  let site: Site | undefined;
+  try {
+    const order = readOrder(args);
+    const worker = slotName(order.runner, order.slot);
+    site = openSite(order.root, { process: worker });
+    const found = await loadRunner(order.runner);
+    return await (found.kind === 'service'
+      ? serve(site, found, order)
+      : work(site, found, order, worker));
+  } catch (error) {
+    const hopeless = error instanceof UsageError || isLoadError(error);
+    const told = { event: 'worker-failed', why: explain(error) };
+    site?.log.fatal({ ...told, stack: error instanceof Error ? error.stack : undefined });
+    process.stderr.write(`listmill worker: ${explain(error)}\n`);
+    return hopeless ? workerExit.hopeless : workerExit.failed;
+  } finally {
+    await site?.close();
+  }
+}
+
+function readOrder(args: readonly string[]): Order {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { 'last-exit': { type: 'string' }, 'recover-only': { type: 'boolean' } },
+  });
+  const [root, runner, slot] = positionals;
+  if (root === undefined || runner === undefined || !runnerNames.includes(runner)) {
+    throw new UsageError(`a worker is started by the master: SITE RUNNER SLOT, not ${args}`);
+  }
+  return {
+    root,
+    runner,
+    slot: Number(slot ?? 1),
+    lastExit: values['last-exit'],
+    recoverOnly: values['recover-only'] ?? false,
+  };
+}
+
+function isLoadError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'ERR_MODULE_NOT_FOUND' || error instanceof SyntaxError;
+}
+
+async function loadRunner(name: string): Promise<Runner | Service> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const url = new URL(`../../runners/${name}.${extension}`, import.meta.url);
+  const module = (await import(url.href)) as { readonly runner: Runner | Service };
+  return module.runner;
+}
+
+async function work(site: Site, runner: Runner, order: Order, name: string): Promise<number> {
+  const { spool, config } = site;
+  const { route } = runner;
+  if (!existsSync(spool.paths.root)) {
+    throw new Error(`the spool ${spool.paths.root} is not there (not mounted?)`);
+  }
+  spool.ensure();
+  await spool.ensureWorker(route.reads, name);
+  const lock = await holdLock(spool.paths.claimed(route.reads, name), { waitMs: lockWaitMs });
+  if (lock === 'held') throw new Error(`another process is worker ${name}`);
+  const store = await site.store();
+  const recovery = {
+    spool,
+    ledger: store,
+    log: site.log,
+    now: wallClock.now(),
+    maxTries: config.limits.crashes,
+    lastExit: order.lastExit,
+  };
+  await recoverClaims(recovery, route.reads, route.writes, name);
+  if (order.recoverOnly) return workerExit.done;
+  const stop = new AbortController();
+  const equipment = await runner.equip(site, stop.signal);
+  const worker = new Worker({
+    site,
+    name,
+    route: equipment.batch === undefined ? route : { ...route, batch: equipment.batch },
+    step: equipment.step,
+    ledger: store,
+    desk: (now) => ({
+      now,
+      config,
+      books: store,
+      secret: site.secret(),
+      log: site.log,
+      destination: (recipient) => findDestination(store, recipient, config.site.separator),
+    }),
+    now: wallClock.now,
+    pollMs: runnerConfig(config, order.runner).pollMs,
+    changed: () => beats.soon(),
+  });
+  const beats = startBeats(
+    site,
+    order,
+    () => worker.report,
+    () => worker.drain(),
+  );
+  obeyMaster(site, { drain: () => worker.drain(), pause: (on) => worker.pause(on) });
+  beats.now();
+  try {
+    await worker.run();
+  } finally {
+    beats.stop();
+    stop.abort();
+    await equipment.close();
+  }
+  return workerExit.done;
+}
+
+async function serve(site: Site, service: Service, order: Order): Promise<number> {
+  if (order.recoverOnly) return workerExit.done;
+  mkdirSync(site.paths.run, { recursive: true, mode: 0o770 });
+  const lock = await holdLock(slotFolder(site, order), { waitMs: lockWaitMs });
+  if (lock === 'held') throw new Error(`another process is ${slotName(order.runner, order.slot)}`);
+  const stop = new AbortController();
+  let state: Beat['state'] = 'starting';
+  let done = 0;
+  const drain = () => {
+    state = 'draining';
+    stop.abort();
+  };
+  const report = () => ({ state, why: undefined, current: undefined, done, waiting: 0 });
+  const beats = startBeats(site, order, report, drain);
+  obeyMaster(site, { drain, pause: () => undefined });
+  beats.now();
+  try {
+    await service.serve(site, stop.signal, (more = 0) => {
+      done += more;
+      if (state === 'starting') {
+        state = 'idle';
+        beats.now();
+      }
+    });
+  } finally {
+    beats.stop();
+  }
+  return workerExit.done;
+}
+
+/** Services claim nothing; their lock only keeps a second one of the same slot away. */
+function slotFolder(site: Site, order: Order): string {
+  const folder = join(site.paths.run, slotName(order.runner, order.slot));
+  mkdirSync(folder, { recursive: true, mode: 0o770 });
+  return folder;
+}
+
+type Orders = { drain(): void; pause(on: boolean): void };
+
+/** TERM, INT, a closed channel and the master's word all end in an orderly way out. */
+function obeyMaster(site: Site, orders: Orders): void {
+  process.on('SIGTERM', orders.drain);
+  process.on('SIGINT', orders.drain);
+  process.on('SIGUSR1', site.reopenLog);
+  process.on('disconnect', orders.drain);
+  process.on('message', (text) => {
+    const parsed = toWorkerSchema.safeParse(text);
+    if (!parsed.success) return;
+    const { kind } = parsed.data;
+    if (kind === 'drain') orders.drain();
+    else if (kind === 'pause' || kind === 'resume') orders.pause(kind === 'pause');
+    else if (kind === 'reopen') site.reopenLog();
+  });
+}
+
+type Beats = { now(): void; soon(): void; stop(): void };
+
+const beatGapMs = 200;
+
+/** Signs of life: each `beatMs`, and soon after a change of state. */
+function startBeats(
+  site: Site,
+  order: Order,
+  report: () => Omit<Beat, 'kind' | 'memory' | 'cpuMs'> & {
+    why: string | undefined;
+    current: Beat['current'] | undefined;
+  },
+  drain: () => void,
+): Beats {
+  const ceiling = runnerConfig(site.config, order.runner).memoryMb * 1024 * 1024;
+  let soon: NodeJS.Timeout | undefined;
+  const beat = () => {
+    clearTimeout(soon);
+    soon = undefined;
+    const cpu = process.cpuUsage();
+    const memory = process.memoryUsage.rss();
+    send({ kind: 'beat', ...report(), memory, cpuMs: (cpu.user + cpu.system) / 1000 });
+    if (memory <= ceiling) return;
+    send({ kind: 'recycle', memory });
+    drain();
+  };
+  const timer = setInterval(beat, Math.min(site.config.master.beatMs, memoryCheckMs));
+  timer.unref();
+  return {
+    now: beat,
+    soon: () => {
+      soon ??= setTimeout(beat, beatGapMs).unref();
+    },
+    stop: () => {
+      clearInterval(timer);
+      clearTimeout(soon);
+    },
+  };
+}
+
+function send(message: object): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
+  // Handles that others left open (a pool of connections) must not keep a finished worker.
+  process.exit();
+}

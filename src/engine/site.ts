@@ -1,0 +1,58 @@
+/** One installation, opened: configuration, spool, store, key and log. */
+import { wallClock } from '../ground/clock.ts';
+import { type Config, loadConfig, type SitePaths } from '../ground/config.ts';
+import { type Log, type OpenLog, openLog, silentLog } from '../ground/log.ts';
+import { loadSecret, type Secret } from '../ground/secret.ts';
+import { Spool } from '../spool/spool.ts';
+import type { Store } from '../store/store.ts';
+
+export type Site = {
+  readonly config: Config;
+  readonly paths: SitePaths;
+  readonly spool: Spool;
+  readonly log: Log;
+  /** Opens the database at the first call. */
+  store(): Promise<Store>;
+  /** Reads the site key at the first call. */
+  secret(): Secret;
+  reopenLog(): void;
+  close(): Promise<void>;
+};
+
+export type SiteOptions = {
+  /** The name under which this process logs; without one it does not log. */
+  readonly process?: string;
+};
+
+/** Opens the site in `root`; what is expensive is opened when it is first asked for. */
+export function openSite(root: string, options: SiteOptions = {}): Site {
+  const { config, paths } = loadConfig(root);
+  const opened: OpenLog = options.process
+    ? openLog(paths.log, config.log.level, options.process)
+    : { log: silentLog, reopen: () => undefined };
+  let store: Promise<Store> | undefined;
+  let secret: Secret | undefined;
+  return {
+    config,
+    paths,
+    spool: new Spool(paths.spool),
+    log: opened.log,
+    reopenLog: opened.reopen,
+    store() {
+      // Loaded late: commands that need no store should not pay for it.
+      store ??= import('../store/store.ts').then((m) =>
+        m.openStore(paths.database, { now: wallClock.now }),
+      );
+      return store;
+    },
+    secret() {
+      secret ??= loadSecret(paths.keys);
+      return secret;
+    },
+    async close() {
+      const open = store;
+      store = undefined;
+      if (open !== undefined) await (await open).close();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** Prepares one put: its message and metadata in `tmp`, durable and unseen (I4 a). */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
+import { causeOf, type EntryMeta } from '../model/entry.ts';
+import { childId, type EntryId } from '../model/ids.ts';
+import type { Letter } from '../model/outcome.ts';
+import type { Priority, QueueName } from '../model/queues.ts';
+import { messageFile } from '../spool/layout.ts';
+import type { OpenClaim, Spool } from '../spool/spool.ts';
+
+/** A put that waits in `tmp` for the commit. */
+export type Prepared = {
+  readonly queue: QueueName;
+  readonly id: EntryId;
+  readonly priority: Priority;
+  readonly due: number;
+};
+
+const maxHops = 60;
+
+/** Writes the letter; the same letter of the same cause overwrites what a cut-off try left. */
+export async function preparePut(
+  spool: Spool,
+  cause: OpenClaim,
+  letter: Letter,
+  now: number,
+): Promise<Prepared> {
+  const id = childId(cause.meta.id, letter.key);
+  const folder = spool.draftFolder(letter.queue, id);
+  const message = await writeMessage(spool, cause, letter, join(folder, messageFile));
+  const due = letter.due ?? now;
+  const hop = { queue: cause.queue, at: now };
+  const meta: EntryMeta = {
+    version: 1,
+    id,
+    priority: letter.priority,
+    due,
+    round: 0,
+    received: cause.meta.received,
+    sender: letter.sender,
+    ...(letter.recipient === undefined ? {} : { recipient: letter.recipient }),
+    ...(letter.list === undefined ? {} : { list: letter.list }),
+    message,
+    hops: [...cause.meta.hops.slice(-maxHops), hop],
+    attempts: 0,
+    work: letter.work,
+  };
+  await spool.writeMeta(folder, meta);
+  return { queue: letter.queue, id, priority: letter.priority, due };
+}
+
+async function writeMessage(
+  spool: Spool,
+  cause: OpenClaim,
+  letter: Letter,
+  path: string,
+): Promise<EntryMeta['message']> {
+  const { message } = letter;
+  switch (message.kind) {
+    case 'same':
+      await spool.disk.link(cause.message, path);
+      return cause.meta.message;
+    case 'text': {
+      await spool.disk.write(path, message.bytes);
+      const digest = createHash('sha256').update(message.bytes).digest('hex');
+      return { size: message.bytes.length, digest: `sha256:${digest}` };
+    }
+    case 'draft': {
+      const digest = createHash('sha256');
+      let size = 0;
+      await spool.disk.stream(path, async (write) => {
+        for await (const chunk of draftBytes(message)) {
+          size += chunk.length;
+          digest.update(chunk);
+          await write(chunk);
+        }
+      });
+      return { size, digest: `sha256:${digest.digest('hex')}` };
+    }
+  }
+}
+
+/** Header block and body after the transforms, as a stream. */
+export async function* draftBytes(draft: {
+  readonly headers: HeaderBlock;
+  readonly body: FileRange;
+  readonly transforms: readonly BodyTransform[];
+}): AsyncGenerator<Buffer> {
+  let { headers } = draft;
+  const { path, start, end } = draft.body;
+  let body: Readable =
+    end > start ? fs.createReadStream(path, { start, end: end - 1 }) : Readable.from([]);
+  for (const transform of draft.transforms) {
+    ({ headers, body } = await transform.run(headers, body));
+  }
+  const bytes = headers.bytes();
+  yield bytes;
+  // The block ends with the line end of its last field; an empty line parts it from the body.
+  yield bytes.includes('\r\n') ? crlf : lf;
+  for await (const chunk of body) yield chunk as Buffer;
+}
+
+const crlf = Buffer.from('\r\n');
+const lf = Buffer.from('\n');
+
+/** The id of a step of work, for the settled record. */
+export function stepOf(claim: OpenClaim): string {
+  return causeOf(claim.meta);
+}

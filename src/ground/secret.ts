@@ -1,0 +1,64 @@
+/** The site key, and all that is random. */
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit, explain, UsageError } from './errors.ts';
+
+const keyBytes = 32;
+
+/** Keys for purposes, all derived from the site key: one purpose's tags prove nothing to another. */
+export type Secret = { for(purpose: string): Buffer };
+
+/** Makes the site key; fails where there is one. */
+export function createSiteKey(keysFolder: string): void {
+  writeFileSync(siteKeyFile(keysFolder), `${randomBytes(keyBytes).toString('hex')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
+}
+
+export function siteKeyFile(keysFolder: string): string {
+  return join(keysFolder, 'site.key');
+}
+
+/** Reads the site key. */
+export function loadSecret(keysFolder: string): Secret {
+  const file = siteKeyFile(keysFolder);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(
+      `cannot read the site key ${file}: ${explain(error)}; run as the suite's user, ` +
+        'or restore the key from a backup (a new one would break the links already sent)',
+      exit.config,
+      { cause: error },
+    );
+  }
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new UsageError(`${file} is damaged: 64 hexadecimal digits are wanted`, exit.config);
+  }
+  return secretOf(Buffer.from(text, 'hex'));
+}
+
+/** The keys that derive from `key` (HKDF, RFC 5869). */
+export function secretOf(key: Buffer): Secret {
+  const derived = new Map<string, Buffer>();
+  return {
+    for(purpose) {
+      let found = derived.get(purpose);
+      if (!found) {
+        found = Buffer.from(hkdfSync('sha256', key, 'listmill', purpose, keyBytes));
+        derived.set(purpose, found);
+      }
+      return found;
+    },
+  };
+}
+
+/** A fresh word of `[a-z0-9]`, 80 bits: for ids of mail that comes in. */
+export function freshWord(): string {
+  return BigInt(`0x${randomBytes(10).toString('hex')}`)
+    .toString(36)
+    .padStart(16, '0');
+}

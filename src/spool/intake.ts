@@ -1,0 +1,196 @@
+/**
+ * Taking mail in: the giver hears yes only after message, entry and folders are on disk (I2).
+ *
+ *   1. tmp/<id>/message.eml is written while it arrives, and synced
+ *   2. one folder for each target: a hard link of the message, its entry.json; all synced
+ *   3. each is renamed into new/<priority>, which is synced
+ * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
+ * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
+ * again, and those get it twice, as SMTP has it.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { removeTree } from '../ground/disk.ts';
+import { errorCode, TransientError } from '../ground/errors.ts';
+import { freshWord } from '../ground/secret.ts';
+import type { EntryMeta, Work } from '../model/entry.ts';
+import { type EntryId, entryId, type ListId } from '../model/ids.ts';
+import { ordinaryPriority, type Priority, type QueueName } from '../model/queues.ts';
+import { messageFile } from './layout.ts';
+import type { Spool } from './spool.ts';
+
+/** Where one copy of an incoming message goes. */
+export type Target = {
+  readonly queue: QueueName;
+  readonly recipient: string;
+  readonly list?: ListId | undefined;
+  readonly work: Work;
+  readonly priority?: Priority | undefined;
+};
+
+/** A message that is on disk but that nobody sees yet. */
+export type Arrival = {
+  readonly id: EntryId;
+  readonly folder: string;
+  readonly file: string;
+  readonly size: number;
+  readonly digest: string;
+};
+
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    super(`the message is larger than ${maxBytes} bytes`);
+    this.maxBytes = maxBytes;
+  }
+}
+
+/**
+ * Step 1: takes the bytes as they come. `source` is read to its end whatever happens, so that the
+ * giver can be answered; nothing is kept of a message that is too large.
+ */
+export async function arrive(spool: Spool, source: Readable, maxBytes: number): Promise<Arrival> {
+  const id = entryId(`i${freshWord()}`);
+  const folder = spool.draftFolder('incoming', id);
+  const file = join(folder, messageFile);
+  const digest = createHash('sha256');
+  let size = 0;
+  let trouble: unknown;
+  try {
+    await spool.disk.stream(file, async (write) => {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (trouble !== undefined || size > maxBytes) continue;
+        digest.update(chunk);
+        await write(chunk).catch((error: unknown) => {
+          trouble = error;
+        });
+      }
+      if (size > maxBytes) throw new MessageTooLarge(maxBytes);
+      if (trouble !== undefined) throw trouble;
+    });
+  } catch (error) {
+    discardArrival(spool, { folder });
+    throw error;
+  }
+  return { id, folder, file, size, digest: `sha256:${digest.digest('hex')}` };
+}
+
+/** Forgets a message that was not accepted after all. */
+export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder'>): void {
+  removeTree(spool.disk, arrival.folder);
+}
+
+/** Steps 2 and 3: when this resolves, each target has it for good. */
+export async function accept(
+  spool: Spool,
+  arrival: Arrival,
+  sender: string | null,
+  targets: readonly Target[],
+  now: number,
+): Promise<readonly EntryId[]> {
+  const [first, ...others] = targets;
+  if (!first) throw new Error('a message without a target');
+  const metas = targets.map((target, n) => metaOf(arrival, sender, target, n, now));
+  const folders = [arrival.folder];
+  try {
+    // The message itself goes to the first target of `incoming`, or is linked like the others.
+    for (const [n, target] of others.entries()) {
+      const folder = spool.draftFolder(target.queue, idOf(arrival, n + 1));
+      folders.push(folder);
+      await spool.disk.link(arrival.file, join(folder, messageFile));
+    }
+    await Promise.all(
+      metas.map(async (meta, n) => spool.writeMeta(folders[n] ?? arrival.folder, meta)),
+    );
+    if (first.queue !== 'incoming') {
+      spool.disk.rename(arrival.folder, join(spool.paths.tmp(first.queue), arrival.id));
+    }
+  } catch (error) {
+    for (const folder of folders) discardArrival(spool, { folder });
+    throw error;
+  }
+  const touched = new Set<string>();
+  for (const [n, target] of targets.entries()) {
+    const meta = metas[n];
+    if (!meta) continue;
+    spool.publish(target.queue, meta.id, meta.priority, meta.due);
+    touched.add(spool.paths.new(target.queue, meta.priority));
+  }
+  await Promise.all([...touched].map((folder) => spool.disk.syncDir(folder)));
+  return metas.map((meta) => meta.id);
+}
+
+function idOf(arrival: Arrival, n: number): EntryId {
+  return n === 0 ? arrival.id : entryId(`${arrival.id}x${n}`);
+}
+
+function metaOf(
+  arrival: Arrival,
+  sender: string | null,
+  target: Target,
+  n: number,
+  now: number,
+): EntryMeta {
+  return {
+    version: 1,
+    id: idOf(arrival, n),
+    priority: target.priority ?? ordinaryPriority,
+    due: now,
+    round: 0,
+    received: now,
+    sender,
+    recipient: target.recipient,
+    ...(target.list === undefined ? {} : { list: target.list }),
+    message: { size: arrival.size, digest: arrival.digest },
+    hops: [],
+    attempts: 0,
+    work: target.work,
+  };
+}
+
+const roomChecks = new WeakMap<Spool, { at: number; full: string | undefined }>();
+const roomCheckMs = 1000;
+
+/** Refuses at the door when disk or queue is full (I10); looks once a second at most. */
+export function checkRoom(
+  spool: Spool,
+  limits: { freeBytes: number; queueDepth: number },
+  now: number,
+): void {
+  let check = roomChecks.get(spool);
+  if (!check || now - check.at >= roomCheckMs || now < check.at) {
+    check = { at: now, full: whatIsFull(spool, limits) };
+    roomChecks.set(spool, check);
+  }
+  if (check.full !== undefined) throw new TransientError(check.full);
+}
+
+function whatIsFull(
+  spool: Spool,
+  limits: { freeBytes: number; queueDepth: number },
+): string | undefined {
+  const folder = spool.paths.new('incoming', ordinaryPriority);
+  try {
+    const disk = fs.statfsSync(folder);
+    const free = disk.bavail * disk.bsize;
+    if (free < limits.freeBytes) {
+      return `the disk of ${spool.paths.root} has ${free} bytes left (limits.freeBytes)`;
+    }
+    // A folder's own size grows with its names: only a large one is worth counting.
+    const names = fs.statSync(folder).size / bytesPerName;
+    if (names > limits.queueDepth && fs.readdirSync(folder).length > limits.queueDepth) {
+      return `more than ${limits.queueDepth} entries wait in incoming (limits.queueDepth)`;
+    }
+    return undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return `${folder} is not there`;
+    throw error;
+  }
+}
+
+/** A name of ours takes at least so much of a folder. */
+const bytesPerName = 40;

@@ -1,0 +1,82 @@
+/** The names in the spool: how they are made and how they are read. */
+import { join } from 'node:path';
+import { type EntryId, entryId, isEntryId } from '../model/ids.ts';
+import {
+  type ParkingName,
+  type Priority,
+  parkingNames,
+  priorities,
+  type QueueName,
+  queueNames,
+} from '../model/queues.ts';
+
+export const metaFile = 'entry.json';
+export const messageFile = 'message.eml';
+/** The commit record of a step without changes (I4 b). */
+export const commitFile = 'commit.json';
+/** What `entry.json` will be when a step that says "later" is committed. */
+export const nextFile = 'next.json';
+export const whyFile = 'why.json';
+/** What became of each recipient of a batch, as the replies came (I7). */
+export const progressFile = 'progress';
+
+/** A name in `new/<priority>` or, with the priority in front, in `claimed/<worker>`. */
+export type EntryName = {
+  readonly priority: Priority;
+  readonly due: number;
+  readonly id: EntryId;
+  readonly tries: number;
+};
+
+const dueDigits = 13;
+const waitingForm = /^(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
+const claimedForm = /^(\d)\.(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
+const maxTries = 9999;
+
+export function waitingName(name: Omit<EntryName, 'priority'>): string {
+  const due = String(Math.max(0, Math.trunc(name.due))).padStart(dueDigits, '0');
+  return `${due}.${name.id}.${Math.min(name.tries, maxTries)}`;
+}
+
+export function claimedName(name: EntryName): string {
+  return `${name.priority}.${waitingName(name)}`;
+}
+
+export function readWaitingName(priority: Priority, text: string): EntryName | undefined {
+  const [, due, id, tries] = waitingForm.exec(text) ?? [];
+  if (due === undefined || id === undefined || !isEntryId(id)) return undefined;
+  return { priority, due: Number(due), id: entryId(id), tries: Number(tries) };
+}
+
+export function readClaimedName(text: string): EntryName | undefined {
+  const priority = claimedForm.exec(text)?.[1];
+  const known = priorities.find((p) => String(p) === priority);
+  return known === undefined ? undefined : readWaitingName(known, text.slice(2));
+}
+
+/** Where everything lies below one spool folder. */
+export function spoolPaths(root: string) {
+  return {
+    root,
+    queue: (queue: QueueName) => join(root, queue),
+    tmp: (queue: QueueName) => join(root, queue, 'tmp'),
+    new: (queue: QueueName, priority: Priority) => join(root, queue, 'new', String(priority)),
+    claimedRoot: (queue: QueueName) => join(root, queue, 'claimed'),
+    claimed: (queue: QueueName, worker: string) => join(root, queue, 'claimed', worker),
+    parking: (where: ParkingName, queue: QueueName) => join(root, where, queue),
+  };
+}
+export type SpoolPaths = ReturnType<typeof spoolPaths>;
+
+/** Every folder that a spool has from the start. */
+export function spoolFolders(root: string): string[] {
+  const paths = spoolPaths(root);
+  return [
+    ...queueNames.flatMap((queue) => [
+      paths.tmp(queue),
+      ...priorities.map((priority) => paths.new(queue, priority)),
+      paths.claimedRoot(queue),
+    ]),
+    ...parkingNames.flatMap((where) => queueNames.map((queue) => paths.parking(where, queue))),
+  ];
+}

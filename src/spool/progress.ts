@@ -1,0 +1,192 @@
+/**
+ * What became of the recipients of a batch, written the moment each reply came (I7).
+ *
+ * One line an answer, appended:
+ *   d FIRST LAST             recipients FIRST to LAST (positions in the batch) were taken
+ *   r N CODE ENHANCED TEXT   recipient N was refused for good
+ *   f FIRST LAST CODE ENHANCED TEXT   the message was refused: these will not get it
+ *   c TRIES                  a worker claimed it
+ * A line that was cut off by a crash has no line end and is not counted: that answer is repeated.
+ * `write` reaches the kernel before the next reply is read, so a killed process loses nothing;
+ * `flush` follows at once in the background for the case of a power cut.
+ */
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { errorCode } from '../ground/errors.ts';
+import { progressFile } from './layout.ts';
+
+export type Refused = {
+  readonly position: number;
+  readonly code: number;
+  readonly enhanced: string;
+  readonly text: string;
+};
+
+/** The state of a batch, as its progress file says. */
+export type Progress = {
+  /** One byte a recipient: what became of each. */
+  readonly states: Uint8Array;
+  readonly refused: readonly Refused[];
+  /** True when something was answered since the last claim line: the killer is not the batch. */
+  readonly moved: boolean;
+};
+
+export const open = 0;
+export const delivered = 1;
+export const refused = 2;
+/** The message was refused: not the recipient's fault. */
+export const failed = 3;
+
+const maxText = 400;
+
+/** Reads the progress of a batch of `count` recipients; none is none. */
+export function readProgress(folder: string, count: number): Progress {
+  const states = new Uint8Array(count);
+  const refusals: Refused[] = [];
+  let moved = false;
+  for (const line of linesFrom(folder, 0).lines) {
+    if (line.kind === 'claimed') moved = false;
+    else {
+      states.fill(line.state, line.first, line.last + 1);
+      if (line.refused) refusals.push(line.refused);
+      moved = true;
+    }
+  }
+  return { states, refused: refusals, moved };
+}
+
+/** What was answered behind byte `from` of the progress, and where it ends now. */
+export type ProgressSince = {
+  readonly end: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly refused: readonly Refused[];
+};
+
+/** The news since `from`; what was repeated after a crash counts once in `states`, twice here. */
+export function progressSince(folder: string, from: number): ProgressSince {
+  const { lines, end } = linesFrom(folder, from);
+  let taken = 0;
+  let lost = 0;
+  const refusals: Refused[] = [];
+  for (const line of lines) {
+    if (line.kind === 'claimed') continue;
+    if (line.refused) refusals.push(line.refused);
+    else if (line.state === delivered) taken += line.last - line.first + 1;
+    else lost += line.last - line.first + 1;
+  }
+  return { end, delivered: taken, failed: lost, refused: refusals };
+}
+
+type Line =
+  | { readonly kind: 'claimed' }
+  | {
+      readonly kind: 'answered';
+      readonly state: typeof delivered | typeof failed | typeof refused;
+      readonly first: number;
+      readonly last: number;
+      readonly refused?: Refused;
+    };
+
+function linesFrom(folder: string, from: number): { lines: Line[]; end: number } {
+  let bytes: Buffer;
+  try {
+    bytes = fs.readFileSync(join(folder, progressFile)).subarray(from);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { lines: [], end: from };
+    throw error;
+  }
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  const lines = whole.toString('utf8').split('\n').flatMap(readLine);
+  return { lines, end: from + whole.length };
+}
+
+function readLine(text: string): Line[] {
+  const [kind, a = '', b = '', enhanced = '', ...words] = text.split(' ');
+  const first = Number(a);
+  if (kind === 'c') return [{ kind: 'claimed' }];
+  if (kind === 'd' || kind === 'f') {
+    const state = kind === 'd' ? delivered : failed;
+    return [{ kind: 'answered', state, first, last: Number(b) }];
+  }
+  if (kind !== 'r') return [];
+  const said = { code: Number(b), enhanced: enhanced === '-' ? '' : enhanced };
+  const refusal = { position: first, ...said, text: words.join(' ') };
+  return [{ kind: 'answered', state: refused, first, last: first, refused: refusal }];
+}
+
+/** Writes the progress of one claimed batch. */
+export class ProgressLog {
+  readonly #fd: number;
+  #pending = '';
+  #syncing = false;
+  #dirty = false;
+  #closed = false;
+  #trouble: unknown;
+
+  constructor(folder: string, tries: number) {
+    this.#fd = fs.openSync(join(folder, progressFile), 'a', 0o660);
+    const size = fs.fstatSync(this.#fd).size;
+    // A cut-off line is ended, so that the next one stands alone.
+    const torn = size > 0 && lastByte(join(folder, progressFile), size) !== 0x0a;
+    this.#pending = `${torn ? '\n' : ''}c ${tries}\n`;
+    this.write();
+  }
+
+  delivered(first: number, last: number): void {
+    this.#pending += `d ${first} ${last}\n`;
+  }
+
+  refused(position: number, code: number, enhanced: string | undefined, text: string): void {
+    this.#pending += `r ${position} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
+  }
+
+  failed(first: number, last: number, code: number, enhanced: string | undefined, text: string) {
+    this.#pending += `f ${first} ${last} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
+  }
+
+  /** Hands what was noted to the kernel: to be called before the next reply is awaited. */
+  write(): void {
+    if (this.#trouble !== undefined) throw this.#trouble;
+    if (this.#pending === '' || this.#closed) return;
+    fs.writeSync(this.#fd, this.#pending);
+    this.#pending = '';
+    this.#dirty = true;
+    this.#flush();
+  }
+
+  close(): void {
+    this.write();
+    this.#closed = true;
+    if (!this.#syncing) fs.closeSync(this.#fd);
+  }
+
+  /** One sync at a time; what was written meanwhile is in the next. */
+  #flush(): void {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    this.#dirty = false;
+    fs.fdatasync(this.#fd, (error) => {
+      this.#trouble ??= error ?? undefined;
+      this.#syncing = false;
+      if (this.#closed) fs.closeSync(this.#fd);
+      else if (this.#dirty) this.#flush();
+    });
+  }
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass
+  return text.replaceAll(/[\x00-\x1f\x7f]+/g, ' ').slice(0, maxText);
+}
+
+function lastByte(path: string, size: number): number | undefined {
+  const fd = fs.openSync(path, 'r');
+  try {
+    const byte = Buffer.alloc(1);
+    fs.readSync(fd, byte, 0, 1, size - 1);
+    return byte[0];
+  } finally {
+    fs.closeSync(fd);
+  }
+}

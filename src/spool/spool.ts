@@ -1,0 +1,239 @@
+/**
+ * The queues on disk.
+ *
+ *   <queue>/tmp/<id>/                          being written; nobody reads here
+ *   <queue>/new/<priority>/<due>.<id>.<tries>/ due or waiting
+ *   <queue>/claimed/<worker>/<priority>.<due>.<id>.<tries>/
+ *   {held,shunt,bad}/<queue>/<id>/             parked, with why.json
+ *
+ * An entry is in one state, and only a rename moves it (I1). What a crash leaves:
+ *   while a put is prepared   a folder in tmp: recovery of its cause, or cleaning, removes it
+ *   before a claim's rename   the entry in new
+ *   after it                  the entry in claimed: the successor recovers it (`recover.ts`)
+ *   while a claim is removed  `tmp/<id>.gone`: cleaning removes it
+ * The order in which a step's outcome is carried out stands in `engine/settle.ts`.
+ */
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
+import { errorCode } from '../ground/errors.ts';
+import { type EntryMeta, parseMeta, writeMeta } from '../model/entry.ts';
+import type { EntryId } from '../model/ids.ts';
+import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
+import { parkingNames, priorities, queueNames } from '../model/queues.ts';
+import {
+  claimedName,
+  type EntryName,
+  messageFile,
+  metaFile,
+  nextFile,
+  readClaimedName,
+  type SpoolPaths,
+  spoolFolders,
+  spoolPaths,
+  waitingName,
+  whyFile,
+} from './layout.ts';
+
+/** An entry that a worker has taken. */
+export type Claim = {
+  readonly queue: QueueName;
+  readonly worker: string;
+  readonly name: EntryName;
+  readonly folder: string;
+};
+
+/** A claim whose metadata was read. */
+export type OpenClaim = Claim & { readonly meta: EntryMeta; readonly message: string };
+
+/** Why an entry is parked: `why.json`. */
+export type Why = {
+  readonly at: number;
+  readonly queue: QueueName;
+  readonly reasons: readonly string[];
+};
+
+/** The queue tree below one folder. */
+export class Spool {
+  readonly disk: Disk;
+  readonly paths: SpoolPaths;
+
+  constructor(root: string, disk: Disk = realDisk) {
+    this.paths = spoolPaths(root);
+    this.disk = disk;
+  }
+
+  /** Makes what is missing of the tree. */
+  ensure(): void {
+    for (const folder of spoolFolders(this.paths.root)) {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o770 });
+    }
+  }
+
+  /** Makes the worker's own folder, into which its claims go. */
+  async ensureWorker(queue: QueueName, worker: string): Promise<void> {
+    const folder = this.paths.claimed(queue, worker);
+    if (fs.existsSync(folder)) return;
+    this.disk.makeDir(folder);
+    await this.disk.syncDir(this.paths.claimedRoot(queue));
+  }
+
+  /** Takes one entry, and counts the try; undefined when another was faster (I3, I6). */
+  claim(queue: QueueName, worker: string, name: EntryName): Claim | undefined {
+    const taken: EntryName = { ...name, tries: name.tries + 1 };
+    const folder = join(this.paths.claimed(queue, worker), claimedName(taken));
+    try {
+      this.disk.rename(join(this.paths.new(queue, name.priority), waitingName(name)), folder);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT' && fs.existsSync(join(folder, '..'))) return undefined;
+      throw error;
+    }
+    return { queue, worker, name: taken, folder };
+  }
+
+  /** What lies in a worker's folder; names that are none of ours are left alone. */
+  claims(queue: QueueName, worker: string): Claim[] {
+    const folder = this.paths.claimed(queue, worker);
+    return namesIn(folder).flatMap((text) => {
+      const name = readClaimedName(text);
+      return name ? [{ queue, worker, name, folder: join(folder, text) }] : [];
+    });
+  }
+
+  /** The workers that have a folder in a queue. */
+  workers(queue: QueueName): string[] {
+    return namesIn(this.paths.claimedRoot(queue));
+  }
+
+  /** Reads the metadata of a claim; a reason when it is no entry. */
+  open(claim: Claim): OpenClaim | { readonly broken: string } {
+    let text: Buffer;
+    try {
+      text = fs.readFileSync(join(claim.folder, metaFile));
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return { broken: `${metaFile} is missing` };
+      throw error;
+    }
+    const parsed = parseMeta(text);
+    if (parsed.kind === 'broken') return { broken: parsed.reason };
+    const { meta } = parsed;
+    if (meta.id !== claim.name.id) {
+      return { broken: `${metaFile} is that of ${meta.id}, not of ${claim.name.id}` };
+    }
+    const message = join(claim.folder, messageFile);
+    const size = fs.statSync(message, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return { broken: `${messageFile} is missing` };
+    if (size !== meta.message.size) {
+      return { broken: `${messageFile} has ${size} bytes, not ${meta.message.size}` };
+    }
+    return { ...claim, meta, message };
+  }
+
+  /** The folder in which a put is prepared, empty; what a cut-off try left there is removed. */
+  draftFolder(queue: QueueName, id: EntryId): string {
+    const folder = join(this.paths.tmp(queue), id);
+    if (fs.existsSync(folder)) removeTree(this.disk, folder);
+    this.disk.makeDir(folder);
+    return folder;
+  }
+
+  /** Completes a prepared put: its metadata, and the folder made durable. */
+  async writeMeta(folder: string, meta: EntryMeta): Promise<void> {
+    await this.disk.write(join(folder, metaFile), writeMeta(meta));
+    await this.disk.syncDir(folder);
+  }
+
+  /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */
+  publish(queue: QueueName, id: EntryId, priority: Priority, due: number): boolean {
+    const name = waitingName({ due, id, tries: 0 });
+    try {
+      this.disk.rename(
+        join(this.paths.tmp(queue), id),
+        join(this.paths.new(queue, priority), name),
+      );
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** The prepared puts of one cause in a queue: its children, not theirs. */
+  draftsOf(queue: QueueName, cause: EntryId): EntryId[] {
+    return namesIn(this.paths.tmp(queue)).filter(
+      (text): text is EntryId =>
+        text.startsWith(`${cause}-`) && /^[a-z0-9]+$/.test(text.slice(cause.length + 1)),
+    );
+  }
+
+  /** Lets a claim go for good: out of sight by one rename, then removed. */
+  finish(claim: Claim): void {
+    const gone = join(this.paths.tmp(claim.queue), `${claim.name.id}.gone`);
+    if (fs.existsSync(gone)) removeTree(this.disk, gone);
+    this.disk.rename(claim.folder, gone);
+    removeTree(this.disk, gone);
+  }
+
+  /** Puts a claim back to wait; `tries` is what counts against it from now on. */
+  async release(claim: Claim, due: number, tries: number): Promise<void> {
+    const folder = this.paths.new(claim.queue, claim.name.priority);
+    this.disk.rename(claim.folder, join(folder, waitingName({ due, id: claim.name.id, tries })));
+    await this.disk.syncDir(folder);
+  }
+
+  /** Writes what `entry.json` is to be after the commit. */
+  async prepareNext(claim: Claim, meta: EntryMeta): Promise<void> {
+    await this.#overwrite(join(claim.folder, nextFile), writeMeta(meta));
+  }
+
+  /** After the commit of a "later": the new metadata takes the place of the old. */
+  swapNext(claim: Claim): void {
+    try {
+      this.disk.rename(join(claim.folder, nextFile), join(claim.folder, metaFile));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  /** Writes why a claim will be parked. */
+  async prepareWhy(claim: Claim, why: Why): Promise<void> {
+    await this.#overwrite(join(claim.folder, whyFile), `${JSON.stringify(why)}\n`);
+  }
+
+  /** Moves a claim to where a person finds it. */
+  async park(claim: Claim, where: ParkingName): Promise<void> {
+    const folder = this.paths.parking(where, claim.queue);
+    const place = this.#freePlace(folder, claim.name.id);
+    this.disk.rename(claim.folder, place);
+    await this.disk.syncDir(folder);
+  }
+
+  async #overwrite(path: string, text: string): Promise<void> {
+    if (fs.existsSync(path)) this.disk.remove(path);
+    await this.disk.write(path, text);
+    await this.disk.syncDir(join(path, '..'));
+  }
+
+  /** Ids are unique, but an entry that was parked, copied back and parked again is not lost. */
+  #freePlace(folder: string, id: string): string {
+    for (let n = 0; ; n += 1) {
+      const place = join(folder, n === 0 ? id : `${id}-again${n}`);
+      if (!fs.existsSync(place)) return place;
+    }
+  }
+}
+
+/** How many entries wait in a queue and when the oldest was due; reads the whole folder. */
+export function countWaiting(spool: Spool, queue: QueueName): { count: number; oldest?: number } {
+  let count = 0;
+  let oldest = '';
+  for (const priority of priorities) {
+    for (const name of namesIn(spool.paths.new(queue, priority))) {
+      count += 1;
+      if (oldest === '' || name < oldest) oldest = name;
+    }
+  }
+  return count === 0 ? { count } : { count, oldest: Number(oldest.slice(0, 13)) };
+}
+
+export { parkingNames, queueNames };
