@@ -74,7 +74,7 @@ export function addressKey(address: Address): AddressKey {
 function foldLocal(local: string): string {
   const bare = unquoted(local);
   // The final sigma is the one letter whose lower case depends on its neighbours.
-  return bare.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  return bare.toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }
 
 /** "john"@example.com is john@example.com: quotes count only around what needs them. */

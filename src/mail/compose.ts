@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Address } from './address.ts';
 import { formatMailbox } from './address.ts';
@@ -89,7 +88,8 @@ async function composeBody(message: Composition): Promise<Buffer> {
         {
           content: original,
           contentType: 'text/rfc822-headers',
-          contentTransferEncoding: isAscii(original) ? '7bit' : 'quoted-printable',
+          // Readable where it is ASCII, and safe on any way where it is not.
+          contentTransferEncoding: 'quoted-printable',
           contentDisposition: 'inline',
           filename: false,
         },

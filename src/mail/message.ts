@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
 import { type MimePart, walkMime } from './mime.ts';
-import { bodyStream } from './range.ts';
+import { bodyStream, messageBytes } from './range.ts';
 import type { FileRange } from './types.ts';
 import { decodeText } from './words.ts';
 
@@ -95,14 +95,7 @@ export async function writeMessage(
   body: Readable | FileRange,
   out: Writable,
 ): Promise<void> {
-  await write(out, headers.bytesWithBlankLine());
-  const stream = body instanceof Readable ? body : bodyStream(body);
-  for await (const chunk of stream) await write(out, chunk);
-}
-
-async function write(out: Writable, chunk: Buffer | string): Promise<void> {
-  if (out.errored) throw out.errored;
-  if (!out.write(chunk)) await once(out, 'drain');
+  await pipeline(messageBytes(headers, body), out, { end: false });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
-import { bodyStream } from './range.ts';
+import { messageBytes } from './range.ts';
 import { type MimeNode, makeSplitter, type SplitterOutput } from './splitter.ts';
 import type { FileRange } from './types.ts';
 import { type ContentType, parseContentType } from './words.ts';
@@ -67,7 +67,9 @@ export async function* walkMime(
   });
   const tree: Tree = { parts: new WeakMap(), count: 0 };
   const count = { read: 0, given: 0 };
-  const source = Readable.from(counted(messageBytes(message), count), { objectMode: false });
+  const source = Readable.from(counted(messageBytes(message.headers, message.body), count), {
+    objectMode: false,
+  });
   // What goes wrong reaches us through the splitter too; here it must only not go unhandled.
   const fed = pipeline(source, splitter).catch(() => undefined);
   try {
@@ -97,12 +99,6 @@ export async function* walkMime(
 
 /** What is known of the parts; those that are over and hold nothing may be forgotten. */
 type Tree = { readonly parts: WeakMap<MimeNode, MimePart>; count: number };
-
-/** The whole message: header, blank line, body. */
-async function* messageBytes({ headers, body }: Walkable): AsyncGenerator<Buffer> {
-  yield headers.bytesWithBlankLine();
-  yield* body instanceof Readable ? body : bodyStream(body);
-}
 
 async function* counted(
   bytes: AsyncIterable<Buffer>,

@@ -62,7 +62,7 @@ function encodedRun(text: string, firstRoom: number): string {
   let room = Math.max(firstRoom, wordFrame + 24) - wordFrame;
   let chunk = '';
   let size = 0;
-  for (const char of text.replace(/\p{Cs}/gu, '\ufffd')) {
+  for (const char of text) {
     const cost = base64 ? Buffer.byteLength(char) : quoted(char).length;
     const full = base64 ? Math.ceil((size + cost) / 3) * 4 > room : size + cost > room;
     if (full) {

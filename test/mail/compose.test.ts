@@ -112,6 +112,13 @@ test('the header of what it is about is attached, not its body', async () => {
   assert.deepEqual(await firstLines(message, 1), ['Hello,']);
 });
 
+test('an original with bytes outside ASCII is encoded so that it passes anywhere', async () => {
+  const path = join(folder, 'original.eml');
+  await writeFile(path, Buffer.from('Subject: f\u00fcr\r\n\r\n', 'latin1'));
+  const bytes = await compose({ ...plain, attachOriginal: { path, start: 0, end: 14 } });
+  assert.match(bytes.toString('latin1'), /quoted-printable.*Subject: f=FCr\r\n/s);
+});
+
 test('a text is only text, whatever it looks like', async () => {
   const bytes = await compose({
     ...plain,

@@ -138,6 +138,19 @@ test('a write that fails is an error, not a wait', async () => {
   await assert.rejects(writeMessage(read.headers, read.body, out), /no space/);
 });
 
+test('a destination that goes away is an error, not a wait', async () => {
+  const read = await message(`A: 1\r\n\r\n${'x'.repeat(1_000_000)}`);
+  const out = new Writable({
+    write(_chunk, _encoding, done) {
+      setImmediate(() => {
+        out.destroy();
+        done();
+      });
+    },
+  });
+  await assert.rejects(writeMessage(read.headers, read.body, out), /close/i);
+});
+
 test('the first lines come from the first text that is for reading, decoded', async () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ['A: 1\n\none\ntwo\nthree', ['one', 'two']],

@@ -68,6 +68,11 @@ test('a phrase is atoms, a quoted string or encoded words', () => {
   assert.equal(formatPhrase(' '), '');
 });
 
+test('half a character is written as the sign for none', () => {
+  assert.equal(decodeWords(encodeWords('a\ud800b')), 'a\ufffdb');
+  assert.doesNotMatch(encodeWords('x\udc00'.repeat(100)), /[^ -~]/);
+});
+
 test('text goes into a charset whole or not at all', () => {
   const cases: readonly (readonly [string, string, string | undefined])[] = [
     ['Grüße', 'utf-8', '4772c3bcc39f65'],
