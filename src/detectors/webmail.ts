@@ -1,0 +1,56 @@
+/** The large mailbox providers, where their words are their own: Google, AOL, Yahoo. */
+import type { Detector } from '../model/diagnosis.ts';
+import { addressesIn } from './addresses.ts';
+import { bounce } from './finding.ts';
+import { leading } from './forms.ts';
+import { framed } from './frame.ts';
+
+/** Google before it sent RFC 3464 reports, and the sentences of those it sends now. */
+export const google: Detector = framed('google', [
+  {
+    opens: /delivery to the following recipients? has been delayed/i,
+    closes: /^message will be retried/i,
+    address: leading,
+    action: 'delayed',
+  },
+  {
+    opens: /delivery to the following recipients? (?:has )?failed/i,
+    closes: /^technical details/i,
+    address: leading,
+  },
+  {
+    opens: /(?:there was a temporary problem delivering your message to|delivery incomplete)/i,
+    address: /\bto <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>?(?=[.,]? )/,
+    action: 'delayed',
+  },
+  {
+    opens: /your message wasn't delivered to (?=\S{1,200}@)/i,
+    address: /\bwasn't delivered to <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>?(?=[.,]?(?: |$))/i,
+  },
+]);
+
+const screenName = /^[a-z][a-z0-9_.]{1,31}$/i;
+
+/** AOL named its members by screen name alone. */
+export const aol: Detector = {
+  name: 'aol',
+  read(report) {
+    const sender = addressesIn(report.from)[0] ?? '';
+    const domain = /@(?:[\w-]{1,60}\.)*((?:aol|aim|netscape|cs)\.com)$/.exec(sender)?.[1];
+    const { lines } = report.notice;
+    const at = lines.findIndex((line) => /could not be delivered because/i.test(line));
+    const end = lines.findIndex((line, i) => i >= at && /:$/.test(line));
+    if (domain === undefined || at < 0 || end < 0) return undefined;
+    const reason = lines.slice(at, end + 1).join(' ');
+    const names = lines.slice(end + 1).map((line) => line.trim());
+    const last = names.findIndex((name, i) => i > 0 && name === '' && names[i - 1] !== '');
+    return bounce(
+      (last < 0 ? names : names.slice(0, last))
+        .filter((name) => screenName.test(name) || addressesIn(name)[0] === name.toLowerCase())
+        .map((name) => ({
+          address: (name.includes('@') ? name : `${name}@${domain}`).toLowerCase(),
+          text: reason,
+        })),
+    );
+  },
+};

@@ -1,0 +1,114 @@
+/**
+ * The public module of bounce detection: reads a report and says which addresses failed.
+ * Detectors are asked in the table's order, the first that can read it is believed; what counts
+ * (given up before delayed, each address once) is decided here, for all of them alike.
+ */
+import { open } from 'node:fs/promises';
+import { detectors, lastResort } from '../detectors/index.ts';
+import { marks } from '../detectors/origin.ts';
+import { headBytes, parseReport, type Report, tailBytes } from '../mail/report.ts';
+import type { Detector, Diagnosis, Finding, Reading } from '../model/diagnosis.ts';
+
+export { detectors, lastResort } from '../detectors/index.ts';
+export { parseReport, type Report } from '../mail/report.ts';
+export type * from '../model/diagnosis.ts';
+
+const ordinary: Diagnosis = {
+  nature: 'ordinary',
+  kind: 'none',
+  recipients: [],
+  status: '',
+  cause: '',
+  detector: '',
+};
+
+/** What a report says. A function of the report alone. */
+export function diagnose(report: Report): Diagnosis {
+  return ask(detectors, report) ?? unwrapped(report) ?? ask(lastResort, report) ?? ordinary;
+}
+
+function ask(table: readonly Detector[], report: Report): Diagnosis | undefined {
+  for (const detector of table) {
+    const reading = detector.read(report);
+    if (reading) return conclude(reading, detector.name);
+  }
+  return undefined;
+}
+
+/** Gateways send a notice of their own and attach the report that it is about. */
+function unwrapped(report: Report): Diagnosis | undefined {
+  const inner = marks(report) > 1 ? report.wrapped() : undefined;
+  if (!inner || marks(inner) < 2) return undefined;
+  const diagnosis = diagnose(inner);
+  return diagnosis.kind === 'none' ? undefined : diagnosis;
+}
+
+/** The same for a message on disk, of which only head and tail are read. */
+export async function diagnoseFile(path: string): Promise<Diagnosis> {
+  return diagnose(parseReport(await readEnds(path)));
+}
+
+/** Given-up addresses alone, where there are any; else the delayed ones; else nobody. */
+function conclude(reading: Reading, detector: string): Diagnosis {
+  const complaint = reading.complaint === undefined ? {} : { complaint: reading.complaint };
+  const none = { ...ordinary, ...complaint, nature: reading.nature, detector };
+  if (reading.nature !== 'bounce') return none;
+  const failed = once(reading.findings.filter((f) => f.action === 'failed'));
+  const delayed = once(reading.findings.filter((f) => f.action === 'delayed'));
+  const recipients = failed.length > 0 ? failed : delayed;
+  const chief = recipients[0];
+  if (chief === undefined) return { ...none, nature: 'delivered' };
+  return {
+    ...none,
+    kind: failed.length > 0 ? 'permanent' : 'temporary',
+    recipients,
+    status: chief.status,
+    cause: chief.cause,
+  };
+}
+
+/** Each address once, in alphabetical order; the first report of it is kept. */
+function once(findings: readonly Finding[]): Finding[] {
+  const kept = new Map<string, Finding>();
+  for (const finding of findings) {
+    const first = kept.get(finding.address);
+    if (!first) kept.set(finding.address, finding);
+    else if (first.cause === 'unknown') {
+      kept.set(finding.address, {
+        ...finding,
+        also: [...new Set([...first.also, ...finding.also])],
+      });
+    }
+  }
+  return [...kept.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+async function readEnds(path: string): Promise<Buffer> {
+  await using file = await opened(path);
+  const { size } = await file.handle.stat();
+  const whole = size <= headBytes + tailBytes;
+  const head = await readAt(file.handle, 0, whole ? headBytes + tailBytes : headBytes);
+  if (whole) return head;
+  const tail = await readAt(file.handle, size - tailBytes, tailBytes);
+  // The line in which the tail begins is cut; what stands before its first line end is dropped.
+  return Buffer.concat([head, Buffer.from('\n'), tail.subarray(tail.indexOf(10) + 1)]);
+}
+
+type Handle = Awaited<ReturnType<typeof open>>;
+
+async function opened(path: string): Promise<AsyncDisposable & { handle: Handle }> {
+  const handle = await open(path, 'r');
+  return { handle, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+/** As many bytes as there are, up to `length`. */
+async function readAt(handle: Handle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let have = 0;
+  while (have < length) {
+    const { bytesRead } = await handle.read(buffer, have, length - have, position + have);
+    if (bytesRead === 0) break;
+    have += bytesRead;
+  }
+  return buffer.subarray(0, have);
+}

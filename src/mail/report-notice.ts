@@ -1,0 +1,108 @@
+/** The text of a report that is meant for people, and where the copy of the original begins. */
+import { isFieldLine } from './report-parts.ts';
+import { linesOf, maxLines, maxText } from './report-text.ts';
+
+export type Notice = {
+  /** Up to the copy of the original, trimmed at their ends. */
+  readonly lines: readonly string[];
+  /** The lines joined by single blanks: sentences that were broken are whole here. */
+  readonly flat: string;
+  /** What follows: the copy of the original, as far as it stands in the text. */
+  readonly copy: string;
+  /** The line in which a place of `flat` stands. */
+  lineAt(offset: number): number;
+};
+
+/**
+ * Words that stand over a copy of the original message. Each is matched against one line that
+ * is short and nothing else.
+ */
+const copyMarks: readonly RegExp[] = [
+  /^[\s>|*=+-]*(?:here|below|the following|included|this) is (?:a|your) (?:copy|returned)\b.{0,60}/i,
+  /^[\s>|*=+-]*(?:a )?copy of (?:the|your) (?:original )?(?:message|mail|e-?mail)\b.{0,60}/i,
+  /^-{2,} ?(?:below (?:this|the next) line|enclosed (?:is|are)) .{0,60}/i,
+  /^[\s|*=+-]*(?:the )?(?:original|returned|unsent|old|undelivered) (?:message|mail|e-?mail)(?: (?:text|headers?|content))?(?: is)?(?: (?:follows?|attached|below|info)[^:]{0,30})?[:.]?[\s|*=+-]*$/i,
+  /^[\s|*=+-]*start of returned message[\s|*=+-]*$/i,
+  /^[\s|*=+-]*(?:the )?(?:original )?message (?:text|headers?|body|contents?) (?:is |are )?follows?[:.]?[\s|*=+-]*$/i,
+  /^[\s|*=+-]*(?:returned|unsent|undelivered|original) (?:message|mail)(?: \w{1,10}){0,2}[:.]?[\s|*=+-]*$/i,
+  /^[\s|*=+-]*(?:here is your returned mail|contents of the undelivered mail)[:.]?[\s|*=+-]*$/i,
+  /^[\s|*=+-]*the headers? (?:of the original|and (?:top|first) \d{1,4} lines)\b.{0,60}/i,
+  /^[\s|*=+-]*your message reads\b.{0,30}/i,
+  /^-{2,} ?mensaje original\b.{0,40}/i,
+  /^-{3,} ?(?:original-?nachricht|message d'origine|messaggio originale|original meldung)\b.{0,40}/i,
+  /^\s*original mail as follows:/i,
+  /^-{5,}original mail info/i,
+];
+
+function isCopyMark(line: string): boolean {
+  return line.length < 120 && copyMarks.some((mark) => mark.test(line));
+}
+
+const copyField =
+  /^(?:received|return-path|dkim-signature|x-received|arc-seal|domainkey-signature): ?/i;
+
+/** A header block that begins in the middle of text: Received, and then more fields. */
+function isCopyStart(lines: readonly string[], at: number): boolean {
+  if (!copyField.test(lines[at] ?? '')) return false;
+  for (let i = at + 1; i < at + 12 && i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    if (/^\s/.test(line)) continue;
+    return isFieldLine(line);
+  }
+  return false;
+}
+
+type Piece = { readonly type: string; readonly text: string };
+
+/** Joins the text parts; a text part that holds a header block is a copy. */
+export function readNotice(parts: readonly Piece[]): Notice {
+  const lines: string[] = [];
+  let copy = '';
+  const plain = parts.some((part) => part.type === 'text/plain' && /\S/.test(part.text));
+  for (const part of parts) {
+    if (copy !== '' || lines.length >= maxLines) break;
+    const isText = part.type.startsWith('text/') && part.type !== 'text/rfc822-headers';
+    if (!isText || part.type === 'text/rfc822') continue;
+    if (part.type === 'text/html' && plain) continue;
+    const own = linesOf(part.text);
+    const end = copyAt(own);
+    lines.push(...own.slice(0, end), '');
+    if (end < own.length) copy = own.slice(isFieldLine(own[end] ?? '') ? end : end + 1).join('\n');
+  }
+  return noticeOf(lines, copy.slice(0, maxText));
+}
+
+function copyAt(lines: readonly string[]): number {
+  for (let i = 0; i < lines.length; i++) {
+    if (isCopyStart(lines, i) || isCopyMark(lines[i] ?? '')) return i;
+  }
+  return lines.length;
+}
+
+function noticeOf(lines: readonly string[], copy: string): Notice {
+  const starts: number[] = [];
+  const words: string[] = [];
+  let at = 0;
+  for (const line of lines) {
+    starts.push(at);
+    const flat = line.trim().replace(/\s+/g, ' ');
+    if (flat === '') continue;
+    words.push(flat);
+    at += flat.length + 1;
+  }
+  return {
+    lines,
+    flat: words.join(' '),
+    copy,
+    lineAt(offset) {
+      let low = 0;
+      let high = starts.length - 1;
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if ((starts[middle] ?? 0) <= offset) low = middle;
+        else high = middle - 1;
+      }
+      return low;
+    },
+  };
+}

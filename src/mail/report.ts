@@ -1,0 +1,157 @@
+/**
+ * A report (bounce, feedback, receipt, or what else comes to the bounce address) in the form that
+ * detectors read: fields, status groups, the text for people, the fields of what was returned.
+ * A function of bytes, within limits: of a large report only head and tail are needed.
+ */
+
+import { type Notice, readNotice } from './report-notice.ts';
+import type { RawPart } from './report-parts.ts';
+import { embeddedFields, type Fields, first, parameter, splitMessage } from './report-parts.ts';
+import { statusGroups } from './report-status.ts';
+import { decodePart, htmlText } from './report-text.ts';
+import { decodeWords } from './words.ts';
+
+export type { Notice } from './report-notice.ts';
+export type { Fields } from './report-parts.ts';
+
+/** So much of the start of a report is read. */
+export const headBytes = 256 * 1024;
+/** And so much of its end, where some reporters put the status. */
+export const tailBytes = 64 * 1024;
+/** Reports wrapped in reports, so deep. */
+const maxWrapped = 3;
+
+/** A part as detectors see it: decoded, bounded. */
+export type ReportPart = {
+  readonly type: string;
+  readonly description: string;
+  readonly text: string;
+};
+
+export type Report = {
+  readonly headers: Fields;
+  /** Lower case, of the whole message. */
+  readonly type: string;
+  /** report-type of multipart/report, lower case, or ''. */
+  readonly reportType: string;
+  /** Decoded. */
+  readonly subject: string;
+  /** Decoded, the whole field. */
+  readonly from: string;
+  /** From Return-Path or the mbox line; null is `<>`, undefined unknown. */
+  readonly returnPath: string | null | undefined;
+  readonly parts: readonly ReportPart[];
+  /** The text for people, up to the copy of the original. */
+  readonly notice: Notice;
+  /** RFC 3464: the message's group and those of recipients, in order; names in lower case. */
+  readonly status: readonly Fields[];
+  /** RFC 5965. */
+  readonly feedback: Fields | undefined;
+  /** RFC 8098. */
+  readonly disposition: Fields | undefined;
+  /** The header block of the returned message; empty when there was none. */
+  readonly original: Fields;
+  /** The message attached or pasted below, read as a report: gateways wrap reports in notices. */
+  wrapped(): Report | undefined;
+};
+
+/** Reads a report from bytes: the whole message, or its head and tail. */
+export function parseReport(bytes: Uint8Array): Report {
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (raw.length <= headBytes + tailBytes) return readReport(raw.toString('latin1'), 0);
+  const tail = raw.subarray(raw.length - tailBytes).toString('latin1');
+  return readReport(joinTail(raw.subarray(0, headBytes).toString('latin1'), tail), 0);
+}
+
+/** Head and tail of a report that is too large, as one text. Cut at a line in the tail. */
+export function joinTail(head: string, tail: string): string {
+  return `${head}\n${tail.slice(tail.indexOf('\n') + 1)}`;
+}
+
+function readReport(text: string, depth: number): Report {
+  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  const { fields, parts } = splitMessage(lines);
+  const contentType = first(fields, 'content-type');
+  const decoded = parts.map(decode);
+  const notice = readNotice(decoded);
+  const enclosed = parts.find((part) => isMessage(part.type) && part.type !== 'message/partial');
+  return {
+    headers: fields,
+    type: /^[^\s;]{1,150}/.exec(contentType)?.[0].toLowerCase() ?? 'text/plain',
+    reportType: parameter(` ${contentType}`, 'report-type').toLowerCase(),
+    subject: decodeWords(first(fields, 'subject')),
+    from: decodeWords(first(fields, 'from')),
+    returnPath: returnPathOf(fields, lines),
+    parts: decoded,
+    notice,
+    status: decoded.filter(isStatus).flatMap((part) => statusGroups(part.text)),
+    feedback: groupOf(decoded, 'message/feedback-report'),
+    disposition: groupOf(decoded, 'message/disposition-notification'),
+    original: originalOf(decoded, notice),
+    wrapped: () => {
+      if (depth >= maxWrapped) return undefined;
+      if (!enclosed) return notice.copy === '' ? undefined : readReport(notice.copy, depth + 1);
+      return readReport(untransferred(enclosed, decoded[parts.indexOf(enclosed)]), depth + 1);
+    },
+  };
+}
+
+function decode(part: RawPart): ReportPart {
+  const contentType = first(part.fields, 'content-type');
+  const binary = /^(?:image|audio|video|application|font)\//.test(part.type);
+  const text = binary
+    ? ''
+    : decodePart(
+        part.body,
+        first(part.fields, 'content-transfer-encoding'),
+        parameter(` ${contentType}`, 'charset'),
+      );
+  // A part without a type but with Received and From is the original, pasted in whole.
+  const bare = part.depth > 0 && part.fields.has('received') && part.fields.has('from');
+  return {
+    type: part.type,
+    description: first(part.fields, 'content-description').toLowerCase(),
+    text: part.type === 'text/html' ? htmlText(text) : bare ? pasted(part.fields) : text,
+  };
+}
+
+function pasted(fields: Fields): string {
+  return [...fields].flatMap(([name, values]) => values.map((v) => `${name}: ${v}`)).join('\n');
+}
+
+function untransferred(part: RawPart, decoded: ReportPart | undefined): string {
+  return first(part.fields, 'content-transfer-encoding') === ''
+    ? part.body
+    : (decoded?.text ?? part.body);
+}
+
+/** Is it a returned message, or its header block? */
+export function isMessage(type: string): boolean {
+  return /^(?:message\/(?:rfc822|global|rfc822-headers|global-headers|partial|news)|text\/rfc822(?:-headers)?)$/.test(
+    type,
+  );
+}
+
+function isStatus(part: ReportPart): boolean {
+  return part.type === 'message/delivery-status' || part.type === 'message/global-delivery-status';
+}
+
+function groupOf(parts: readonly ReportPart[], type: string): Fields | undefined {
+  const part = parts.find((p) => p.type === type);
+  return part && statusGroups(part.text)[0];
+}
+
+function originalOf(parts: readonly ReportPart[], notice: Notice): Fields {
+  const part = parts.find((p) => isMessage(p.type));
+  const fields = part ? embeddedFields(part.text) : undefined;
+  return fields && fields.size > 0 ? fields : embeddedFields(notice.copy);
+}
+
+function returnPathOf(fields: Fields, text: string): string | null | undefined {
+  const value = fields.get('return-path')?.[0]?.trim();
+  const mbox = /^\n*From (\S{1,300}) /.exec(text)?.[1];
+  const path = value ?? mbox;
+  if (path === undefined) return undefined;
+  const bare = path.replace(/^<|>$/g, '').trim().toLowerCase();
+  return bare === '' || bare === '<>' ? null : bare;
+}
