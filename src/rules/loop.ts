@@ -14,7 +14,7 @@ import type { Rule } from '../model/posting.ts';
 export const loop: Rule = {
   name: 'loop',
   check({ headers, list, to }) {
-    const text = to === undefined ? postingLoop(headers, list) : subAddressLoop(headers, list, to);
+    const text = to === undefined ? postingLoop(headers, list) : ownerLoop(headers, list);
     return text === undefined ? undefined : { text };
   },
 };
@@ -28,8 +28,9 @@ function postingLoop(headers: HeaderBlock, list: ListView): string | undefined {
     : undefined;
 }
 
-function subAddressLoop(headers: HeaderBlock, list: ListView, sub: string): string | undefined {
-  const address = parseAddress(listAddress(list, sub));
+function ownerLoop(headers: HeaderBlock, list: ListView): string | undefined {
+  // The mark of the `owner-mark` handler, by whichever sub-address it came in.
+  const address = parseAddress(listAddress(list, 'owner'));
   if (address !== undefined && beenAt(headers, addressKey(address))) {
     return `X-BeenThere says that it went through ${address} before.`;
   }

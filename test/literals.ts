@@ -1,0 +1,93 @@
+import { type Address, addressKey, parseAddress } from '../src/mail/address.ts';
+import { authorsOf } from '../src/mail/author.ts';
+import { type HeaderBlock, parseHeaders } from '../src/mail/headers.ts';
+import type { Draft, Handler, Occasion } from '../src/model/draft.ts';
+import { listId } from '../src/model/ids.ts';
+import type { ListView, MemberView } from '../src/model/list.ts';
+import type { Posting } from '../src/model/posting.ts';
+import { initialSettings, type Settings } from '../src/model/settings.ts';
+
+/** An address that is known to be one. */
+export function address(text: string): Address {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new Error(`no address: ${text}`);
+  return parsed;
+}
+
+/** The list cats@example.com. */
+export function cats(settings: Partial<Settings> = {}): ListView {
+  return {
+    id: listId('cats.example.com'),
+    name: 'cats',
+    domain: 'example.com',
+    address: address('cats@example.com'),
+    settings: { ...initialSettings, ...settings },
+  };
+}
+
+export function membership(more: Partial<MemberView> = {}): MemberView {
+  const own = more.address ?? address('anne@example.net');
+  return {
+    number: 1,
+    list: listId('cats.example.com'),
+    role: 'member',
+    address: own,
+    key: addressKey(own),
+    name: '',
+    mode: 'regular',
+    status: 'enabled',
+    action: 'default',
+    ownPosts: true,
+    duplicates: false,
+    ...more,
+  };
+}
+
+/** A header block from lines, CRLF at each end. */
+export function headersOf(...lines: readonly string[]): HeaderBlock {
+  return parseHeaders(Buffer.from(lines.map((line) => `${line}\r\n`).join('')));
+}
+
+const ordinary = ['From: Anne <anne@example.net>', 'To: cats@example.com', 'Subject: food'];
+
+/** A posting by Anne, a member, that nothing speaks against. */
+export function posting(more: Partial<Posting> = {}, lines = ordinary): Posting {
+  const headers = headersOf(...lines);
+  return {
+    list: cats(),
+    headers,
+    size: 1000,
+    sender: 'anne@example.net',
+    from: authorsOf(headers),
+    memberships: [membership()],
+    now: 0,
+    to: undefined,
+    isOurs: () => false,
+    ...more,
+  };
+}
+
+export function draftOf(...lines: readonly string[]): Draft {
+  return {
+    headers: headersOf(...lines),
+    body: { path: '/nowhere', start: 0, end: 0 },
+    transforms: [],
+    author: undefined,
+    addressed: [],
+  };
+}
+
+export function occasion(settings: Partial<Settings> = {}, number = 7): Occasion {
+  return { list: cats(settings), number, personal: false, now: 1_700_000_000_000 };
+}
+
+/** The header lines after one handler, unfolded fields as they are. */
+export function applied(
+  handler: Handler,
+  lines: readonly string[],
+  settings: Partial<Settings> = {},
+  number = 7,
+): string[] {
+  const draft = handler.apply(draftOf(...lines), occasion(settings, number));
+  return draft.headers.bytes().toString().trimEnd().split('\r\n');
+}
