@@ -32,7 +32,7 @@ export function decorate(texts: Texts): BodyTransform {
         const done = (await inOwnTerms(part, texts)) ?? wrap(part, texts);
         const out = Readable.from(notEmpty(done.chunks), { objectMode: false });
         out.once('close', () => body.destroy());
-        return { headers: completed(done.headers), body: out };
+        return { headers: completed(done.headers, headers), body: out };
       } catch (error) {
         body.destroy();
         throw error;
@@ -57,11 +57,13 @@ async function inOwnTerms(part: Part, texts: Texts): Promise<Decorated | undefin
   }
 }
 
-/** MIME fields count only beside MIME-Version; the length is another one now. */
-function completed(headers: HeaderBlock): HeaderBlock {
+/** MIME fields of ours count only beside MIME-Version; and the length is another one now. */
+function completed(headers: HeaderBlock, before: HeaderBlock): HeaderBlock {
   const right = headers.remove(...lengthFields);
-  const isMime = right.has('content-type') || right.has('content-transfer-encoding');
-  return isMime && !right.has('mime-version') ? right.setRaw('MIME-Version', '1.0') : right;
+  const isOurs = ['content-type', 'content-transfer-encoding'].some(
+    (name) => right.has(name) && right.raw(name)[0] !== before.raw(name)[0],
+  );
+  return isOurs && !right.has('mime-version') ? right.setRaw('MIME-Version', '1.0') : right;
 }
 
 async function* notEmpty(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -46,7 +46,8 @@ function readLine(
   behind: number,
   isLast: boolean,
 ): Delimiter | 'incomplete' | undefined {
-  if (behind + 1 >= bytes.length && !isLast) return 'incomplete';
+  const isCut = behind >= bytes.length || (bytes[behind] === 0x2d && behind + 1 >= bytes.length);
+  if (isCut && !isLast) return 'incomplete';
   const isClosing = bytes[behind] === 0x2d && bytes[behind + 1] === 0x2d;
   let at = isClosing ? behind + 2 : behind;
   const limit = Math.min(bytes.length, at + maxPadding);
