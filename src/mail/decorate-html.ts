@@ -16,7 +16,7 @@ import { base64Lines, decodeQuoted, encodingOf, quoted } from './transfer.ts';
 import { parseContentType } from './words.ts';
 
 /** A tag with more attributes than this is not one that we look for. */
-const tagRest = '(?:\\s[^>]{0,2000})?>';
+const tagRest = '(?:\\s[^<>]{0,2000})?>';
 
 type Insertion = { readonly at: number; readonly html: string };
 
@@ -74,16 +74,20 @@ function placed(content: Buffer, texts: Texts, lineEnd: string): Insertion[] | u
   return insertions.filter(({ html }) => html !== '');
 }
 
-/** Comments as blanks of the same length: what looks like a tag in one is none. */
+/**
+ * Comments as blanks of the same length: what looks like a tag in one is none. A comment without
+ * end goes on to the end of the page.
+ */
 function withoutComments(page: string): string {
   let out = '';
   let from = 0;
   for (;;) {
     const start = page.indexOf('<!--', from);
-    const stop = start < 0 ? -1 : page.indexOf('-->', start + 4);
-    if (stop < 0) return out + page.slice(from);
-    out += page.slice(from, start) + ' '.repeat(stop + 3 - start);
-    from = stop + 3;
+    if (start < 0) return out + page.slice(from);
+    const stop = page.indexOf('-->', start + 4);
+    const next = stop < 0 ? page.length : stop + 3;
+    out += page.slice(from, start) + ' '.repeat(next - start);
+    from = next;
   }
 }
 
@@ -105,7 +109,7 @@ function end(page: string): number {
     const last = [...page.matchAll(new RegExp(`</${tag}\\s{0,9}>`, 'gi'))].at(-1);
     if (last) return last.index;
   }
-  return page.length;
+  return page.trimEnd().length;
 }
 
 function insert(
