@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Site } from '../engine/site.ts';
 
-export { Command, InvalidArgumentError, Option } from 'commander';
+export { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 /** What a verb works with: streams that tests can read, and the site that was selected. */
 export type Io = {
@@ -15,6 +15,8 @@ export type Io = {
   site(): Promise<Site>;
   /** The folder that --site or LISTMILL_SITE names, without opening it. */
   readonly siteOption: string | undefined;
+  /** The current folder: what relative paths count from. */
+  readonly cwd: string;
   readonly now: () => number;
   /** Ends the command with this code, after the streams are written. */
   exit(code: number): void;

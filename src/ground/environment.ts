@@ -24,6 +24,11 @@ export function userName(): string {
   }
 }
 
+/** The number of the user that we run as; 0 is root. */
+export function userId(): number | undefined {
+  return process.getuid?.();
+}
+
 /** What systemd wants to hear from a service, and how often. */
 export type Supervisor = {
   /** It is told of our state. */

@@ -47,6 +47,11 @@ const idsIn = query((p: { after: string; limit: number; domain: string }) =>
     .orderBy('id')
     .limit(p.limit),
 );
+const idsNamed = query((p: { name: string; limit: number }) =>
+  q.selectFrom('list').select('id').where('name', '=', p.name).orderBy('id').limit(p.limit),
+);
+/** Lists of one name that are offered to a person. */
+const maxNamesakes = 20;
 
 /** The lists of a site. Old names of renamed lists find them too. */
 export class Lists {
@@ -86,6 +91,14 @@ export class Lists {
     // `a.b` at `c.org` and `a` at `b.c.org` would have one id; only one of them is there.
     if (found.view.name === name && found.view.domain === domain) return found;
     return this.#isOldName(found.seq, name, domain) ? found : undefined;
+  }
+
+  /** Those with that name, in whichever domain. */
+  named(name: string): Known[] {
+    return this.#db.all(idsNamed, { name, limit: maxNamesakes }).flatMap(({ id }) => {
+      const known = this.find(id);
+      return known ? [known] : [];
+    });
   }
 
   /** By id, page by page: nobody waits for a reader who takes his time. */

@@ -123,6 +123,7 @@ export type MemberFilter = {
   readonly role?: Role | undefined;
   readonly mode?: DeliveryMode | undefined;
   readonly status?: DeliveryStatus | undefined;
+  readonly key?: AddressKey | undefined;
   /** Part of an address or a name; `*` stands for anything. */
   readonly text?: string | undefined;
 };
@@ -152,6 +153,7 @@ function onePage(filter: MemberFilter, after: number) {
   let found = memberships().where('member.number', '>', after).orderBy('member.number').limit(page);
   if (filter.list) found = found.where('member.list', '=', filter.list.seq);
   if (filter.role) found = found.where('member.role', '=', filter.role);
+  if (filter.key) found = found.where('address.key', '=', filter.key);
   if (filter.mode) found = found.where('member.mode', '=', filter.mode);
   if (filter.status) found = found.where('member.status', '=', filter.status);
   if (filter.text === undefined) return found;
@@ -184,4 +186,24 @@ export function countMembers(db: Database, list: Known): Readonly<Record<Role, n
   const found = { member: 0, owner: 0, moderator: 0, nonmember: 0 };
   for (const { role, count } of db.all(counts, { list: list.seq })) found[role] = count;
   return found;
+}
+
+const attributes = query((p: { list: number }) =>
+  q
+    .selectFrom('member')
+    .innerJoin(sql<{ key: string }>`json_each(member.attributes)`.as('each'), (join) =>
+      join.onTrue(),
+    )
+    .select('each.key')
+    .distinct()
+    .where('member.list', '=', p.list)
+    .orderBy('each.key')
+    .limit(maxAttributes),
+);
+/** Different attributes that one list keeps of its members. */
+const maxAttributes = 500;
+
+/** What is kept of any member of a list besides what every list has. */
+export function attributeNames(db: Database, list: Known): string[] {
+  return db.all(attributes, { list: list.seq }).map(({ key }) => key);
 }

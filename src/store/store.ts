@@ -14,6 +14,7 @@ import { type ListFacts, listFacts } from './list-admin.ts';
 import { type Known, Lists } from './lists.ts';
 import { type Counts, counts, integrity, optimise, pruneSettled } from './maintenance.ts';
 import {
+  attributeNames,
   countMembers,
   findMembers,
   type MemberFilter,
@@ -26,10 +27,21 @@ import { postingNumber } from './postings.ts';
 import { lastMember, owners, type Slice, type SliceOf, slice } from './roster.ts';
 import { type SettingEdit, settingHistory } from './settings.ts';
 import type { Database } from './sqlite.ts';
+import { Stage } from './stage.ts';
 import { allUsers, type UserRecord, userAt, userOf } from './users.ts';
 
 export type { Applied, Fact, Slip } from './apply.ts';
+export type { DomainRecord } from './domains.ts';
+export type { ListFacts } from './list-admin.ts';
+export type { MemberWish } from './member-admin.ts';
+export type { MemberFilter, MemberRecord } from './members.ts';
 export type { Slice, SliceOf } from './roster.ts';
+export type { SettingEdit, SettingWish } from './settings.ts';
+export type { Stage, StagedMember, SyncPlan } from './stage.ts';
+export type { UserRecord, UserWish } from './users.ts';
+
+/** Page cache for bulk work, KiB. */
+const bulk = { cacheKib: 65_536 };
 
 export type StoreOptions = {
   readonly readonly?: boolean;
@@ -77,6 +89,11 @@ export class Store {
   /** All lists by id, or those of one domain. */
   async *lists(filter: { readonly domain?: string } = {}): AsyncGenerator<ListView> {
     for await (const { view } of this.#lists.all(filter.domain)) yield view;
+  }
+
+  /** The lists with that name, in whichever domain. */
+  async listsNamed(name: string): Promise<readonly ListView[]> {
+    return this.#lists.named(name).map(({ view }) => view);
   }
 
   async domains(): Promise<readonly string[]> {
@@ -145,6 +162,17 @@ export class Store {
 
   async countMembers(list: ListId): Promise<Readonly<Record<Role, number>>> {
     return countMembers(this.#db, this.#want(list));
+  }
+
+  /** What is kept of any member of a list besides what every list has. */
+  async attributeNames(list: ListId): Promise<readonly string[]> {
+    return attributeNames(this.#db, this.#want(list));
+  }
+
+  /** Takes in many members at once, all or nothing. Must be closed. */
+  async stage(list: ListId, who: string): Promise<Stage> {
+    const by = { cause: who, now: this.#now() };
+    return new Stage(await openDatabase(this.#db.path, bulk), this.#want(list), by);
   }
 
   users(): AsyncGenerator<UserRecord> {

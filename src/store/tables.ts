@@ -105,7 +105,7 @@ export type Tables = {
   };
   settled: { cause: string; fate: string; at: number };
   generation: { id: number; value: number };
-  /** Temporary, of one connection: see stage.ts. */
+  /** Temporary, of one connection, as is `gone`: see stage.ts. */
   staged: {
     line: number;
     address: string;
@@ -119,4 +119,5 @@ export type Tables = {
     duplicates: Flag | null;
     attributes: string | null;
   };
+  gone: { number: number; address: number };
 };

@@ -1,0 +1,176 @@
+/** `listmill member add|remove|set`: a few members at a time. */
+import { UsageError } from '../ground/errors.ts';
+import { type Address, addressKey } from '../mail/address.ts';
+import type { Role } from '../model/list.ts';
+import type { MemberWish } from '../store/store.ts';
+import {
+  actionOption,
+  asAction,
+  asFlag,
+  asMode,
+  asRole,
+  asStatus,
+  findList,
+  listHelp,
+  modeOption,
+  roleOption,
+  statusOption,
+  wantAddress,
+  whoAmI,
+} from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { type BulkOptions, stageRoster } from './member-bulk.ts';
+import { writeLine } from './output.ts';
+
+type WishOptions = {
+  readonly role?: string;
+  readonly name?: string;
+  readonly mode?: string;
+  readonly status?: string;
+  readonly action?: string;
+  readonly ownPosts?: string;
+  readonly duplicates?: string;
+  readonly attribute?: readonly string[];
+};
+
+export function addMemberChanges(family: Command, io: Io): void {
+  addAdd(family, io);
+  addRemove(family, io);
+  addSet(family, io);
+}
+
+function withWishes(command: Command): Command {
+  return command
+    .addOption(roleOption())
+    .option('--name <name>', 'what he is called')
+    .addOption(modeOption())
+    .addOption(statusOption())
+    .addOption(actionOption())
+    .option('--own-posts <yes|no>', 'whether he gets copies of his own postings')
+    .option('--duplicates <yes|no>', 'whether he gets a copy when To or Cc names him')
+    .option('--attribute <name=value...>', 'what else is kept of him; NAME= drops it');
+}
+
+function wishOf(options: WishOptions): MemberWish {
+  const { name, mode, status, action, ownPosts, duplicates, attribute } = options;
+  return {
+    name,
+    mode: mode === undefined ? undefined : asMode(mode),
+    status: status === undefined ? undefined : asStatus(status),
+    action: action === undefined ? undefined : asAction(action),
+    ownPosts: wantFlag('--own-posts', ownPosts),
+    duplicates: wantFlag('--duplicates', duplicates),
+    attributes: attribute && Object.fromEntries(attribute.map(pairOf)),
+  };
+}
+
+function wantFlag(option: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  const flag = asFlag(text);
+  if (flag === undefined) throw new UsageError(`${option} is "yes" or "no", not "${text}"`);
+  return flag;
+}
+
+function pairOf(text: string): [string, string] {
+  const cut = text.indexOf('=');
+  if (cut < 1) throw new UsageError(`"${text}" is not of the form NAME=VALUE`);
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function roleOf({ role }: { readonly role?: string }): Role {
+  return (role === undefined ? undefined : asRole(role)) ?? 'member';
+}
+
+function addAdd(family: Command, io: Io): void {
+  withWishes(
+    family
+      .command('add')
+      .description('add addresses to a list; many at once: import')
+      .argument('<list>', listHelp)
+      .argument('<address...>'),
+  ).action(async (text: string, words: readonly string[], options: WishOptions) => {
+    const addresses = words.map(wantAddress);
+    const wish = wishOf(options);
+    const role = roleOf(options);
+    const store = await (await io.site()).store();
+    const { id } = await findList(store, text);
+    for (const address of addresses) {
+      const isNew = await store.as(whoAmI()).addMember(id, role, address, wish);
+      const said = isNew ? `is ${role} of ${id} now.` : `is ${role} of ${id} already.`;
+      await writeLine(io, `${address} ${said}`);
+    }
+  });
+}
+
+type RemoveOptions = BulkOptions & { readonly file?: string };
+
+function addRemove(family: Command, io: Io): void {
+  family
+    .command('remove')
+    .description('remove addresses from a list: all that are named, or none')
+    .argument('<list>', listHelp)
+    .argument('[address...]')
+    .option('--file <file>', 'all that stand in a file; - is standard input')
+    .addOption(roleOption())
+    .option('--skip-bad', 'pass over lines of the file that cannot be read')
+    .action(async (text: string, words: readonly string[], options: RemoveOptions) => {
+      const role = roleOf(options);
+      const addresses = words.map(wantAddress);
+      if (addresses.length === 0 && options.file === undefined) {
+        throw new UsageError('say whom to remove: addresses, or --file FILE');
+      }
+      const store = await (await io.site()).store();
+      const { id } = await findList(store, text);
+      const { file } = options;
+      if (file !== undefined) {
+        using staged = await stageRoster(io, store, { ...options, id, file, role });
+        const removed = staged.stage.remove();
+        await writeLine(io, `${removed} of ${staged.count} were ${role} of ${id}; they are gone.`);
+      }
+      for (const address of await knownOf(addresses, async (one) =>
+        store.member(id, role, addressKey(one)),
+      )) {
+        await store.as(whoAmI()).removeMember(id, role, addressKey(address));
+        await writeLine(io, `${address} is no ${role} of ${id} any more.`);
+      }
+    });
+}
+
+/** All of the addresses, if all of them are known; refused before the first is removed. */
+async function knownOf(
+  addresses: readonly Address[],
+  find: (address: Address) => Promise<unknown>,
+): Promise<readonly Address[]> {
+  const unknown: Address[] = [];
+  for (const address of addresses) if ((await find(address)) === undefined) unknown.push(address);
+  if (unknown.length === 0) return addresses;
+  const { exit } = await import('../ground/errors.ts');
+  throw new UsageError(`not on the list in that role: ${unknown.join(', ')}`, exit.noInput);
+}
+
+type SetOptions = WishOptions & { readonly address?: string };
+
+function addSet(family: Command, io: Io): void {
+  withWishes(
+    family
+      .command('set')
+      .description('change how somebody is on a list')
+      .argument('<list>', listHelp)
+      .argument('<address>'),
+  )
+    .option('--address <address>', 'his new address')
+    .action(async (text: string, who: string, options: SetOptions) => {
+      const address = options.address === undefined ? undefined : wantAddress(options.address);
+      const wish = { ...wishOf(options), address };
+      if (Object.values(wish).every((value) => value === undefined)) {
+        throw new UsageError('say what to change: --mode, --status, --name, ...');
+      }
+      const role = roleOf(options);
+      const store = await (await io.site()).store();
+      const { id } = await findList(store, text);
+      const key = addressKey(wantAddress(who));
+      const now = await store.as(whoAmI()).changeMember(id, role, key, wish);
+      const { mode, status, action } = now;
+      await writeLine(io, `${now.address}: mode ${mode}, status ${status}, action ${action}.`);
+    });
+}

@@ -1,0 +1,189 @@
+/** Members as CSV: reading with the columns that are there, and writing. */
+import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { explain } from '../ground/errors.ts';
+import { parseAddress } from '../mail/address.ts';
+import type { Role } from '../model/list.ts';
+import type { MemberRecord, MemberWish } from '../store/store.ts';
+import { asAction, asFlag, asMode, asRole, asStatus } from './arguments.ts';
+import { lineOf, type RosterLine } from './roster-line.ts';
+
+/** What a column may be called; small letters without blanks, hyphens and underscores. */
+const columnNames: ReadonlyMap<string, Column> = new Map([
+  ...(['email', 'address', 'mail', 'emailaddress', 'mailaddress'] as const).map(
+    (name) => [name, 'address'] as const,
+  ),
+  ...(['name', 'displayname', 'fullname', 'realname'] as const).map(
+    (name) => [name, 'name'] as const,
+  ),
+  ...(['mode', 'deliverymode', 'delivery'] as const).map((name) => [name, 'mode'] as const),
+  ...(['status', 'deliverystatus'] as const).map((name) => [name, 'status'] as const),
+  ['role', 'role'],
+  ...(['action', 'moderationaction'] as const).map((name) => [name, 'action'] as const),
+  ['ownposts', 'ownPosts'],
+  ['duplicates', 'duplicates'],
+  // What an export of ours says of the past; an import makes a new subscription.
+  ...(['number', 'joined', 'source', 'statussince', 'list'] as const).map(
+    (name) => [name, 'past'] as const,
+  ),
+]);
+type Column =
+  | 'address'
+  | 'name'
+  | 'mode'
+  | 'status'
+  | 'role'
+  | 'action'
+  | 'ownPosts'
+  | 'duplicates'
+  | 'past';
+
+type Header = { readonly delimiter: string };
+
+const delimiters = [',', ';', '\t'] as const;
+/** Longest row, and most columns that are kept as attributes. */
+const maxRowChars = 100_000;
+const maxColumns = 100;
+const maxValueChars = 1000;
+
+function columnOf(title: string): Column | undefined {
+  return columnNames.get(
+    title
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll(/[\s_-]/g, '')
+      .toLowerCase(),
+  );
+}
+
+/** The header line of a table, if a line is one: one of its columns is the address. */
+export function headerOf(line: string): Header | undefined {
+  const plain = line.replace(/^\ufeff/, '');
+  const delimiter = delimiters.find((mark) => plain.includes(mark)) ?? ',';
+  const titles = plain.split(delimiter).map(columnOf);
+  return titles.includes('address') ? { delimiter } : undefined;
+}
+
+/** Rows under a header line. A row that is no CSV is bad by itself; the others count. */
+export async function* csvLines(
+  text: Readable,
+  { delimiter }: Header,
+  role: Role,
+): AsyncGenerator<RosterLine> {
+  const bad: RosterLine[] = [];
+  const rows = text.pipe(
+    parse({
+      bom: true,
+      delimiter,
+      info: true,
+      relax_column_count_less: true,
+      skip_empty_lines: true,
+      skip_records_with_error: true,
+      trim: true,
+      max_record_size: maxRowChars,
+      on_skip: (error) => {
+        if (!error) return;
+        const line = typeof error['lines'] === 'number' ? error['lines'] : 0;
+        bad.push({ kind: 'bad', line, why: `no CSV: ${explain(error)}` });
+      },
+    }),
+  );
+  text.once('error', (error) => rows.destroy(error));
+  let titles: readonly string[] | undefined;
+  for await (const row of rows) {
+    const { record, info } = readRow(row);
+    yield* bad.splice(0);
+    if (titles) yield rowLine(titles, record, info.lines, role);
+    else titles = record.slice(0, maxColumns);
+  }
+  yield* bad.splice(0);
+}
+
+type Row = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+
+/** With `info`, csv-parse gives each row with its place. */
+function readRow(row: unknown): Row {
+  return row as Row;
+}
+
+type Flaw = { readonly why: string };
+
+function rowLine(
+  titles: readonly string[],
+  cells: readonly string[],
+  line: number,
+  role: Role,
+): RosterLine {
+  const attributes: Record<string, string> = {};
+  const known: Partial<Record<Column, string>> = {};
+  for (const [at, title] of titles.entries()) {
+    const text = cells[at]?.trim() ?? '';
+    if (text === '') continue;
+    const column = columnOf(title);
+    if (column) known[column] = text;
+    else attributes[title.trim()] = text.slice(0, maxValueChars);
+  }
+  const shown = known.address ?? cells.join(', ');
+  const wish = wishOf(known);
+  if ('why' in wish) return { kind: 'bad', line, why: wish.why };
+  const own = known.role === undefined ? role : asRole(known.role.toLowerCase());
+  if (own === undefined) return { kind: 'bad', line, why: `no role: ${known.role}` };
+  return lineOf(line, parseAddress(known.address ?? ''), {
+    name: known.name ?? '',
+    shown,
+    role: own,
+    wish: Object.keys(attributes).length === 0 ? wish : { ...wish, attributes },
+  });
+}
+
+/** What the columns say, each of them with the words that it may have. */
+function wishOf(known: Partial<Record<Column, string>>): MemberWish | Flaw {
+  const wish: Record<string, unknown> = {};
+  const readers = {
+    mode: asMode,
+    status: asStatus,
+    action: asAction,
+    ownPosts: asFlag,
+    duplicates: asFlag,
+  };
+  for (const [column, read] of Object.entries(readers)) {
+    const text = known[column as Column];
+    if (text === undefined) continue;
+    const value = read(text.toLowerCase());
+    if (value === undefined) return { why: `${column} cannot be "${text}"` };
+    wish[column] = value;
+  }
+  return wish;
+}
+
+export const exportColumns = [
+  'address',
+  'name',
+  'role',
+  'mode',
+  'status',
+  'action',
+  'ownPosts',
+  'duplicates',
+] as const;
+
+/** One row of an export; with the attributes of those names behind the common columns. */
+export function csvRow(member: MemberRecord, attributes: readonly string[]): string {
+  const common = exportColumns.map((column) => plain(member[column]));
+  const own = attributes.map((name) => member.attributes[name] ?? '');
+  return csvText([...common, ...own]);
+}
+
+function plain(value: string | boolean): string {
+  if (typeof value === 'string') return value;
+  return value ? 'yes' : 'no';
+}
+
+/** RFC 4180, with the line ends of this system. */
+export function csvText(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(',')}\n`;
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,311 @@
+/** The queries of stage.ts: whole sets of members, moved by the database itself. */
+
+import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import { q, query, sql } from './sql.ts';
+import type { Flag } from './tables.ts';
+
+export const createTables = `
+create temp table staged (
+  line integer primary key,
+  address text not null,
+  key text not null,
+  role text not null,
+  name text,
+  mode text,
+  status text,
+  action text,
+  own_posts integer,
+  duplicates integer,
+  attributes text,
+  unique (key, role)
+) strict;
+create temp table gone (number integer primary key, address integer not null) strict;
+`;
+
+export const stageOne = query(
+  (p: {
+    line: number;
+    address: string;
+    key: string;
+    role: Role;
+    name: string | null;
+    mode: DeliveryMode | null;
+    status: DeliveryStatus | null;
+    action: PostAction | null;
+    ownPosts: Flag | null;
+    duplicates: Flag | null;
+    attributes: string | null;
+  }) =>
+    q
+      .insertInto('staged')
+      .values({
+        line: p.line,
+        address: p.address,
+        key: p.key,
+        role: p.role,
+        name: p.name,
+        mode: p.mode,
+        status: p.status,
+        action: p.action,
+        own_posts: p.ownPosts,
+        duplicates: p.duplicates,
+        attributes: p.attributes,
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Those of the list who came in. */
+function present(list: number) {
+  return q
+    .selectFrom('staged')
+    .innerJoin('address', 'address.key', 'staged.key')
+    .innerJoin('member', (join) =>
+      join
+        .onRef('member.address', '=', 'address.seq')
+        .on('member.list', '=', list)
+        .onRef('member.role', '=', 'staged.role'),
+    );
+}
+
+/** Those who came in and are not on the list. */
+function absent(list: number) {
+  return q
+    .selectFrom('staged')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('member')
+            .innerJoin('address', 'address.seq', 'member.address')
+            .select('member.number')
+            .whereRef('address.key', '=', 'staged.key')
+            .where('member.list', '=', list)
+            .whereRef('member.role', '=', 'staged.role'),
+        ),
+      ),
+    );
+}
+
+/** Those in a role of the list who did not come in. */
+function missing(list: number, role: Role) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .where('member.list', '=', list)
+    .where('member.role', '=', role)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('staged')
+            .select('line')
+            .whereRef('staged.key', '=', 'address.key')
+            .where('staged.role', '=', role),
+        ),
+      ),
+    );
+}
+
+export const insertAddresses = query((p: { now: number }) =>
+  q
+    .insertInto('address')
+    .columns(['address', 'key', 'created'])
+    .expression(
+      q
+        .selectFrom('staged')
+        .select((e) => ['address', 'key', e.val(p.now).as('created')])
+        // Without a condition SQLite takes "on conflict" for part of a join.
+        .where(sql<boolean>`true`)
+        .orderBy('line'),
+    )
+    .onConflict((conflict) => conflict.column('key').doNothing()),
+);
+
+type NewMembers = {
+  list: number;
+  ownPosts: Flag;
+  duplicates: Flag;
+  now: number;
+  cause: string;
+};
+
+export const insertMembers = query((p: NewMembers) =>
+  q
+    .insertInto('member')
+    .columns([
+      'list',
+      'role',
+      'address',
+      'name',
+      'mode',
+      'status',
+      'status_since',
+      'action',
+      'own_posts',
+      'duplicates',
+      'attributes',
+      'joined',
+      'source',
+    ])
+    .expression(
+      q
+        .selectFrom('staged')
+        .innerJoin('address', 'address.key', 'staged.key')
+        .select((e) => [
+          e.val(p.list).as('list'),
+          'staged.role',
+          'address.seq',
+          e.fn.coalesce('staged.name', e.val('')).as('name'),
+          e.fn.coalesce('staged.mode', e.val<DeliveryMode>('regular')).as('mode'),
+          e.fn.coalesce('staged.status', e.val<DeliveryStatus>('enabled')).as('status'),
+          e.val(p.now).as('status_since'),
+          e.fn.coalesce('staged.action', e.val<PostAction>('default')).as('action'),
+          e.fn.coalesce('staged.own_posts', e.val(p.ownPosts)).as('own_posts'),
+          e.fn.coalesce('staged.duplicates', e.val(p.duplicates)).as('duplicates'),
+          e.fn.coalesce('staged.attributes', e.val('{}')).as('attributes'),
+          e.val(p.now).as('joined'),
+          e.val(p.cause).as('source'),
+        ])
+        .where(sql<boolean>`true`)
+        .orderBy('staged.line'),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** What a line says and the member does not; attributes are merged, as a patch. */
+const differs = sql<boolean>`(
+  staged.name <> member.name
+  or staged.mode <> member.mode
+  or staged.status <> member.status
+  or staged.action <> member.action
+  or staged.own_posts <> member.own_posts
+  or staged.duplicates <> member.duplicates
+  or json_patch(member.attributes, staged.attributes) <> json_patch('{}', member.attributes)
+)`;
+
+export const updateMembers = query((p: { list: number; now: number }) =>
+  q
+    .updateTable('member')
+    .from('staged')
+    .innerJoin('address', 'address.key', 'staged.key')
+    .set((e) => ({
+      name: e.fn.coalesce('staged.name', 'member.name'),
+      mode: e.fn.coalesce('staged.mode', 'member.mode'),
+      status: e.fn.coalesce('staged.status', 'member.status'),
+      status_since: e
+        .case()
+        .when('staged.status', '<>', e.ref('member.status'))
+        .then(p.now)
+        .else(e.ref('member.status_since'))
+        .end(),
+      action: e.fn.coalesce('staged.action', 'member.action'),
+      own_posts: e.fn.coalesce('staged.own_posts', 'member.own_posts'),
+      duplicates: e.fn.coalesce('staged.duplicates', 'member.duplicates'),
+      attributes: sql<string>`coalesce(
+        json_patch(member.attributes, staged.attributes), member.attributes)`,
+    }))
+    .whereRef('member.address', '=', 'address.seq')
+    .where('member.list', '=', p.list)
+    .whereRef('member.role', '=', 'staged.role')
+    .where(differs),
+);
+
+export const countChanged = query((p: { list: number }) =>
+  present(p.list)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where(differs),
+);
+export const countAdded = query((p: { list: number }) =>
+  absent(p.list).select((e) => e.fn.countAll<number>().as('count')),
+);
+export const countMissing = query((p: { list: number; role: Role }) =>
+  missing(p.list, p.role).select((e) => e.fn.countAll<number>().as('count')),
+);
+export const countInRole = query((p: { list: number; role: Role }) =>
+  q
+    .selectFrom('member')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('list', '=', p.list)
+    .where('role', '=', p.role),
+);
+
+export const pageAdded = query((p: { list: number; after: number; limit: number }) =>
+  absent(p.list)
+    .select(['staged.line', 'staged.address'])
+    .where('staged.line', '>', p.after)
+    .orderBy('staged.line')
+    .limit(p.limit),
+);
+export const pageGone = query((p: { list: number; role: Role; after: number; limit: number }) =>
+  missing(p.list, p.role)
+    .select(['member.number', 'address.address'])
+    .where('member.number', '>', p.after)
+    .orderBy('member.number')
+    .limit(p.limit),
+);
+
+const goneColumns = ['number', 'address'] as const;
+export const takeMissing = query((p: { list: number; role: Role }) =>
+  q
+    .insertInto('gone')
+    .columns(goneColumns)
+    .expression(missing(p.list, p.role).select(['member.number', 'member.address'])),
+);
+export const takeStaged = query((p: { list: number }) =>
+  q
+    .insertInto('gone')
+    .columns(goneColumns)
+    .expression(present(p.list).select(['member.number', 'member.address'])),
+);
+export const removeGone = query(() =>
+  q.deleteFrom('member').where('number', 'in', q.selectFrom('gone').select('number')),
+);
+/** Addresses of those who went, where nobody else has them. */
+export const removeUnusedAddresses = query(() =>
+  q
+    .deleteFrom('address')
+    .where('seq', 'in', q.selectFrom('gone').select('address'))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('member').select('number').whereRef('address', '=', 'address.seq'))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('user_address').select('user').whereRef('address', '=', 'address.seq')),
+      ),
+    ),
+);
+
+const logColumns = ['at', 'cause', 'list', 'kind', 'subject', 'detail'] as const;
+
+function logLines(p: { id: string; now: number; cause: string }, kind: string) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select((e) => [
+      e.val(p.now).as('at'),
+      e.val(p.cause).as('cause'),
+      e.val(p.id).as('list'),
+      e.val(kind).as('kind'),
+      'address.address',
+      sql<string>`json_object('role', member.role)`.as('detail'),
+    ]);
+}
+
+type Newest = { list: number; id: string; now: number; cause: string; limit: number };
+
+/** Has the newest `limit` members of the list in the log. */
+export const logAdded = query((p: Newest) =>
+  q
+    .insertInto('change_log')
+    .columns(logColumns)
+    .expression(
+      logLines(p, 'member-added')
+        .where('member.list', '=', p.list)
+        .orderBy('member.number', 'desc')
+        .limit(p.limit),
+    ),
+);
+export const logRemoved = query((p: { id: string; now: number; cause: string }) =>
+  q
+    .insertInto('change_log')
+    .columns(logColumns)
+    .expression(logLines(p, 'member-removed').innerJoin('gone', 'gone.number', 'member.number')),
+);
