@@ -9,3 +9,8 @@ export const wallClock: Clock = { now: () => Date.now() };
 export function uptimeMs(): number {
   return performance.now();
 }
+
+/** Microseconds of the machine's own clock (CLOCK_MONOTONIC), as systemd counts them. */
+export function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
