@@ -9,6 +9,8 @@ export type VerbEntry = {
   readonly load: () => Promise<Verb>;
 };
 
+const orders = () => import('./orders.ts');
+
 export const verbs: readonly VerbEntry[] = [
   { name: 'init', help: 'make a site', load: async () => (await import('./init.ts')).init },
   {
@@ -16,6 +18,19 @@ export const verbs: readonly VerbEntry[] = [
     help: 'check or show the configuration',
     load: async () => (await import('./config.ts')).config,
   },
+  { name: 'start', help: 'start the suite', load: async () => (await import('./start.ts')).start },
+  { name: 'stop', help: 'stop it, or some runners', load: async () => (await orders()).stop },
+  { name: 'restart', help: 'replace the workers', load: async () => (await orders()).restart },
+  { name: 'reload', help: 'take on the configuration', load: async () => (await orders()).reload },
+  { name: 'reopen', help: 'open the logs again', load: async () => (await orders()).reopen },
+  { name: 'pause', help: 'let queues rest', load: async () => (await orders()).pause },
+  { name: 'resume', help: 'let them go on', load: async () => (await orders()).resume },
+  {
+    name: 'status',
+    help: 'workers and queues; tells scripts by its exit code',
+    load: async () => (await import('./status.ts')).status,
+  },
+  { name: 'top', help: 'the status, live', load: async () => (await import('./top.ts')).top },
   { name: 'domain', help: 'our domains', load: async () => (await import('./domain.ts')).domain },
   { name: 'list', help: 'lists and settings', load: async () => (await import('./list.ts')).list },
   {

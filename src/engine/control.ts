@@ -103,7 +103,14 @@ export type Answer = z.infer<typeof answerSchema>;
 export type Reply = Extract<Answer, { kind: 'reply' }>;
 
 /** What a master that was started in the background tells the command that started it. */
-export const birthSchema = z.object({ ok: z.boolean(), code: count, text: z.string() });
+export const birthSchema = z.object({
+  /** All workers are up. */
+  ok: z.boolean(),
+  /** The master stays. */
+  running: z.boolean(),
+  code: count,
+  text: z.string(),
+});
 export type Birth = z.infer<typeof birthSchema>;
 
 export function controlSocket({ run }: Pick<SitePaths, 'run'>): string {

@@ -95,7 +95,8 @@ export class MasterOffice implements Office {
     this.log[ok ? 'info' : 'error']({ event: 'master' }, ok ? `is up: ${text}` : text);
     notifier?.tell('READY=1', `STATUS=${summary(master.status.workers)}`);
     master.watch(() => notifier?.status(summary(master.status.workers)));
-    this.#call.born({ ok, code: ok ? exit.ok : exit.failure, text });
+    const running = !master.suite.stopping;
+    this.#call.born({ ok, running, code: ok ? exit.ok : exit.failure, text });
   }
 
   /** Gives a function that ends the listening. */

@@ -12,6 +12,8 @@ import { allSettled, obey } from './orders.ts';
 import { isOff, type MasterPlan } from './suite.ts';
 import { openNotifier } from './systemd.ts';
 
+/** Whoever only looks whether there is a master holds its lock for a moment, too. */
+const lockWaitMs = 1000;
 /** How long the birth waits for workers. */
 const birthMs = 60_000;
 
@@ -35,8 +37,9 @@ export async function runMaster(call: Call): Promise<number> {
   } catch (error) {
     // What a person can put right is told in one line; anything else is our fault.
     const plain = error instanceof UsageError || errorCode(error) !== undefined;
-    const code = error instanceof UsageError ? error.exitCode : exit.osErr;
-    call.born({ ok: false, code: plain ? code : exit.software, text: explainAll(error) });
+    const known = error instanceof UsageError ? error.exitCode : exit.osErr;
+    const code = plain ? known : exit.software;
+    call.born({ ok: false, running: false, code, text: explainAll(error) });
     if (plain) return code;
     throw error;
   }
@@ -62,7 +65,7 @@ function checkOwner({ var: folder }: SitePaths): void {
 async function lockSite(paths: SitePaths): Promise<Lock> {
   const folder = paths.var;
   try {
-    const lock = await holdLock(folder);
+    const lock = await holdLock(folder, { waitMs: lockWaitMs });
     if (lock !== 'held') return lock;
   } catch (error) {
     throw new UsageError(`cannot lock ${folder}: ${explain(error)}`, exit.cantCreate, {
