@@ -38,7 +38,9 @@ export type Sink = AsyncDisposable & {
 };
 
 /** Starts a sink, on any free port of the loopback unless told. */
-export async function startSink(options: SinkOptions = {}): Promise<Sink> {
+export async function startSink(told: SinkOptions = {}): Promise<Sink> {
+  // Rules count down: each sink has its own.
+  const options = { ...told, rules: (told.rules ?? []).map((rule) => ({ ...rule })) };
   const ledger = new Ledger(options.keep ?? false, options.store);
   const sockets = new Set<net.Socket>();
   const greet = (socket: net.Socket): void => {

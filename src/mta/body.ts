@@ -13,7 +13,7 @@ export async function streamBody(
   pieces: AsyncIterable<Iterable<Piece>>,
   values: readonly string[],
   outbox: Outbox,
-  wire: Wire,
+  wire: Pick<Wire, 'arm' | 'writeOut'>,
   blockMs: number,
 ): Promise<void> {
   const filler = new Filler(values);

@@ -22,6 +22,7 @@ export class Session {
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
   #closing = false;
+  #silent = false;
   #authenticated = false;
   /** Under way: the next line is no command. */
   #login: Login | undefined;
@@ -49,7 +50,7 @@ export class Session {
   #work(): void {
     let at = 0;
     const input = this.#input;
-    while (at < input.length && !this.#waiting && !this.#closing) {
+    while (at < input.length && !this.#waiting && !this.#closing && !this.#silent) {
       if (this.#content !== undefined) {
         const { used, ended } = this.#content.push(input.subarray(at));
         at += used;
@@ -173,12 +174,9 @@ export class Session {
     const taken: string[] = [];
     for (const one of answers) {
       const who = this.#options.lmtp ? [one] : to;
-      const accepted = this.#answer(
-        'body',
-        [from, ...who].join(' '),
-        '250 2.0.0 Ok: queued as SINK',
-      );
-      if (accepted) taken.push(...who);
+      const subject = [from, ...who].join(' ');
+      const reply = this.#answer('body', subject, '250 2.0.0 Ok: queued as SINK');
+      if (reply.startsWith('2')) taken.push(...who);
     }
     if (taken.length === 0) return;
     const bytes = this.#ledger.wantsBytes ? content.bytes() : Buffer.alloc(0);
@@ -222,7 +220,11 @@ export class Session {
       this.#socket.destroy();
       return reply;
     }
-    if (reply === 'silence') return reply;
+    if (reply === 'silence') {
+      // For good: answers to later commands would pass for this one's.
+      this.#silent = true;
+      return reply;
+    }
     this.#say(reply);
     if (reply.startsWith('421')) this.#closing = true;
     return reply;
