@@ -87,7 +87,7 @@ async function writeTable<T>(
   const begin = async (): Promise<readonly number[]> => {
     const titles = columns.map(({ title }) => title);
     const found = columns.map((_, at) =>
-      Math.max(...[titles, ...waiting].map((cells) => [...(cells[at] ?? '')].length)),
+      Math.max(...[titles, ...waiting].map((cells) => width(cells[at] ?? ''))),
     );
     for (const cells of [titles, ...waiting]) await piece.add(line(cells, found, columns));
     return found;
@@ -110,7 +110,7 @@ function line<T>(
   columns: readonly Column<T>[],
 ): string {
   const padded = cells.map((text, at) => {
-    const space = ' '.repeat(Math.max(0, (widths[at] ?? 0) - [...text].length));
+    const space = ' '.repeat(Math.max(0, (widths[at] ?? 0) - width(text)));
     return columns[at]?.align === 'right' ? space + text : text + space;
   });
   return `${padded.join('  ').trimEnd()}\n`;
@@ -120,7 +120,15 @@ function line<T>(
 export function cell(value: string | number | boolean | null | undefined): string {
   if (value === undefined || value === null) return '-';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return String(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  const text = String(value);
+  return plain.test(text) ? text : text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
+/** Most of what is printed; long listings are quick about it. */
+const plain = /^[ -~]*$/;
+
+function width(text: string): number {
+  return plain.test(text) ? text.length : [...text].length;
 }
 
 /** A time for people, in UTC to the minute. */

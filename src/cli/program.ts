@@ -83,12 +83,8 @@ class Call {
 
   async close(): Promise<void> {
     const site = this.#site;
-    // One that could not be opened has been reported already.
-    if (site)
-      await site.then(
-        (open) => open.close(),
-        () => undefined,
-      );
+    // What could not be opened cannot be closed, and has been reported already.
+    await site?.then((open) => open.close()).catch(() => undefined);
   }
 
   #io(named: string | undefined): Io {

@@ -1,6 +1,5 @@
 /** Members as CSV: reading with the columns that are there, and writing. */
 import type { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { explain } from '../ground/errors.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
@@ -22,10 +21,6 @@ const columnNames: ReadonlyMap<string, Column> = new Map([
   ...(['action', 'moderationaction'] as const).map((name) => [name, 'action'] as const),
   ['ownposts', 'ownPosts'],
   ['duplicates', 'duplicates'],
-  // What an export of ours says of the past; an import makes a new subscription.
-  ...(['number', 'joined', 'source', 'statussince', 'list'] as const).map(
-    (name) => [name, 'past'] as const,
-  ),
 ]);
 type Column =
   | 'address'
@@ -35,8 +30,7 @@ type Column =
   | 'role'
   | 'action'
   | 'ownPosts'
-  | 'duplicates'
-  | 'past';
+  | 'duplicates';
 
 type Header = { readonly delimiter: string };
 
@@ -70,6 +64,7 @@ export async function* csvLines(
   { delimiter }: Header,
   role: Role,
 ): AsyncGenerator<RosterLine> {
+  const { parse } = await import('csv-parse');
   const bad: RosterLine[] = [];
   const rows = text.pipe(
     parse({

@@ -3,7 +3,7 @@ import type { Address } from './address.ts';
 import { formatMailbox } from './address.ts';
 import { formatDate } from './date.ts';
 import { type HeaderBlock, noHeaders, parseHeaders } from './headers.ts';
-import { MailComposer } from './nodemailer.ts';
+import { loadComposer } from './nodemailer.ts';
 import { bodyStream } from './range.ts';
 import type { FileRange } from './types.ts';
 
@@ -73,6 +73,7 @@ function composeHeader(message: Composition): HeaderBlock {
 
 async function composeBody(message: Composition): Promise<Buffer> {
   const original = message.attachOriginal && (await readOriginal(message.attachOriginal));
+  const MailComposer = await loadComposer();
   const composer = new MailComposer({
     // Never from outside: only the strings and bytes given here may get into a message.
     disableFileAccess: true,

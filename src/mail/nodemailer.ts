@@ -4,4 +4,8 @@
  * A dependency has exactly one importing file, so that replacing it is one file's work.
  */
 export { default as addressparser } from 'nodemailer/lib/addressparser';
-export { default as MailComposer } from 'nodemailer/lib/mail-composer';
+
+/** The composer, loaded when something is first composed: most of our processes never do. */
+export async function loadComposer() {
+  return (await import('nodemailer/lib/mail-composer')).default;
+}
