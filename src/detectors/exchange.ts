@@ -6,11 +6,11 @@
 
 import type { Report } from '../mail/report.ts';
 import type { Detector, Reading } from '../model/diagnosis.ts';
-import { addressesIn, addressesOf, fromX400, plainAddress } from './addresses.ts';
-import { bounce, type Found } from './finding.ts';
-import { leading } from './forms.ts';
-import { type Frame, readFrames } from './frame.ts';
-import { marks } from './origin.ts';
+import { addressesIn, addressesOf, fromX400, plainAddress } from './reading/addresses.ts';
+import { bounce, type Found } from './reading/finding.ts';
+import { either, leading } from './reading/forms.ts';
+import { type Frame, readFrames } from './reading/frame.ts';
+import { marks } from './reading/origin.ts';
 
 const datedLine = /^\s{0,12}<?([^\s<>@;]{1,128}@[^\s<>@;]{1,200})>? on (?=\S)/;
 /** `c=US;a= ;p=IKON;o=Nexus2;dda:SMTP=a@b.c; on Fri, 4 Oct` */
@@ -32,8 +32,11 @@ const frames: readonly Frame[] = [
     address: [leading, /:\s{0,3}([^\s<>@;]{1,128}@[^\s<>@;]{1,200})$/],
   },
   {
-    opens:
-      /delivery to the following recipients? (?:has been |is )delayed|delivery is delayed to (?:the following|these) recipients|this message hasn't been delivered yet/i,
+    opens: either(
+      /delivery to the following recipients? (?:has been |is )delayed/,
+      /delivery is delayed to (?:the following|these) recipients/,
+      /this message hasn't been delivered yet/,
+    ),
     closes: /^(?:will-retry|diagnostic information)/i,
     address: [leading, /<mailto:([^<>\s]{3,300})>/],
     action: 'delayed',
@@ -56,8 +59,7 @@ const frames: readonly Frame[] = [
   {
     opens: /your message to (?=\S{1,200}@)/i,
     closes: /^(?:diagnostic information|original message)/i,
-    address:
-      /\byour message to <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>? (?:couldn't|could not|can't|wasn't) be delivered/i,
+    address: /\byour message to <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>? (?:could|can|was)\s?n/i,
   },
 ];
 

@@ -4,11 +4,11 @@
  */
 import type { Report } from '../mail/report.ts';
 import type { Detector } from '../model/diagnosis.ts';
-import { addressesOf, plainAddress } from './addresses.ts';
-import { bounce, type Found } from './finding.ts';
-import { leading } from './forms.ts';
-import { type Frame, readFrames } from './frame.ts';
-import { marks } from './origin.ts';
+import { addressesOf, plainAddress } from './reading/addresses.ts';
+import { bounce, type Found } from './reading/finding.ts';
+import { leading } from './reading/forms.ts';
+import { type Frame, readFrames } from './reading/frame.ts';
+import { marks } from './reading/origin.ts';
 
 export const exim: Detector = {
   name: 'exim',
@@ -25,8 +25,7 @@ const frames: readonly Frame[] = [
   {
     // "could not be delivered to one or more of its recipients. This is a permanent error. The
     // following address(es) failed:"; a short form before 1999; "<a@b>: reason" at MX Logic.
-    opens:
-      /could not be (?:delivered|sent) to (?:all|one or more|some)[^:]{0,200}following address(?:\(es\)|es)? ?(?:have )?failed:/i,
+    opens: /could not be (?:delivered|sent) to (?:all|one or more|some)[^:]{0,220} ?failed:/i,
     closes: /^(?:-{2,}|included is a copy)/i,
     address: leading,
   },

@@ -3,7 +3,7 @@
 import type { Report } from '../mail/report.ts';
 import { first } from '../mail/report-parts.ts';
 import type { Complaint, Detector } from '../model/diagnosis.ts';
-import { addressesIn, addressesOf, plainAddress } from './addresses.ts';
+import { addressesIn, addressesOf, plainAddress } from './reading/addresses.ts';
 
 export const feedback: Detector = {
   name: 'feedback',

@@ -5,37 +5,52 @@
  */
 import type { Report } from '../mail/report.ts';
 import type { Detector } from '../model/diagnosis.ts';
-import { addressesIn, addressesOf } from './addresses.ts';
-import { bounce, type Found } from './finding.ts';
-import { afterColon, inSentence, labelled, leading, rcptTo } from './forms.ts';
-import { readFrame } from './frame.ts';
-import { marks } from './origin.ts';
-import { isDelay } from './tense.ts';
+import { addressesIn, addressesOf } from './reading/addresses.ts';
+import { bounce, type Found } from './reading/finding.ts';
+import {
+  afterColon,
+  inSentence,
+  labelled,
+  leading,
+  rcptTo,
+  replied,
+  toField,
+} from './reading/forms.ts';
+import { readFrame } from './reading/frame.ts';
+import { hasBounceSubject, marks } from './reading/origin.ts';
+import { isDelay, isSuccess } from './reading/tense.ts';
 
 export const generic: Detector = {
   name: 'generic',
   read(report) {
-    if (marks(report) < 2) return undefined;
+    if (marks(report) < 2 || isSuccess(report)) return undefined;
     const opens = earliest(report.notice.flat);
-    if (!opens) return undefined;
+    if (!opens && !hasBounceSubject(report)) return undefined;
     const action = isDelay(report) ? 'delayed' : 'failed';
-    const found = named(report, opens).map((one): Found => ({ ...one, action }));
-    return (
-      bounce(found) ??
-      bounce(returned(report).map((address) => ({ address, action, text: report.notice.flat })))
-    );
+    const found = named(report, opens ?? anything);
+    const any = found.length > 0 ? found : byOriginal(report);
+    return bounce(any.map((one): Found => ({ ...one, action })));
   },
 };
 
+const anything = /^/;
+
 /** What happened, in the words of many; English first, then what others speak. */
 const troubles: readonly RegExp[] = [
-  /(?:could|can|was|were|has|have|is|are|did|been)(?: ?not|n't)(?: yet)?(?: be| been)?(?: \w{1,15}){0,3} (?:deliver|sent\b|send\b|reach|accept|receive|transfer|process)/i,
+  /(?:could|can|was|were|has|have|is|are|did|been)(?: ?not|n't)(?: \w{1,15}){0,5} deliver/i,
+  /(?:could|can|was|were|has|have|did)(?: ?not|n't)(?: \w{1,15}){0,4} (?:sent|send|reach|accept)/i,
+  /(?:could|can|was|were|has|have|did)(?: ?not|n't)(?: \w{1,15}){0,4} (?:receive|transfer)/i,
   /(?:unable|not able|failed|impossible|(?:was|were)n't able) to (?:be )?(?:deliver|send|reach)/i,
-  /deliver\w{0,4}\b[^.]{0,80}?(?:fail|abort|error|problem|not possible|unsuccess)|(?:fail|error|problem|trouble)\w{0,4} [^.]{0,40}?deliver/i,
-  /(?:following|these|this|intended|failed|invalid|unknown|undeliverable) (?:\w{1,15} ){0,2}(?:address|recipient|user|destination)/i,
-  /undeliver|returned (?:mail|message|to)|permanent(?:ly)? (?:fatal )?(?:error|fail)|user unknown|unknown user|no such user|not exist|mailbox (?:is )?(?:full|unavailable)|quota|rejected/i,
-  /nicht (?:zugestellt|ausgeliefert)|unzustellbar|non remis|pas pu [eê]tre|no (?:se )?(?:pudo|ha podido|ha sido|fue)|n[aã]o (?:p[oô]de|foi|pode)|mancata consegna|impossibile|niet (?:worden )?(?:afgeleverd|bezorgd)|kunde inte|nie (?:mo[zż]e|m[oó]g[lł]|zosta)|teslim|доставлен/i,
-  /できません|失敗|エラー|无法|未能|退信|失败|無法/,
+  /deliver\w{0,4}\b[^.]{0,80}?(?:fail|abort|error|problem|not possible|unsuccess)/i,
+  /(?:fail|error|problem|trouble)\w{0,4} [^.]{0,40}?deliver/i,
+  /(?:following|these|intended|failed|invalid) (?:\w{1,15} ){0,2}(?:address|recipient|user)/i,
+  /undeliver|returned (?:mail|message|to)|permanent(?:ly)? (?:fatal )?(?:error|fail)/i,
+  /user unknown|unknown user|no such user|not exist|mailbox (?:is )?(?:full|unavailable)/i,
+  /quota|rejected|account is (?:disabled|full)|not listed in/i,
+  /nicht (?:zugestellt|ausgeliefert)|unzustellbar|non remis|pas pu [eê]tre|mancata consegna/i,
+  /no (?:se )?(?:pudo|ha podido|ha sido|fue)|n[aã]o (?:p[oô]de|foi|pode)|impossibile|niet /i,
+  /kunde inte|nie (?:mo[zż]e|m[oó]g[lł]|zosta)|teslim|доставлен|できません|失敗|エラー/i,
+  /无法|未能|退信|失败|無法|被退回/,
 ];
 
 /** The form that is met first in the text. */
@@ -55,34 +70,47 @@ function earliest(flat: string): RegExp | undefined {
 /** Below this is what hosts said to each other, and advice. */
 const closes = /^\s{0,8}-{3,}\s{0,3}(?:error detail|transcript|session)/i;
 
-/** Addresses named in the notice that are not those of the people who write or get the report. */
+/** The addresses of the first form that has any: below what happened, else anywhere. */
 function named(report: Report, opens: RegExp): Found[] {
   const others = bystanders(report);
-  const found = [leading, labelled, afterColon, rcptTo, inSentence]
-    .map((address) =>
-      readFrame(report, { opens, address, closes }).filter((f) => !others.has(f.address)),
-    )
-    .find((some) => some.length > 0);
-  if (!found) return [];
   const sent = new Set(returned(report));
-  const known = found.filter((f) => sent.has(f.address));
-  return known.length > 0 ? known : found;
+  const read = (address: RegExp, from: RegExp, loose: boolean): Found[] => {
+    const all = readFrame(report, { opens: from, closes, address });
+    const strange = all.filter((found) => !others.has(found.address));
+    // An address at the head of a line is meant, even if it is the sender's own.
+    if (!loose) return strange.length > 0 ? strange : all;
+    const known = strange.filter((found) => sent.has(found.address));
+    return known.length > 0 ? known : strange;
+  };
+  for (const from of [opens, anything]) {
+    for (const form of [leading, replied]) {
+      const found = read(form, from, false);
+      if (found.length > 0) return found;
+    }
+    for (const form of [labelled, afterColon, rcptTo, inSentence, toField]) {
+      const found = read(form, from, true);
+      if (found.length > 0) return found;
+    }
+  }
+  return [];
 }
 
-/** Who is certainly no failed recipient. */
+/** No address in the text: the report is about the message that came with it. */
+function byOriginal(report: Report): Found[] {
+  return returned(report).map((address) => ({ address, text: report.notice.flat }));
+}
+
+const contact =
+  /contact|assistance|questions|please (?:send|mail|write)|\bhelp|support|unsubscribe/i;
+
+/** Who is hardly a failed recipient: those who write or get the report, and who may help. */
 function bystanders(report: Report): Set<string> {
   const { headers, original, notice } = report;
-  const contact =
-    /contact|assistance|questions|postmaster|please (?:send|mail|write)|help|support/i;
   return new Set([
-    ...addressesOf(headers.get('to')),
-    ...addressesOf(headers.get('delivered-to')),
-    ...addressesOf(headers.get('from')),
-    ...addressesOf(headers.get('reply-to')),
-    ...addressesOf(original.get('from')),
-    ...addressesOf(original.get('sender')),
-    ...addressesOf(original.get('return-path')),
-    ...addressesOf(original.get('errors-to')),
+    ...['to', 'delivered-to', 'from', 'reply-to'].flatMap((name) => addressesOf(headers.get(name))),
+    ...['from', 'sender', 'return-path', 'errors-to'].flatMap((name) =>
+      addressesOf(original.get(name)),
+    ),
     ...notice.lines.filter((line) => contact.test(line)).flatMap(addressesIn),
   ]);
 }

@@ -4,19 +4,42 @@
  * answering machines, then what is only likely.
  */
 import type { Detector } from '../model/diagnosis.ts';
-import { autoReply, challenge } from './automatic.ts';
-import { postfix, qmail } from './bracketed.ts';
-import { dsn, dsnInText } from './dsn.ts';
+import { activehunter } from './activehunter.ts';
+import { aol } from './aol.ts';
+import { autoReply } from './auto-reply.ts';
+import { challenge } from './challenge.ts';
+import { courier } from './courier.ts';
+import { dma } from './dma.ts';
+import { domino } from './domino.ts';
+import { dsn } from './dsn.ts';
+import { dsnInText } from './dsn-in-text.ts';
 import { exchange } from './exchange.ts';
 import { exim } from './exim.ts';
 import { feedback } from './feedback.ts';
-import * as gateways from './gateways.ts';
+import { fml } from './fml.ts';
 import { generic } from './generic.ts';
+import { google } from './google.ts';
+import { groupwise } from './groupwise.ts';
+import { imail } from './imail.ts';
+import { intermail } from './intermail.ts';
+import { interscan } from './interscan.ts';
+import { james } from './james.ts';
+import { kddi } from './kddi.ts';
+import { labelled } from './labelled.ts';
+import { mFilter } from './m-filter.ts';
+import { mailenable } from './mailenable.ts';
+import { mailmarshal } from './mailmarshal.ts';
+import { mdaemon } from './mdaemon.ts';
+import { opensmtpd } from './opensmtpd.ts';
+import { pmdf } from './pmdf.ts';
+import { postfix } from './postfix.ts';
+import { qmail } from './qmail.ts';
 import { receipt } from './receipt.ts';
 import { sendmail } from './sendmail.ts';
-import * as servers from './servers.ts';
 import { ses } from './ses.ts';
-import { aol, google } from './webmail.ts';
+import { smail } from './smail.ts';
+import { webshield } from './webshield.ts';
+import { zoho } from './zoho.ts';
 
 export const detectors: readonly Detector[] = [
   feedback,
@@ -25,33 +48,34 @@ export const detectors: readonly Detector[] = [
   receipt,
   dsnInText,
   ses,
+  fml,
   exim,
   postfix,
-  servers.imail,
-  servers.intermail,
-  servers.pmdf,
-  servers.domino,
-  servers.mailenable,
-  servers.mdaemon,
-  servers.opensmtpd,
-  servers.dma,
-  servers.courier,
-  servers.mailmarshal,
-  servers.james,
-  servers.smail,
-  servers.zoho,
-  servers.groupwise,
-  gateways.mfilter,
-  gateways.activehunter,
-  gateways.kddi,
-  gateways.webshield,
+  imail,
+  intermail,
+  pmdf,
+  domino,
+  mailenable,
+  mdaemon,
+  opensmtpd,
+  dma,
+  courier,
+  mailmarshal,
+  james,
+  smail,
+  zoho,
+  groupwise,
+  mFilter,
+  activehunter,
+  kddi,
+  webshield,
   aol,
   google,
   qmail,
   exchange,
   sendmail,
-  gateways.interscan,
-  gateways.labels,
+  interscan,
+  labelled,
   autoReply,
 ];
 

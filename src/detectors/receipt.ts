@@ -5,9 +5,9 @@
  */
 import { first } from '../mail/report-parts.ts';
 import type { Detector } from '../model/diagnosis.ts';
-import { addressesIn, plainAddress } from './addresses.ts';
-import { bounce } from './finding.ts';
-import { autoSubmitted } from './origin.ts';
+import { addressesIn, plainAddress } from './reading/addresses.ts';
+import { bounce } from './reading/finding.ts';
+import { autoSubmitted } from './reading/origin.ts';
 
 export const receipt: Detector = {
   name: 'receipt',

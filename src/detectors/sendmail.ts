@@ -4,14 +4,17 @@
  */
 import type { Report } from '../mail/report.ts';
 import type { Action, Detector } from '../model/diagnosis.ts';
-import { addressesIn, plainAddress } from './addresses.ts';
-import { bounce, type Found, maxRecipients } from './finding.ts';
-import { marks } from './origin.ts';
-import { isDelay } from './tense.ts';
+import { addressesIn, plainAddress } from './reading/addresses.ts';
+import { bounce, type Found, maxRecipients } from './reading/finding.ts';
+import { either } from './reading/forms.ts';
+import { marks } from './reading/origin.ts';
+import { isDelay } from './reading/tense.ts';
 
 const heading = /^\s{0,8}-{2,}\s{0,3}([^-\s].{2,100}?)\s{0,3}-{2,}\s{0,3}$/;
-const listing =
-  /(?:following|these) addresse?s?(?:es)? (?:had|have|has|were)\b|message not delivered to|failed (?:recipients|addresses)|undeliverable to/i;
+const listing = either(
+  /(?:following|these) address(?:es)? (?:had|have|has|were)\b/,
+  /message not delivered to|failed (?:recipients|addresses)|undeliverable to/,
+);
 const transcript = /transcript|session|error detail|non-?delivered information|technical details/i;
 
 type Section = { readonly title: string; readonly lines: readonly string[] };
@@ -46,8 +49,10 @@ function cut(lines: readonly string[]): Section[] {
   return sections;
 }
 
-const recipientLine =
-  /^\s{0,12}(?:>{1,3}\s{0,3})?(?:[^\s<>@][^<>]{0,200} <|<)?([^\s<>(),"':]{1,150}@[^\s<>(),"':]{1,200})>?\s{0,5}(?:[([.:-].*|has .*)?$/;
+const recipientLine = new RegExp(
+  String.raw`^\s{0,12}(?:>{1,3}\s{0,3})?(?:[^\s<>@][^<>]{0,200} <|<)?` +
+    String.raw`([^\s<>(),"':]{1,150}@[^\s<>(),"':]{1,200})>?\s{0,5}(?:[([.:-].*|has .*)?$`,
+);
 
 function read(section: Section, log: readonly string[], delay: boolean): Found[] {
   const found: { address: string; also: string[]; text: string[] }[] = [];
@@ -87,8 +92,10 @@ function about(names: readonly string[], log: readonly string[]): readonly strin
   return log.filter((line) => /^(?:<<< )?[45]\d\d[ -]|deferred|could not/i.test(line)).slice(0, 6);
 }
 
-const final =
-  /^\s{0,4}([45])\d\d(?:[ -][45]\.\d{1,3}\.\d{1,3})? <?([^\s<>]{1,150}@[^\s<>.][^\s<>]{0,200}?)>?\.\.\. ?(.*)$/;
+const final = new RegExp(
+  String.raw`^\s{0,4}([45])\d\d(?:[ -][45]\.\d{1,3}\.\d{1,3})? ` +
+    String.raw`<?([^\s<>]{1,150}@[^\s<>.][^\s<>]{0,200}?)>?\.\.\. ?(.*)$`,
+);
 
 /** Version 5 has no list: `554 <a@b>... reason` lines say it, after what the remote host said. */
 function fromTranscript(log: readonly string[], report: Report): Found[] {

@@ -3,8 +3,8 @@
  * Read by form, since what arrives is seldom whole.
  */
 import type { Complaint, Detector } from '../model/diagnosis.ts';
-import { plainAddress } from './addresses.ts';
-import { bounce, type Found } from './finding.ts';
+import { plainAddress } from './reading/addresses.ts';
+import { bounce, type Found } from './reading/finding.ts';
 
 export const ses: Detector = {
   name: 'amazon-ses',

@@ -5,7 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { detectors, lastResort } from '../detectors/index.ts';
-import { marks } from '../detectors/origin.ts';
+import { marks } from '../detectors/reading/origin.ts';
 import { headBytes, parseReport, type Report, tailBytes } from '../mail/report.ts';
 import type { Detector, Diagnosis, Finding, Reading } from '../model/diagnosis.ts';
 

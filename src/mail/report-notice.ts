@@ -13,29 +13,27 @@ export type Notice = {
   lineAt(offset: number): number;
 };
 
-/**
- * Words that stand over a copy of the original message. Each is matched against one line that
- * is short and nothing else.
- */
+/** Words that stand over a copy of the original message, alone on a line but for decoration. */
 const copyMarks: readonly RegExp[] = [
-  /^[\s>|*=+-]*(?:here|below|the following|included|this) is (?:a|your) (?:copy|returned)\b.{0,60}/i,
-  /^[\s>|*=+-]*(?:a )?copy of (?:the|your) (?:original )?(?:message|mail|e-?mail)\b.{0,60}/i,
-  /^-{2,} ?(?:below (?:this|the next) line|enclosed (?:is|are)) .{0,60}/i,
-  /^[\s|*=+-]*(?:the )?(?:original|returned|unsent|old|undelivered) (?:message|mail|e-?mail)(?: (?:text|headers?|content))?(?: is)?(?: (?:follows?|attached|below|info)[^:]{0,30})?[:.]?[\s|*=+-]*$/i,
-  /^[\s|*=+-]*start of returned message[\s|*=+-]*$/i,
-  /^[\s|*=+-]*(?:the )?(?:original )?message (?:text|headers?|body|contents?) (?:is |are )?follows?[:.]?[\s|*=+-]*$/i,
-  /^[\s|*=+-]*(?:returned|unsent|undelivered|original) (?:message|mail)(?: \w{1,10}){0,2}[:.]?[\s|*=+-]*$/i,
-  /^[\s|*=+-]*(?:here is your returned mail|contents of the undelivered mail)[:.]?[\s|*=+-]*$/i,
-  /^[\s|*=+-]*the headers? (?:of the original|and (?:top|first) \d{1,4} lines)\b.{0,60}/i,
-  /^[\s|*=+-]*your message reads\b.{0,30}/i,
-  /^-{2,} ?mensaje original\b.{0,40}/i,
-  /^-{3,} ?(?:original-?nachricht|message d'origine|messaggio originale|original meldung)\b.{0,40}/i,
-  /^\s*original mail as follows:/i,
-  /^-{5,}original mail info/i,
+  /^(?:here|below|the following|included|this) is (?:a|your) (?:copy|returned)\b/i,
+  /^(?:a )?copy of (?:the|your) (?:original )?(?:message|mail|e-?mail)\b/i,
+  /^below (?:this|the next) line (?:is|follows)|^enclosed (?:is|are) (?:a|the) (?:copy|original)/i,
+  /^(?:the )?(?:original|returned|unsent|old|undelivered) (?:message|mail|e-?mail)$/i,
+  /^(?:the )?(?:original|returned|unsent|undelivered) (?:message|mail)(?: \w{1,10}){1,3}$/i,
+  /^(?:the )?message (?:text|headers?|body|contents?) (?:is |are )?follows?$/i,
+  /^(?:start|beginning) of returned message$/i,
+  /^contents of the undelivered mail|^original mail (?:info|as follows)/i,
+  /^the headers? (?:of the original|and (?:top|first) \d{1,4} lines)\b/i,
+  /^your message reads\b|^mensaje original\b|^original-?nachricht|^messaggio originale/i,
+  /^message d'origine|^original ?meldung|^mensagem original/i,
 ];
 
+const decoration = /^[\s>|*=+#_-]+|[\s|*=+#_:.-]+$/g;
+
 function isCopyMark(line: string): boolean {
-  return line.length < 120 && copyMarks.some((mark) => mark.test(line));
+  if (line.length > 120) return false;
+  const words = line.replace(decoration, '');
+  return words.length > 10 && copyMarks.some((mark) => mark.test(words));
 }
 
 const copyField =
@@ -72,9 +70,11 @@ export function readNotice(parts: readonly Piece[]): Notice {
   return noticeOf(lines, copy.slice(0, maxText));
 }
 
+/** Where the copy begins. What stands at the very top is a title, whatever its words. */
 function copyAt(lines: readonly string[]): number {
+  const top = lines.findIndex((line) => line !== '');
   for (let i = 0; i < lines.length; i++) {
-    if (isCopyStart(lines, i) || isCopyMark(lines[i] ?? '')) return i;
+    if (isCopyStart(lines, i) || (i > top && isCopyMark(lines[i] ?? ''))) return i;
   }
   return lines.length;
 }

@@ -83,6 +83,9 @@ export function readFields(
       }
     } else if (at === from && /^>?From /.test(line)) {
       // An mbox separator.
+    } else if (values && fields.size > 2 && goesOn(text, next, to)) {
+      // A folded line that lost its indentation.
+      values.push(`${values.pop() ?? ''} ${line.trim()}`.slice(0, maxField * 2));
     } else {
       // No header block, or one that ran into its body without a blank line.
       return { fields, body: at };
@@ -90,6 +93,22 @@ export function readFields(
     at = next;
   }
   return { fields, body: to };
+}
+
+const commonField =
+  /^(?:received|from|to|cc|subject|date|message-id|mime-version|content-type|x-[\w-]{1,60}): ?/i;
+
+/** Do fields that every message has follow within a few lines, before a blank one? */
+function goesOn(text: string, from: number, to: number): boolean {
+  let at = from;
+  for (let i = 0; i < 6 && at < to; i++) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 || newline > to ? to : newline;
+    if (end === at) return false;
+    if (commonField.test(text.slice(at, Math.min(end, at + 100)))) return true;
+    at = end + 1;
+  }
+  return false;
 }
 
 /** Flattens a message: its own fields and, in order, the parts that have no parts. */

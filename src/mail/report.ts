@@ -125,11 +125,20 @@ function untransferred(part: RawPart, decoded: ReportPart | undefined): string {
     : (decoded?.text ?? part.body);
 }
 
+const messageTypes = new Set([
+  'message/rfc822',
+  'message/global',
+  'message/rfc822-headers',
+  'message/global-headers',
+  'message/partial',
+  'message/news',
+  'text/rfc822',
+  'text/rfc822-headers',
+]);
+
 /** Is it a returned message, or its header block? */
 export function isMessage(type: string): boolean {
-  return /^(?:message\/(?:rfc822|global|rfc822-headers|global-headers|partial|news)|text\/rfc822(?:-headers)?)$/.test(
-    type,
-  );
+  return messageTypes.has(type);
 }
 
 function isStatus(part: ReportPart): boolean {

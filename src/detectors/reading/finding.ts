@@ -1,5 +1,5 @@
 /** Makes findings, and a reading of them. */
-import type { Action, Finding, Reading } from '../model/diagnosis.ts';
+import type { Action, Finding, Reading } from '../../model/diagnosis.ts';
 import { judge } from './judge.ts';
 
 /** A diagnostic is cut here. */
@@ -21,8 +21,11 @@ export type Found = {
 };
 
 /** Addresses, links and host names are no words: a mailbox called `spam` is not spam. */
-const noWords =
-  /<?[^\s<>@]{1,128}@[^\s<>@]{1,200}>?|https?:\/\/\S{1,500}|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w.-])/g;
+const noWords = [
+  /<?[^\s<>@]{1,128}@[^\s<>@]{1,200}>?/g,
+  /https?:\/\/\S{1,500}/g,
+  /(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w.-])/g,
+];
 
 /** IronPort's prefix, the same before every reply: `5.1.0 - Unknown address error 550-'...`. */
 const ironPort = /[45]\.\d\.\d - [A-Z][\w ]{3,60} (?=[45]\d\d-)/;
@@ -31,8 +34,8 @@ const ironPort = /[45]\.\d\.\d - [A-Z][\w ]{3,60} (?=[45]\d\d-)/;
 export function finding(found: Found): Finding {
   const action = found.action ?? 'failed';
   const diagnostic = oneLine(found.text ?? '');
-  const spoken = diagnostic.replace(noWords, ' ').replace(ironPort, '');
-  const { status, cause } = judge(spoken, found.status ?? '', action);
+  const spoken = noWords.reduce((text, form) => text.replace(form, ' '), diagnostic);
+  const { status, cause } = judge(spoken.replace(ironPort, ''), found.status ?? '', action);
   const also = (found.also ?? []).filter((other) => other !== found.address);
   return { address: found.address, also: [...new Set(also)], action, status, cause, diagnostic };
 }

@@ -3,7 +3,7 @@
  * trouble it is: what is named outright stands above what is only implied, and what concerns the
  * sender above what concerns the recipient, so that nobody is charged for a refusal of ours.
  */
-import type { Cause } from '../model/diagnosis.ts';
+import type { Cause } from '../../model/diagnosis.ts';
 
 type Row = readonly [Cause, readonly RegExp[]];
 
@@ -24,7 +24,8 @@ const sender: readonly RegExp[] = [
   /reverse dns|\br?dns record|\bPTR\b|name lookup failed|client host|your (?:mail )?server/i,
   /\bSPF\b|\bDKIM\b|sender id|sending (?:ip|domain|host|server)|your (?:ip|domain|host)\b/i,
   /too many (?:recipients|connections|messages|errors)|rate limit|throttl|this hour|too fast/i,
-  /grey ?list|gray ?list|not RFC \d|rfc ?\d{3,4}[ -]?(?:non-?)?complian|not verified|helo (?:command )?reject|invalid helo/i,
+  /grey ?list|gray ?list|not RFC \d|rfc ?\d{3,4}[ -]?(?:non-?)?complian|not verified/i,
+  /helo (?:command )?reject|invalid helo/i,
   /from: domain is invalid|invalid ip for sending|IP address (?:sending|blocked|is not)/i,
 ];
 
@@ -72,13 +73,15 @@ const dead: readonly RegExp[] = [
   /(?:user|recipient|mail ?box|account|address|e-?mail)s?\b[^.@]{0,60}\bnot (?:exist|valid|here)/i,
   /(?:user|recipient|mail ?box|account|address|name)s?\b[^.@]{0,40}\bnot (?:known|listed|recogni)/i,
   /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,50}\b(?:n't (?:exist|found)|no longer)/i,
-  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,30}\b(?:invalid|unavailable|non-?exist)/i,
+  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,30}\b(?:invalid|unavailable)/i,
+  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,30}\bnon-?exist/i,
   /(?:unknown|invalid|illegal|no such|non-?existent|bad|wrong|unrouteable) (?:\w{1,15} ){0,2}user/i,
   /(?:unknown|invalid|illegal|no such|bad|wrong|unrouteable|no valid) (?:\w{1,15} ){0,2}address/i,
-  /(?:unknown|invalid|illegal|no such|bad|wrong|no valid) (?:\w{1,15} ){0,2}(?:recipient|addressee)/i,
-  /(?:unknown|invalid|no such|bad|no|not a valid) (?:\w{1,15} ){0,1}(?:mail ?box|account|person)\b/i,
+  /(?:unknown|invalid|illegal|no such|bad|no valid) (?:\w{1,15} ){0,2}(?:recipient|addressee)/i,
+  /(?:unknown|invalid|no such|bad|no|not a valid) (?:\w{1,15} ){0,1}(?:mail ?box|account)\b/i,
+  /no such (?:person|employee|subscriber)|addressee unknown/i,
   /(?:unknown|invalid|no such|no) (?:\w{1,15} ){0,1}(?:alias|name|userid|destination|one here)/i,
-  /\b(?:here|any one|anyone) by that name|doesn't have an? |recip(?:ient)?notfound|recipient not found/i,
+  /\b(?:here|any one|anyone) by that name|doesn't have an? |recip(?:ient)?notfound/i,
   /not listed in|no matches to nameserver|does not like recipient|user not|not a (?:known|local)/i,
   /5\.4\.1.{0,90}recipient address(?:es)? rejected|recipient rejected|returned: ?user/i,
   /recipient (?:address )?rejected: ?(?:user|undeliver|unverif|no such|address|domain)/i,

@@ -1,5 +1,5 @@
 /** Enhanced status and cause of one recipient: from fields, reply codes and words. */
-import type { Action, Cause } from '../model/diagnosis.ts';
+import type { Action, Cause } from '../../model/diagnosis.ts';
 import { causeIn } from './words.ts';
 
 /** RFC 3463 and its registry: subject and detail. Those left out say too little. */

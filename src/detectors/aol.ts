@@ -1,33 +1,6 @@
-/** The large mailbox providers, where their words are their own: Google, AOL, Yahoo. */
 import type { Detector } from '../model/diagnosis.ts';
-import { addressesIn } from './addresses.ts';
-import { bounce } from './finding.ts';
-import { leading } from './forms.ts';
-import { framed } from './frame.ts';
-
-/** Google before it sent RFC 3464 reports, and the sentences of those it sends now. */
-export const google: Detector = framed('google', [
-  {
-    opens: /delivery to the following recipients? has been delayed/i,
-    closes: /^message will be retried/i,
-    address: leading,
-    action: 'delayed',
-  },
-  {
-    opens: /delivery to the following recipients? (?:has )?failed/i,
-    closes: /^technical details/i,
-    address: leading,
-  },
-  {
-    opens: /(?:there was a temporary problem delivering your message to|delivery incomplete)/i,
-    address: /\bto <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>?(?=[.,]? )/,
-    action: 'delayed',
-  },
-  {
-    opens: /your message wasn't delivered to (?=\S{1,200}@)/i,
-    address: /\bwasn't delivered to <?([^\s<>@]{1,128}@[^\s<>@]{1,200}?)>?(?=[.,]?(?: |$))/i,
-  },
-]);
+import { addressesIn } from './reading/addresses.ts';
+import { bounce } from './reading/finding.ts';
 
 const screenName = /^[a-z][a-z0-9_.]{1,31}$/i;
 

@@ -2,8 +2,8 @@
  * Most reports in plain text have one shape: a sentence that says what happened, below it the
  * addresses, each with its reason, and a line where that ends. A frame describes such a shape.
  */
-import type { Report } from '../mail/report.ts';
-import type { Action, Detector } from '../model/diagnosis.ts';
+import type { Report } from '../../mail/report.ts';
+import type { Action, Detector } from '../../model/diagnosis.ts';
 import { plainAddress } from './addresses.ts';
 import { bounce, type Found, maxRecipients } from './finding.ts';
 import { marks } from './origin.ts';
@@ -31,12 +31,10 @@ export function readFrame(report: Report, frame: Frame): Found[] {
   const open = frame.opens.exec(flat);
   if (!open || frame.when?.(report) === false) return [];
   const from = lineAt(open.index);
-  // The sentence itself may close a frame or name an address, so reading starts on its line, but
-  // a closing line counts only after it.
-  const sentence = lineAt(open.index + open[0].length - 1);
+  // The sentence may name an address, so reading starts on its line.
   let to = lines.length;
   if (frame.closes) {
-    for (let i = sentence + 1; i < lines.length; i++) {
+    for (let i = from + 1; i < lines.length; i++) {
       if (frame.closes.test(lines[i] ?? '')) {
         to = i;
         break;

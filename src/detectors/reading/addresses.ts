@@ -28,8 +28,9 @@ export function plainAddress(text: string): string | undefined {
   return bare.toLowerCase();
 }
 
-const inText =
-  /<([^<>\s]{1,200}@[^<>\s]{1,200})>|([^\s<>()[\]\\,;:"'@=]{1,128}@[\p{L}\p{N}][\p{L}\p{N}._-]{0,200})/gu;
+const bracketed = /<([^<>\s]{1,200}@[^<>\s]{1,200})>/;
+const bare = /([^\s<>()[\]\\,;:"'@=]{1,128}@[\p{L}\p{N}][\p{L}\p{N}._-]{0,200})/u;
+const inText = new RegExp(`${bracketed.source}|${bare.source}`, 'gu');
 
 /** Every address in a line of text, in order. */
 export function addressesIn(line: string): string[] {
@@ -50,12 +51,11 @@ export function addressesOf(values: readonly string[] | undefined): string[] {
 
 /** An X.400 address that carries an internet one: `/RFC-822=user(a)host/`, `DDA:SMTP=user@host`. */
 export function fromX400(text: string): string | undefined {
-  const hit =
-    /(?:RFC-?822|dda:(?:RFC-?822|SMTP)|SMTP)\s?=\s?([^;/\s]{1,150}?(?:\(a\)|@)[^;/\s]{1,150})/i.exec(
-      text,
-    );
-  return hit?.[1] === undefined ? undefined : plainAddress(hit[1].replace(/\(a\)/i, '@'));
+  const hit = x400.exec(text)?.[1];
+  return hit === undefined ? undefined : plainAddress(hit.replace(/\(a\)/i, '@'));
 }
+
+const x400 = /(?:RFC-?822|SMTP)\s?=\s?([^;/\s]{1,150}?(?:\(a\)|@)[^;/\s]{1,150})/i;
 
 /** Addresses that Exchange wraps for other systems: `IMCEAEX-_O=..`, `IMCEASMTP-user+40host@x`. */
 export function fromImcea(address: string): string | undefined {
