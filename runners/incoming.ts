@@ -6,24 +6,23 @@
  *         no message at all, it is parked as bad; anything else, it is shunted
  * Bugs:   a message to two lists is judged once per list
  */
-import { composeRejection } from '../src/composers/rejection.ts';
 import { judge } from '../src/engine/chain.ts';
 import { defineRunner } from '../src/engine/define.ts';
 import type { Desk, Destination, Entry } from '../src/engine/desk.ts';
+import {
+  acceptance,
+  postingLetter,
+  rejectionLetter,
+  relayLetter,
+} from '../src/engine/disposition.ts';
 import { targetFor } from '../src/engine/door.ts';
-import { prepare } from '../src/engine/pipeline.ts';
 import { unreachable } from '../src/ground/errors.ts';
-import { relayHandlers } from '../src/handlers/index.ts';
-import { addressKey, mailboxesIn, parseAddress } from '../src/mail/address.ts';
+import { addressKey, mailboxesIn } from '../src/mail/address.ts';
 import { authorOf } from '../src/mail/author.ts';
-import { compose } from '../src/mail/compose.ts';
-import { answerable } from '../src/mail/loops.ts';
 import { isBroken, type Message, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
-import type { Draft } from '../src/model/draft.ts';
-import { rootId } from '../src/model/ids.ts';
-import { finish, type Letter, letter, type Outcome, park } from '../src/model/outcome.ts';
-import type { Posting, Verdict } from '../src/model/posting.ts';
+import { finish, letter, type Outcome, park } from '../src/model/outcome.ts';
+import type { Posting } from '../src/model/posting.ts';
 import { postingChain, relayChain } from '../src/rules/index.ts';
 
 type Written = 'pipeline' | 'virgin' | 'mailing' | 'command' | 'bounce';
@@ -73,27 +72,17 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
     case 'discard':
       return { fate: finish, tell };
     case 'reject': {
-      const notice = await rejection(entry, found, message, verdict);
+      const reasons = verdict.reasons.map(({ text }) => text);
+      const notice = await rejectionLetter(entry.meta, list, message, reasons);
       return { puts: notice ? [notice] : [], fate: finish, tell: { ...tell, told: !!notice } };
     }
     case 'accept': {
-      if (to !== undefined)
-        return { puts: [relay(entry, desk, found, message)], fate: finish, tell };
-      const subject = (message.headers.get('subject') ?? '').slice(0, 500);
-      const posting = rootId(entry.meta.id);
+      if (to !== undefined) {
+        return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
+      }
       return {
-        changes: [{ kind: 'accepted', list: list.id, posting, messageId, author, subject }],
-        puts: [
-          letter(
-            'pipeline',
-            entry.meta,
-            { kind: 'posting', approved: false },
-            {
-              list: list.id,
-              priority: list.settings.priority as Letter['priority'],
-            },
-          ),
-        ],
+        changes: [acceptance(entry.meta, list, message)],
+        puts: [postingLetter(entry.meta, list, false)],
         fate: finish,
         tell,
       };
@@ -123,60 +112,4 @@ async function postingView(
     to,
     isOurs: (key) => key === addressKey(list.address),
   };
-}
-
-/** To owners and moderators, marked so that it cannot come round. */
-function relay(
-  entry: Entry,
-  desk: Desk,
-  { list }: Destination,
-  message: Message,
-): Letter<'mailing'> {
-  const plain: Draft = { ...message, transforms: [], author: undefined, addressed: [] };
-  const draft = prepare(relayHandlers, plain, { list, number: 0, personal: false, now: desk.now });
-  return letter(
-    'mailing',
-    entry.meta,
-    {
-      kind: 'mailing',
-      mode: 'shared',
-      // Not the list's own bounce address: an owner's dead mailbox must not feed the list's bounces.
-      returnPath: desk.config.site.owner,
-      audience: { kind: 'owners' },
-      cursor: 0,
-      batches: 0,
-      recipients: 0,
-    },
-    { list: list.id, message: { kind: 'draft', ...draft } },
-  );
-}
-
-/** What the author is told, where he may be told anything. */
-async function rejection(
-  entry: Entry,
-  { list }: Destination,
-  message: Message,
-  verdict: Verdict,
-): Promise<Letter<'virgin'> | undefined> {
-  const { sender } = entry.meta;
-  const to = sender === null ? null : parseAddress(sender);
-  if (!to || !answerable(message.headers, to).yes) return undefined;
-  const composition = composeRejection({
-    list,
-    to,
-    headers: message.headers,
-    cause: entry.meta.id,
-    reasons: verdict.reasons.map(({ text }) => text),
-    now: entry.meta.received,
-  });
-  return letter(
-    'virgin',
-    entry.meta,
-    { kind: 'notice', to: [to], returnPath: null },
-    {
-      list: list.id,
-      sender: null,
-      message: { kind: 'text', bytes: await compose(composition) },
-    },
-  );
 }
