@@ -18,6 +18,7 @@ import type { Runner, Service } from './define.ts';
 import { findDestination } from './desk.ts';
 import { type Beat, toWorkerSchema, workerExit } from './ipc.ts';
 import { recoverClaims } from './recover.ts';
+import { loadRunner } from './routes.ts';
 import { openSite, type Site } from './site.ts';
 import { Worker } from './worker.ts';
 
@@ -78,13 +79,6 @@ function isLoadError(error: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' || error instanceof SyntaxError;
 }
 
-async function loadRunner(name: string): Promise<Runner | Service> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const url = new URL(`../../runners/${name}.${extension}`, import.meta.url);
-  const module = (await import(url.href)) as { readonly runner: Runner | Service };
-  return module.runner;
-}
-
 async function work(site: Site, runner: Runner, order: Order, name: string): Promise<number> {
   const { spool, config } = site;
   const { route } = runner;
@@ -93,7 +87,8 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   }
   spool.ensure();
   await spool.ensureWorker(route.reads, name);
-  const lock = await holdLock(spool.paths.claimed(route.reads, name), { waitMs: lockWaitMs });
+  const claims = spool.paths.claimed(route.reads, name);
+  const lock = await holdLock(claims, { waitMs: lockWaitMs, exists: true });
   if (lock === 'held') throw new Error(`another process is worker ${name}`);
   const store = await site.store();
   const recovery = {

@@ -24,6 +24,8 @@ export type LockWait = {
   /** How long to wait for the present holder; at once is the default. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
+  /** It must be there: no file is made in the place of a folder that was just tidied away. */
+  readonly exists?: boolean;
 };
 
 /** Programs that lock descriptor 3, wait for nothing, and end 0 (ours), 1 (held) or otherwise. */
@@ -41,7 +43,7 @@ const fileMode = 0o660;
 export async function holdLock(path: string, wait: LockWait = {}): Promise<Lock | 'held'> {
   const until = uptimeMs() + (wait.waitMs ?? 0);
   for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
-    const lock = await tryLock(path);
+    const lock = await tryLock(path, wait.exists ?? false);
     const leftMs = until - uptimeMs();
     if (lock !== 'held' || leftMs <= 0 || wait.signal?.aborted) return lock;
     try {
@@ -55,15 +57,15 @@ export async function holdLock(path: string, wait: LockWait = {}): Promise<Lock 
 
 /** Whether somebody holds the lock now. Only for telling: it may be another matter a moment on. */
 export async function isHeld(path: string): Promise<boolean> {
-  const lock = await holdLock(path);
+  const lock = await holdLock(path, { exists: true });
   if (lock === 'held') return true;
   lock.release();
   return false;
 }
 
-async function tryLock(path: string): Promise<Lock | 'held'> {
+async function tryLock(path: string, exists: boolean): Promise<Lock | 'held'> {
   for (let round = 0; round < maxReplaced; round++) {
-    const fd = openLockable(path);
+    const fd = openLockable(path, exists);
     let locked = false;
     try {
       locked = await lockDescriptor(fd, path);
@@ -78,9 +80,10 @@ async function tryLock(path: string): Promise<Lock | 'held'> {
   throw new Error(`${path} is removed again and again while it is being locked`);
 }
 
-function openLockable(path: string): number {
+function openLockable(path: string, exists: boolean): number {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_CREAT, fileMode);
+    const make = exists ? 0 : constants.O_CREAT;
+    return openSync(path, constants.O_RDONLY | make, fileMode);
   } catch (error) {
     if (errorCode(error) !== 'EISDIR') throw error;
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
