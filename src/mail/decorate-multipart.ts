@@ -15,8 +15,11 @@ import { peeked } from './peek.ts';
 import { encodingOf } from './transfer.ts';
 import type { HeaderBlock } from './types.ts';
 
-/** An alternative with more children than this is not one that we understand. */
-const maxChildren = 10;
+/** The kinds of children that an alternative may have, each once. */
+const ways = new Map([
+  ['plain', decoratePlain],
+  ['html', decorateHtml],
+]);
 
 /** The delimiter of a multipart; undefined where there is none, or the body is encoded whole. */
 function delimiter(headers: HeaderBlock): Buffer | undefined {
@@ -65,7 +68,7 @@ async function* withParts(
   let isClosed = false;
   for await (const chunk of withEnd(chunks)) {
     const isLast = chunk === undefined;
-    kept = chunk === undefined ? kept : Buffer.concat([kept, chunk]);
+    if (chunk !== undefined) kept = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
     let from = 0;
     while (!isClosed) {
       const found = findDelimiter(kept, line, from, { atLineStart, isLast });
@@ -93,13 +96,13 @@ async function* withParts(
 }
 
 async function* withEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | undefined> {
-  yield* chunks;
+  for await (const chunk of chunks) yield chunk;
   yield undefined;
 }
 
 /**
- * An alternative with the texts in each of its children, in the way of each; undefined unless all
- * of them are plain text or HTML that can be added to.
+ * An alternative with the texts in each of its children, in the way of each; undefined unless they
+ * are one plain text or one page of HTML, or one of each, that can be added to.
  */
 export async function decorateAlternative(
   { headers, body }: Part,
@@ -107,13 +110,14 @@ export async function decorateAlternative(
 ): Promise<Decorated | undefined> {
   const line = delimiter(headers);
   if (line === undefined || !body.isWhole) return undefined;
-  const lines = allDelimiters(body.head, line, maxChildren + 1);
+  const lines = allDelimiters(body.head, line, ways.size + 2);
   if (lines.length < 2 || lines.at(-1)?.isClosing !== true) return undefined;
   const pieces: Buffer[] = [];
+  const seen = new Set<string>();
   let from = 0;
   for (const [i, { start, end }] of lines.entries()) {
     if (i > 0) {
-      const child = await decorateChild(body.head.subarray(from, start), texts);
+      const child = await decorateChild(body.head.subarray(from, start), texts, seen);
       if (child === undefined) return undefined;
       pieces.push(child);
       from = start;
@@ -126,7 +130,11 @@ export async function decorateAlternative(
 }
 
 /** One child from its header to the line end before the next delimiter, decorated. */
-async function decorateChild(bytes: Buffer, texts: Texts): Promise<Buffer | undefined> {
+async function decorateChild(
+  bytes: Buffer,
+  texts: Texts,
+  seen: Set<string>,
+): Promise<Buffer | undefined> {
   const lineEnd = /\r?\n$/.exec(bytes.toString('latin1', bytes.length - 2))?.[0] ?? '';
   const content = bytes.subarray(0, bytes.length - lineEnd.length);
   const bodyStart = headerEnd(content);
@@ -136,13 +144,9 @@ async function decorateChild(bytes: Buffer, texts: Texts): Promise<Buffer | unde
     body: peeked(content.subarray(bodyStart.body)),
   };
   const type = typeOf(part.headers);
-  if (type?.type !== 'text') return undefined;
-  const done =
-    type.subtype === 'plain'
-      ? decoratePlain(part, texts)
-      : type.subtype === 'html'
-        ? decorateHtml(part, texts)
-        : undefined;
+  if (type?.type !== 'text' || seen.has(type.subtype)) return undefined;
+  seen.add(type.subtype);
+  const done = ways.get(type.subtype)?.(part, texts);
   if (done === undefined) return undefined;
   const blank = content.subarray(bodyStart.header, bodyStart.body);
   const chunks = [done.headers.bytes(), blank];

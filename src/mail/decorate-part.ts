@@ -29,8 +29,9 @@ export function typeOf(headers: HeaderBlock): ContentType | undefined {
     : undefined;
 }
 
+/** Whether a part is a file to save; so is what is disposed of unheard-of ways (RFC 2183 2.8). */
 export function isAttachment(headers: HeaderBlock): boolean {
-  return headers.raw('content-disposition').some((value) => /^attachment\b/i.test(value));
+  return headers.raw('content-disposition').some((value) => !/^(?:inline\b|$)/i.test(value));
 }
 
 /** The decoded beginning of a part; undefined where it is not in the encoding that it declares. */

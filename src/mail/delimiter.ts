@@ -26,17 +26,21 @@ export function findDelimiter(
   from: number,
   { atLineStart, isLast }: { atLineStart: boolean; isLast: boolean },
 ): Search {
+  const startsLine = (at: number): boolean => (at === from ? atLineStart : bytes[at - 1] === 0x0a);
   let at = bytes.indexOf(boundary, from);
   for (; at >= 0; at = bytes.indexOf(boundary, at + 1)) {
-    const startsLine = at === from ? atLineStart : bytes[at - 1] === 0x0a;
-    if (!startsLine) continue;
+    if (!startsLine(at)) continue;
     const found = readLine(bytes, at, at + boundary.length, isLast);
     if (found === 'incomplete') return { kind: 'none', resume: at };
     if (found !== undefined) return { kind: 'found', ...found };
   }
-  // What is kept must hold the line end before a delimiter that is cut in two.
-  const resume = isLast ? bytes.length : Math.max(from, bytes.length - boundary.length);
-  return { kind: 'none', resume };
+  // Only a line that may yet become a delimiter is kept back: nearly every chunk passes as it is.
+  for (at = Math.max(from, bytes.length - boundary.length + 1); at < bytes.length; at++) {
+    const isBegun =
+      startsLine(at) && boundary.subarray(0, bytes.length - at).equals(bytes.subarray(at));
+    if (isBegun && !isLast) return { kind: 'none', resume: at };
+  }
+  return { kind: 'none', resume: bytes.length };
 }
 
 /** The delimiter whose boundary ends at `behind`; undefined where the line goes on differently. */

@@ -9,6 +9,8 @@ export type Peeked = {
   readonly chunks: () => AsyncGenerator<Buffer>;
 };
 
+const sliceBytes = 65_536;
+
 /** Read `maxBytes`, or a chunk more, ahead. Destroying the stream stays the caller's affair. */
 export async function peek(stream: Readable, maxBytes: number): Promise<Peeked> {
   const source: AsyncIterator<Buffer | string> = stream[Symbol.asyncIterator]();
@@ -20,27 +22,36 @@ export async function peek(stream: Readable, maxBytes: number): Promise<Peeked> 
     if (next.done) {
       isWhole = true;
     } else {
-      const chunk = Buffer.from(next.value);
+      const chunk = bytesOf(next.value);
       read.push(chunk);
       size += chunk.length;
     }
   }
   const head = Buffer.concat(read);
   async function* chunks(): AsyncGenerator<Buffer> {
-    if (head.length > 0) yield head;
+    yield* slices(head);
     while (!isWhole) {
       const next = await source.next();
       if (next.done) return;
-      yield Buffer.from(next.value);
+      yield bytesOf(next.value);
     }
   }
   return { head, isWhole, chunks };
 }
 
+function bytesOf(chunk: Buffer | string): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
 /** The same for bytes that are in memory anyway. */
 export function peeked(head: Buffer): Peeked {
   async function* chunks(): AsyncGenerator<Buffer> {
-    yield head;
+    yield* slices(head);
   }
   return { head, isWhole: true, chunks };
+}
+
+/** In pieces of the usual size, so that whoever works on them needs no more room than usual. */
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes);
 }

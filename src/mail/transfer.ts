@@ -83,60 +83,66 @@ export type QuotedEncoder = {
 
 /** An encoder whose lines end with `lineEnd`, whatever the line ends of what it gets. */
 export function quotedEncoder(lineEnd: string): QuotedEncoder {
+  const hardBreak = Buffer.from(lineEnd);
+  const softBreak = Buffer.from(`=${lineEnd}`);
+  let out = Buffer.alloc(0);
+  let size = 0;
   let column = 0;
   // A space, tab or CR whose form depends on whether the line ends behind it; -1: none.
   let held = -1;
-  let out = '';
-  const emit = (token: string): void => {
-    if (column + token.length > maxLine - 1) {
-      out += `=${lineEnd}`;
+  const put = (byte: number, isLiteral: boolean): void => {
+    const width = isLiteral ? 1 : 3;
+    if (column + width > maxLine - 1) {
+      size += softBreak.copy(out, size);
       column = 0;
     }
-    out += token;
-    column += token.length;
+    if (isLiteral) out[size] = byte;
+    else out.write(escapes[byte] ?? '', size, 'latin1');
+    size += width;
+    column += width;
   };
   const release = (atLineEnd: boolean): void => {
     if (held < 0) return;
-    const literal = held !== 0x0d && !atLineEnd;
-    emit(literal ? String.fromCharCode(held) : escapeByte(held));
+    put(held, held !== 0x0d && !atLineEnd);
     held = -1;
   };
   const take = (byte: number): void => {
     if (byte === 0x0a) {
       if (held === 0x0d) held = -1;
       release(true);
-      out += lineEnd;
+      size += hardBreak.copy(out, size);
       column = 0;
       return;
     }
-    // A CR that ends a line after a space: the space is not at the end for us, so escape it now.
+    // A CR may end the line; then the space before it would be the last on it, so it is escaped.
     release(byte === 0x0d);
     if (byte === 0x0d || byte === 0x20 || byte === 0x09) held = byte;
-    else
-      emit(
-        byte > 0x20 && byte < 0x7f && byte !== 0x3d ? String.fromCharCode(byte) : escapeByte(byte),
-      );
+    else put(byte, byte > 0x20 && byte < 0x7f && byte !== 0x3d);
   };
-  const taken = (): Buffer => {
-    const bytes = Buffer.from(out, 'latin1');
-    out = '';
-    return bytes;
+  /** Room for so many bytes at their widest, with the breaks that they call for. */
+  const room = (count: number): void => {
+    const widest = (count + 1) * 3;
+    const needed = widest + Math.ceil(widest / 60) * softBreak.length + 16;
+    if (out.length < needed) out = Buffer.allocUnsafe(needed);
+    size = 0;
   };
   return {
     push: (bytes) => {
+      room(bytes.length);
       for (const byte of bytes) take(byte);
-      return taken();
+      return Buffer.from(out.subarray(0, size));
     },
     end: () => {
+      room(0);
       release(true);
-      return taken();
+      return Buffer.from(out.subarray(0, size));
     },
   };
 }
 
-function escapeByte(byte: number): string {
+const escapes = Array.from({ length: 256 }, (_, byte) => {
   return `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-}
+});
 
 /** Bytes as quoted-printable, whole. */
 export function quoted(bytes: Buffer, lineEnd: string): Buffer {

@@ -28,7 +28,10 @@ test('where more may come, an unfinished line is waited for', () => {
   assert.deepEqual(search('text\r\n--b'), { kind: 'none', resume: 6 });
   assert.deepEqual(search('text\r\n--b-'), { kind: 'none', resume: 6 });
   assert.deepEqual(search('text\r\n--b--'), { kind: 'none', resume: 6 });
-  assert.deepEqual(search('text\r\n--'), { kind: 'none', resume: 5 });
+  assert.deepEqual(search('text\r\n--'), { kind: 'none', resume: 6 });
+  assert.deepEqual(search('text\r\n-x'), { kind: 'none', resume: 8 });
+  assert.deepEqual(search('text\r\n'), { kind: 'none', resume: 6 });
+  assert.deepEqual(search('--'), { kind: 'none', resume: 2 });
   assert.deepEqual(search('text\r\n--b\n'), {
     kind: 'found',
     isClosing: false,
