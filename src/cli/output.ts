@@ -66,10 +66,10 @@ async function writeArray<T>(io: Io, rows: Rows<T>): Promise<number> {
   const piece = new Piece(io);
   let count = 0;
   for await (const row of rows) {
-    await piece.add(`${count === 0 ? '[' : ','}\n${JSON.stringify(row)}`);
+    if (piece.add(`${count === 0 ? '[' : ','}\n${JSON.stringify(row)}`)) await piece.end();
     count += 1;
   }
-  await piece.add(count === 0 ? '[]\n' : '\n]\n');
+  piece.add(count === 0 ? '[]\n' : '\n]\n');
   await piece.end();
   return count;
 }
@@ -84,22 +84,23 @@ async function writeTable<T>(
   const waiting: string[][] = [];
   let widths: readonly number[] | undefined;
   let count = 0;
-  const begin = async (): Promise<readonly number[]> => {
+  const begin = (): readonly number[] => {
     const titles = columns.map(({ title }) => title);
     const found = columns.map((_, at) =>
       Math.max(...[titles, ...waiting].map((cells) => width(cells[at] ?? ''))),
     );
-    for (const cells of [titles, ...waiting]) await piece.add(line(cells, found, columns));
+    for (const cells of [titles, ...waiting]) piece.add(line(cells, found, columns));
     return found;
   };
   for await (const row of rows) {
     count += 1;
     const cells = columns.map((column) => cell(column.of(row)));
-    if (widths) await piece.add(line(cells, widths, columns));
-    else if (waiting.push(cells) >= measuredRows) widths = await begin();
+    if (!widths) {
+      if (waiting.push(cells) >= measuredRows) widths = begin();
+    } else if (piece.add(line(cells, widths, columns))) await piece.end();
   }
   if (count === 0) await note(io, none);
-  else if (!widths) await begin();
+  else if (!widths) begin();
   await piece.end();
   return count;
 }
@@ -109,11 +110,12 @@ function line<T>(
   widths: readonly number[],
   columns: readonly Column<T>[],
 ): string {
-  const padded = cells.map((text, at) => {
+  let whole = '';
+  for (const [at, text] of cells.entries()) {
     const space = ' '.repeat(Math.max(0, (widths[at] ?? 0) - width(text)));
-    return columns[at]?.align === 'right' ? space + text : text + space;
-  });
-  return `${padded.join('  ').trimEnd()}\n`;
+    whole += (at > 0 ? '  ' : '') + (columns[at]?.align === 'right' ? space + text : text + space);
+  }
+  return `${whole.trimEnd()}\n`;
 }
 
 /** What mail brings must not steer a terminal. */
@@ -146,9 +148,10 @@ class Piece {
     this.#io = io;
   }
 
-  async add(text: string): Promise<void> {
+  /** True when there is enough to be written: no promise for each line of a long listing. */
+  add(text: string): boolean {
     this.#text += text;
-    if (this.#text.length >= pieceChars) await this.end();
+    return this.#text.length >= pieceChars;
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Who is what on a list. */
 import type { Address, AddressKey } from '../mail/address.ts';
-import { listId } from '../model/ids.ts';
+import type { ListId } from '../model/ids.ts';
 import {
   type DeliveryMode,
   type DeliveryStatus,
@@ -23,26 +23,8 @@ export type MemberRecord = MemberView & {
   readonly source: string;
 };
 
-export type MemberRow = {
-  readonly id: string;
-  readonly number: number;
-  readonly role: Role;
-  readonly address: string;
-  readonly key: string;
-  readonly name: string;
-  readonly mode: DeliveryMode;
-  readonly status: DeliveryStatus;
-  readonly status_since: number;
-  readonly action: PostAction;
-  readonly own_posts: Flag;
-  readonly duplicates: Flag;
-  readonly attributes: string;
-  readonly joined: number;
-  readonly source: string;
-};
-
-/** The columns of a `MemberRow`, from `member`, `address` and `list` joined. */
-export const memberColumns = [
+/** What `memberships` selects, in this order: long listings are read as arrays, twice as fast. */
+const memberColumns = [
   'list.id',
   'member.number',
   'member.role',
@@ -59,9 +41,26 @@ export const memberColumns = [
   'member.joined',
   'member.source',
 ] as const;
+type MemberRow = readonly [
+  list: ListId,
+  number: number,
+  role: Role,
+  address: Address,
+  key: AddressKey,
+  name: string,
+  mode: DeliveryMode,
+  status: DeliveryStatus,
+  statusSince: number,
+  action: PostAction,
+  ownPosts: Flag,
+  duplicates: Flag,
+  attributes: string,
+  joined: number,
+  source: string,
+];
 
 /** Members with their addresses and lists: where every query about them begins. */
-export function memberships() {
+function memberships() {
   return q
     .selectFrom('member')
     .innerJoin('address', 'address.seq', 'member.address')
@@ -70,23 +69,25 @@ export function memberships() {
 }
 
 /** The database holds what was checked when it came in; here it gets its types back. */
-export function recordOf(row: MemberRow): MemberRecord {
+function recordOf(cells: readonly unknown[]): MemberRecord {
+  // By place and not by a pattern: this runs for each of a million rows, cold.
+  const row = cells as MemberRow;
   return {
-    number: row.number,
-    list: listId(row.id),
-    role: row.role,
-    address: row.address as Address,
-    key: row.key as AddressKey,
-    name: row.name,
-    mode: row.mode,
-    status: row.status,
-    action: row.action,
-    ownPosts: row.own_posts === 1,
-    duplicates: row.duplicates === 1,
-    statusSince: row.status_since,
-    attributes: JSON.parse(row.attributes) as Record<string, string>,
-    joined: row.joined,
-    source: row.source,
+    number: row[1],
+    list: row[0],
+    role: row[2],
+    address: row[3],
+    key: row[4],
+    name: row[5],
+    mode: row[6],
+    status: row[7],
+    action: row[9],
+    ownPosts: row[10] === 1,
+    duplicates: row[11] === 1,
+    statusSince: row[8],
+    attributes: row[12] === '{}' ? {} : (JSON.parse(row[12]) as Record<string, string>),
+    joined: row[13],
+    source: row[14],
   };
 }
 
@@ -104,7 +105,7 @@ const inRole = query((p: { list: number; key: string; role: string }) =>
 );
 
 export function membershipsOf(db: Database, list: Known, key: AddressKey): MemberRecord[] {
-  return db.all(ofAddress, { list: list.seq, key }).map(recordOf);
+  return db.rows(ofAddress, { list: list.seq, key }).map(recordOf);
 }
 
 export function memberOf(
@@ -113,7 +114,7 @@ export function memberOf(
   role: Role,
   key: AddressKey,
 ): MemberRecord | undefined {
-  const row = db.get(inRole, { list: list.seq, key, role });
+  const [row] = db.rows(inRole, { list: list.seq, key, role });
   return row ? recordOf(row) : undefined;
 }
 
@@ -141,11 +142,13 @@ export async function* findMembers(
     return;
   }
   for (let after = 0; ; ) {
-    const rows: MemberRow[] = db.all(adHoc(onePage(filter, after)), {});
-    for (const row of rows) yield recordOf(row);
-    const last = rows.at(-1);
-    if (!last || rows.length < page) return;
-    after = last.number;
+    const rows = db.rows(adHoc(onePage(filter, after)), {});
+    for (const row of rows) {
+      const record = recordOf(row);
+      after = record.number;
+      yield record;
+    }
+    if (rows.length < page) return;
   }
 }
 
