@@ -128,7 +128,7 @@ function readValue(name: SettingName, text: string): unknown {
 
 function valueLike(initial: unknown, text: string): unknown {
   if (typeof initial === 'boolean') return asFlag(text);
-  if (typeof initial === 'number') return text.trim() === '' ? undefined : Number(text);
+  if (typeof initial === 'number') return /^-?\d+$/.test(text) ? Number(text) : undefined;
   if (!Array.isArray(initial)) return text.replaceAll('\\n', '\n');
   if (text.trim() === '') return [];
   if (!text.trimStart().startsWith('[')) return text.split(',').map((part) => part.trim());

@@ -48,7 +48,8 @@ export async function stageRoster(
   try {
     const { count, twice, bad } = await fill(io, stage, file, role);
     if (bad > 0) {
-      await note(io, `${file}: ${bad} bad lines${skipBad ? ', skipped' : ''}.`);
+      const lines = bad === 1 ? '1 bad line' : `${bad} bad lines`;
+      await note(io, `${nameOf(file)}: ${lines}${skipBad ? ', skipped' : ''}.`);
       if (!skipBad) {
         throw new UsageError('nothing was changed; --skip-bad takes the others', exit.dataErr);
       }
@@ -58,6 +59,10 @@ export async function stageRoster(
     stage.close();
     throw error;
   }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
 }
 
 async function fill(io: Io, stage: Stage, file: string, role: Role) {
@@ -78,7 +83,7 @@ async function fill(io: Io, stage: Stage, file: string, role: Role) {
   for await (const line of lines) {
     if (line.kind === 'bad') {
       bad += 1;
-      if (bad <= maxShown) await note(io, `${file}:${line.line}: ${line.why}`);
+      if (bad <= maxShown) await note(io, `${nameOf(file)}:${line.line}: ${line.why}`);
     } else if (chunk.push(line.member) >= chunkLines) flush();
   }
   flush();

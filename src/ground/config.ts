@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { type Config, configSchema } from './config-schema.ts';
+import { inEnglish } from './english.ts';
 import { exit, explain, UsageError } from './errors.ts';
 
 export { type Config, type RelayConfig, type RunnerConfig, runnerConfig } from './config-schema.ts';
@@ -87,7 +88,7 @@ export function parseConfig(text: string, file: string): Config {
       cause: error,
     });
   }
-  const parsed = configSchema.safeParse(value);
+  const parsed = configSchema.safeParse(value, inEnglish);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.slice(0, 10).map((issue) => {
     if (issue.code === 'unrecognized_keys') {

@@ -5,6 +5,7 @@
  * is one line here and the code that obeys it.
  */
 import * as z from 'zod/mini';
+import { inEnglish } from '../ground/english.ts';
 
 type Definition<S extends z.ZodMiniType> = {
   readonly group: Group;
@@ -154,7 +155,7 @@ export type SettingRead =
 
 /** Checks a value for a setting, from the store or from a person. */
 export function readSetting(name: SettingName, value: unknown): SettingRead {
-  const parsed = settingTable[name].schema.safeParse(value);
+  const parsed = settingTable[name].schema.safeParse(value, inEnglish);
   if (parsed.success) return { kind: 'value', value: parsed.data as Settings[SettingName] };
   return { kind: 'wrong', wanted: parsed.error.issues[0]?.message ?? 'another value' };
 }
