@@ -66,14 +66,15 @@ test('charset and encoding of the page do not change', async () => {
   );
 });
 
-test('a page in wide characters, one too large to know its end, and an attached one are wrapped', async () => {
+test('a page in wide characters, one too large or too odd to know its end, and a file are wrapped', async () => {
   const wide = Buffer.from(
     head('8bit', 'utf-16') + Buffer.from('<p>x</p>', 'utf16le').toString('latin1'),
     'latin1',
   );
   const large = `${head('7bit')}${'<p>word</p>\r\n'.repeat(100_000)}`;
   const attached = `Content-Disposition: attachment; filename=x.html\r\n${head('7bit')}<p>x</p>`;
-  for (const before of [wide, Buffer.from(large), Buffer.from(attached)]) {
+  const odd = `${head('7bit')}</body><body>`;
+  for (const before of [wide, Buffer.from(large), Buffer.from(attached), Buffer.from(odd)]) {
     const after = await decorated(before, { footer: 'Bye' });
     assert.match(after.toString('latin1', 0, 300), /multipart\/mixed/);
     assert.ok(after.includes(before.subarray(before.indexOf('\r\n\r\n'))));

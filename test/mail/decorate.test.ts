@@ -97,6 +97,19 @@ test('checklist 19: a footer that the charset cannot say makes ASCII into UTF-8,
   );
 });
 
+test('ASCII becomes UTF-8 only where all of it is known to be ASCII', async () => {
+  const large = Buffer.from(
+    `\r\n${'All of this is ASCII.\r\n'.repeat(60_000)}K\xe4se\r\n`,
+    'latin1',
+  );
+  const small = Buffer.from('\r\nK\xe4se\r\n', 'latin1');
+  for (const before of [large, small]) {
+    const done = await decorated(before, { footer: 'Fußzeile' });
+    assert.match(done.toString('latin1', 0, 100), /^Content-Type: multipart\/mixed/);
+    assert.ok(done.includes(before));
+  }
+});
+
 test('a message without MIME becomes MIME only where it must', async () => {
   const plain = message('Subject: x', '', 'Hello');
   assert.equal(
