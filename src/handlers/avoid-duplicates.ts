@@ -1,7 +1,7 @@
 import { type AddressKey, addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
 import type { Handler } from '../model/draft.ts';
 import { subAddresses } from '../model/entry.ts';
-import { type ListView, listAddress } from '../model/list.ts';
+import type { ListView } from '../model/list.ts';
 
 /** As many as an entry carries; whoever stands further behind just gets two copies. */
 const maxAddressed = 1000;
@@ -28,12 +28,13 @@ export const avoidDuplicates: Handler = {
   },
 };
 
-function ownKeys(list: ListView): ReadonlySet<AddressKey> {
-  const texts = [
-    list.address,
-    ...subAddresses.map((sub) => listAddress(list, sub)),
-    ...list.settings.acceptableAliases,
-  ];
-  const addresses = texts.map(parseAddress).filter((address) => address !== undefined);
-  return new Set(addresses.map(addressKey));
+function ownKeys({ address, settings }: ListView): ReadonlySet<string> {
+  const key = addressKey(address);
+  const [local, domain] = [key.slice(0, key.lastIndexOf('@')), key.slice(key.lastIndexOf('@'))];
+  const aliases = settings.acceptableAliases.map(parseAddress);
+  return new Set([
+    key,
+    ...subAddresses.map((sub) => `${local}-${sub}${domain}`),
+    ...aliases.flatMap((alias) => (alias === undefined ? [] : [addressKey(alias)])),
+  ]);
 }
