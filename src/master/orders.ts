@@ -88,7 +88,9 @@ export async function reload(office: Office): Promise<Reply> {
     );
   const over = (suite: Suite) => {
     const through = suite.rolling === undefined && suite.roll.length === 0;
-    return suite.stopping || stuck(suite) || (through && allSettled(suite, [], 0));
+    return (
+      suite.stopping || stuck(suite) || (through && allSettled(suite, [], 0) && restGone(suite))
+    );
   };
   const inTime = await master.until(over, reloadMs);
   if (master.suite.stopping) return refused('the suite is stopping');
@@ -98,7 +100,8 @@ export async function reload(office: Office): Promise<Reply> {
   }
   if (!inTime) return refused(`not through all workers within ${ageText(reloadMs)}; it goes on`);
   if (troubles !== '') return refused(troubles);
-  return done(`all ${master.status.workers.length} workers have the new configuration`);
+  const live = master.status.workers.filter(({ pid }) => pid !== undefined);
+  return done(`all ${live.length} workers have the new configuration`);
 }
 
 async function stopAll(office: Office, remark: (text: string) => void): Promise<Reply> {
@@ -180,6 +183,11 @@ export function allSettled(suite: Suite, names: readonly string[], since: number
     if (slot.phase.kind === 'backoff') return true;
     return slot.phase.kind === 'running' && slot.startedAt >= since;
   });
+}
+
+/** Whether nobody is left where nobody should be. */
+function restGone(suite: Suite): boolean {
+  return [...suite.slots].every(([name, slot]) => isWanted(suite, name, slot) || isGone(slot));
 }
 
 function isGone(slot: SuiteSlot | undefined): boolean {

@@ -49,13 +49,19 @@ if (values['recover-only']) {
 }
 
 const how = behaviour();
-write(`born${values['last-exit'] === undefined ? '' : ''}`);
+write('born');
 if (values['last-exit'] !== undefined) write(`after ${values['last-exit']}`);
 if (how === 'hopeless') {
   process.stderr.write('Error: Cannot find module x\n');
   process.exit(workerExit.hopeless);
 }
+if (how === 'explode') {
+  const kept: number[][] = [];
+  for (;;) kept.push(Array.from({ length: 10_000 }, (_, at) => at + kept.length));
+}
 if (how === 'crash') throw new TypeError('nothing is there');
+// Blocks the whole process: no beat, no signal handler.
+if (how === 'stuck') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 
 const lock = await holdLock(livesFolder.concat(`-${name}`), { waitMs: 30_000 });
 if (lock === 'held') process.exit(workerExit.failed);
@@ -87,9 +93,14 @@ process.on('SIGTERM', () => {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => {
   write('alone');
-  // It takes its time over what it has in hand.
-  if (how !== 'slow') process.exit(workerExit.done);
-  else setTimeout(() => process.exit(workerExit.done), 500);
+  // The slow one takes its time over what it has in hand.
+  setTimeout(
+    () => {
+      write('gone');
+      process.exit(workerExit.done);
+    },
+    how === 'slow' ? 500 : 0,
+  );
 });
 process.on('message', (message) => {
   const kind = typeof message === 'object' && message !== null && Reflect.get(message, 'kind');

@@ -211,12 +211,12 @@ describe('a new configuration', () => {
     told.slot('outgoing-1', backlog).allUp();
     const plan = masterPlan([runnerPlan({ name: 'outgoing', maxWorkers: 2 }), lmtp]);
     told.tell({ kind: 'plan', plan });
-    assert.deepEqual(
-      told.did,
-      ['fork lmtp-1', 'drain incoming-1', 'drain outgoing-3', 'drain outgoing-1'].sort(
-        (a, b) => told.did.indexOf(a) - told.did.indexOf(b),
-      ),
-    );
+    assert.deepEqual(told.did.toSorted(), [
+      'drain incoming-1',
+      'drain outgoing-1',
+      'drain outgoing-3',
+      'fork lmtp-1',
+    ]);
     told.slot('incoming-1', left, left).slot('outgoing-3', left, left).allUp();
     assert.equal(told.phases()['incoming-1'], 'off');
     assert.equal(told.phases()['outgoing-3'], 'off');
