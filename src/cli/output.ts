@@ -17,7 +17,7 @@ export type Column<T> = {
 };
 
 /** Writes and waits for a slow reader, so that nothing piles up in memory. */
-export async function write(out: NodeJS.WritableStream, text: string): Promise<void> {
+export async function write(out: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> {
   if (!out.write(text)) await once(out, 'drain');
 }
 

@@ -44,6 +44,22 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./user.ts')).user,
   },
   {
+    name: 'queue',
+    help: 'entries that wait or are in work',
+    load: async () => (await import('./queue.ts')).queue,
+  },
+  {
+    name: 'held',
+    help: 'mail that waits for a moderator',
+    load: async () => (await import('./held.ts')).held,
+  },
+  {
+    name: 'shunt',
+    help: 'mail that we failed on',
+    load: async () => (await import('./shunt.ts')).shunt,
+  },
+  { name: 'bad', help: 'what is no mail at all', load: async () => (await import('./bad.ts')).bad },
+  {
     name: 'completion',
     help: 'a completion script for your shell',
     load: async () => (await import('./completion.ts')).completion,

@@ -1,0 +1,150 @@
+/**
+ * A person's hand in the queues, while runners work.
+ *
+ * It takes an entry as a worker does: by one rename into a folder of its own, which it locks. So
+ * an entry in work is never touched, two hands never act on one entry, and what becomes of it is
+ * settled by the same code as a runner's outcome. What a hand that was killed leaves is a claim
+ * without a worker: `spool check --repair` and `cron clean` recover it like any other.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { userId, userName } from '../ground/environment.ts';
+import { errorCode, exit, UsageError } from '../ground/errors.ts';
+import { holdLock, type Lock } from '../ground/lock.ts';
+import { type Log, openLog, silentLog } from '../ground/log.ts';
+import { freshWord } from '../ground/secret.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { QueueName } from '../model/queues.ts';
+import { claimParked, readPlace } from '../spool/parked.ts';
+import type { Place } from '../spool/places.ts';
+import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
+import { type Ledger, settle } from './settle.ts';
+import type { Site } from './site.ts';
+
+/** What came of reaching for an entry. */
+export type Taken =
+  | { readonly kind: 'taken'; readonly claim: OpenClaim }
+  | { readonly kind: 'in-work'; readonly worker: string }
+  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'gone' };
+
+/** Workers' folders with this in front are hands': their claims were not in work. */
+export const handPrefix = 'hand-';
+
+/** Takes entries, settles them, and tidies up after itself. */
+export class Hand implements AsyncDisposable {
+  readonly log: Log;
+  readonly #site: Site;
+  readonly #worker = `${handPrefix}${freshWord()}`;
+  readonly #locks = new Map<QueueName, Lock>();
+
+  constructor(site: Site) {
+    wantSpoolUser(site.spool);
+    this.#site = site;
+    this.log = handLog(site);
+  }
+
+  /** Takes the entry at a place; it is this hand's until it is settled or put back. */
+  async take(place: Place): Promise<Taken> {
+    if (place.kind === 'claimed') return { kind: 'in-work', worker: place.worker };
+    const read = readPlace(place);
+    if (read.kind !== 'entry') return read;
+    const { spool } = this.#site;
+    const name = place.kind === 'waiting' ? place.name : { ...noName, id: read.meta.id };
+    const looked = spool.open({ queue: place.queue, worker: '', name, folder: place.folder });
+    if ('broken' in looked) {
+      if (!existsSync(place.folder)) return { kind: 'gone' };
+      return { kind: 'broken', reason: looked.broken };
+    }
+    await this.#ensureFolder(place.queue);
+    if (place.kind === 'parked') {
+      const claim = claimParked(spool, this.#worker, place, read.meta);
+      return claim ? { kind: 'taken', claim } : { kind: 'gone' };
+    }
+    const claim = spool.claim(place.queue, this.#worker, place.name);
+    if (!claim) return { kind: 'gone' };
+    const opened = spool.open(claim);
+    if (!('broken' in opened)) return { kind: 'taken', claim: opened };
+    await this.putBack(place, claim);
+    return { kind: 'broken', reason: opened.broken };
+  }
+
+  /** Carries out what was decided; when that cannot be now, the entry is where it was. */
+  async settle(place: Place, claim: OpenClaim, outcome: Outcome, now: number): Promise<void> {
+    const { spool } = this.#site;
+    const [result] = await settle(spool, this.#ledger(), [{ claim, outcome }], now);
+    if (result?.kind === 'settled') {
+      if (result.fate.kind !== 'park' || outcome.fate.kind === 'park') return;
+      throw new UsageError(`${claim.meta.id}: ${result.fate.why.join('; ')}`, exit.failure);
+    }
+    await this.putBack(place, claim);
+    throw result?.error ?? new Error('the settle gave no answer');
+  }
+
+  /** To where it was, as it was. */
+  async putBack(place: Place, claim: Claim): Promise<void> {
+    const { spool } = this.#site;
+    if (place.kind === 'parked') await spool.park(claim, place.where);
+    else await spool.release(claim, claim.name.due, claim.name.tries - 1);
+  }
+
+  /** The store is opened only for what has changes: mail can be moved without it. */
+  #ledger(): Ledger {
+    const site = this.#site;
+    return {
+      apply: async (slips, now) => (await site.store()).apply(slips, now),
+      settled: async (cause) => (await site.store()).settled(cause),
+    };
+  }
+
+  async #ensureFolder(queue: QueueName): Promise<void> {
+    if (this.#locks.has(queue)) return;
+    const { spool } = this.#site;
+    await spool.ensureWorker(queue, this.#worker);
+    const lock = await holdLock(spool.paths.claimed(queue, this.#worker), { exists: true });
+    if (lock === 'held') throw new Error(`another process uses ${this.#worker}`);
+    this.#locks.set(queue, lock);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { spool } = this.#site;
+    for (const [queue, lock] of this.#locks) {
+      removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
+      lock.release();
+    }
+    this.#locks.clear();
+  }
+}
+
+/** A place in no queue: the name that a parked entry has until it is taken. */
+const noName = { priority: 0, due: 0, tries: 0 } as const;
+
+/** Removes a folder if nothing is in it: what was left there is for recovery. */
+export function removeIfEmpty(spool: Spool, folder: string): boolean {
+  try {
+    spool.disk.removeDir(folder);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The site's log, for what people do; not where it is standard error, which is theirs. */
+export function handLog(site: Site): Log {
+  const { paths, config } = site;
+  return paths.log === 'stderr'
+    ? silentLog
+    : openLog(paths.log, config.log.level, `cli:${userName()}`).log;
+}
+
+/** Root's files could not be opened by the suite afterwards: the letters would be stuck. */
+export function wantSpoolUser({ paths }: Spool): void {
+  const owner = statSync(paths.root).uid;
+  if (userId() !== 0 || owner === 0) return;
+  throw new UsageError(
+    `root's files in ${paths.root} would be closed to the suite; run this as its owner: ` +
+      `sudo -u '#${owner}' listmill ...`,
+    exit.noPerm,
+  );
+}
