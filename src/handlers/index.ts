@@ -40,7 +40,7 @@ export const postingHandlers: readonly Handler[] = [
 /** For mail to the owners, which is theirs to see as it came. */
 export const relayHandlers: readonly Handler[] = [messageId, date, ownerMark];
 
-/** For what we wrote ourselves: no prefix, no footer, no List-* but the one that says whose it is. */
+/** For what we wrote ourselves: no prefix, no footer, of List-* only the one that says whose it is. */
 export const noticeHandlers: readonly Handler[] = [
   messageId,
   date,

@@ -30,7 +30,7 @@ const tailBytes = 256;
 
 type Laid = { readonly header: Buffer; readonly footer: Buffer };
 
-/** The part with the texts around its text; undefined where that cannot be done in its own terms. */
+/** The part with the texts around its own; undefined where that cannot be done in its terms. */
 export function decoratePlain(part: Part, texts: Texts): Decorated | undefined {
   const { headers, body } = part;
   const encoding = encodingOf(headers);

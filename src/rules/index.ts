@@ -17,7 +17,7 @@ export const postingChain: readonly Link[] = [
   [maxSize, 'note'],
 ];
 
-/** For mail to the owners: whoever writes to them must reach them, or they never hear of trouble. */
+/** For mail to the owners: whoever writes to them must reach them; they have to hear of trouble. */
 export const relayChain: readonly Link[] = [
   [loop, 'discard'],
   [maxSize, 'note'],

@@ -13,7 +13,7 @@ const lines = [
   'Reply-To: eve@example.net',
 ];
 
-test('checklist 21: addresses are compared without case, and the list itself does not count', () => {
+test('checklist 21: addresses are compared without case, the list itself does not count', () => {
   const context = occasion({ acceptableAliases: ['felines@example.com'] });
   const { addressed } = avoidDuplicates.apply(draftOf(...lines), context);
   assert.deepEqual(addressed, [

@@ -31,7 +31,7 @@ const gone = [
   'Bcc: bart@example.net',
 ];
 
-test('passwords, requests for receipts and what belongs to the hop before go; all else stays', () => {
+test('passwords, requests for receipts and fields of the hop before go; all else stays', () => {
   const mixed = kept.flatMap((line, i) => [line, ...gone.slice(i * 2, i * 2 + 2)]);
   // A continuation line belongs to the field before it.
   const lines = mixed.filter((line) => line !== '\tb=AbC=');

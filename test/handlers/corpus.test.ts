@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { judge } from '../../src/engine/chain.ts';
 import { prepare } from '../../src/engine/pipeline.ts';
+import { clean } from '../../src/handlers/clean.ts';
 import { postingHandlers } from '../../src/handlers/index.ts';
 import { authorsOf } from '../../src/mail/author.ts';
 import { isBroken, type Message, readMessage, writeMessage } from '../../src/mail/message.ts';
@@ -16,12 +17,16 @@ import { occasion, posting } from '../literals.ts';
 import { corpusFiles, corpusFolder, needsCorpus } from '../mail/corpus.ts';
 
 const texts = { header: 'Oben für alle', footer: '$list_name: $leave_address\nFüße' };
+/** What the handlers write. What they remove, `clean` removes. */
 const touched =
-  /^(?:subject|list-.*|archived-at|(?:x-)?message-id-hash|sender|precedence|x-beenthere|message-id|date|content-.*|mime-version|lines|errors-to|return-path|return-receipt-to|disposition-.*|bcc|(?:x-)?approved?|x-confirm-reading-to|urgent)$/;
+  /^(?:subject|reply-to|list-.*|sender|precedence|x-beenthere|message-id(?:-hash)?|date)$/;
 
 function draft(message: Message, settings: Parameters<typeof occasion>[0]): Draft {
-  const plain = { ...message, transforms: [], author: undefined, addressed: [] };
-  return prepare(postingHandlers, plain, occasion(settings));
+  return prepare(postingHandlers, plain(message), occasion(settings));
+}
+
+function plain(message: Message): Draft {
+  return { ...message, transforms: [], author: undefined, addressed: [] };
 }
 
 async function written({ headers, body, transforms }: Draft): Promise<Buffer> {
@@ -68,11 +73,12 @@ test(
       const { headers } = draft(message, { ...texts, subjectPrefix: '[cats %d]', replyTo: 'list' });
       const kept = (block: Message['headers']): string =>
         block
-          .filter((field) => !touched.test(field) && field !== 'reply-to')
+          .filter((field) => !touched.test(field))
           .bytes()
           .toString('latin1')
           .trimEnd();
-      assert.equal(kept(headers), kept(message.headers), name);
+      const cleaned = prepare([clean], plain(message), occasion()).headers;
+      assert.equal(kept(headers), kept(cleaned), name);
     }
   },
 );

@@ -27,7 +27,8 @@ const cases: readonly (readonly [page: string, wanted: string])[] = [
 const texts = { header: 'Top & <b>', footer: 'Füße 猫\nsee https://example.com/?a=1&b=2.' };
 const top = '<div>Top &#38; &#60;b&#62;</div>';
 const bottom =
-  '<div>F&#252;&#223;e &#29483;<br>see <a href="https://example.com/?a=1&#38;b=2">https://example.com/?a=1&#38;b=2</a>.</div>';
+  '<div>F&#252;&#223;e &#29483;<br>see ' +
+  '<a href="https://example.com/?a=1&#38;b=2">https://example.com/?a=1&#38;b=2</a>.</div>';
 
 /** With a soft line break in each closing tag, and its bracket escaped. */
 function encode(page: string, encoding: string): string {
@@ -37,7 +38,7 @@ function encode(page: string, encoding: string): string {
   return escaped.replace(/<\/b/g, '=3C/=\r\nb');
 }
 
-test('checklist 19: the texts stand at the beginning and the end of the page, escaped', async () => {
+test('checklist 19: the texts stand at both ends of the page, escaped', async () => {
   for (const [page, wanted] of cases) {
     for (const encoding of ['7bit', '8bit', 'quoted-printable', 'base64']) {
       const after = await pageOf(await decorated(head(encoding) + encode(page, encoding), texts));
@@ -53,7 +54,8 @@ test('in quoted-printable all that was there keeps its bytes', async () => {
   const after = await decorated(head('quoted-printable') + body, { footer: 'Bye' });
   assert.equal(
     after.toString(),
-    `${head('quoted-printable')}a =\r\n<p>=3D</p>=20\r\n=\r\n\r\n<div>Bye</div>\r\n=\r\n=3C=\r\n/bo=64y>\r\n`,
+    `${head('quoted-printable')}a =\r\n<p>=3D</p>=20\r\n` +
+      '=\r\n\r\n<div>Bye</div>\r\n=\r\n=3C=\r\n/bo=64y>\r\n',
   );
 });
 
@@ -66,7 +68,7 @@ test('charset and encoding of the page do not change', async () => {
   );
 });
 
-test('a page in wide characters, one too large or too odd to know its end, and a file are wrapped', async () => {
+test('what is wide, too large, too odd or a file is no page to write in, and is wrapped', async () => {
   const wide = Buffer.from(
     head('8bit', 'utf-16') + Buffer.from('<p>x</p>', 'utf16le').toString('latin1'),
     'latin1',

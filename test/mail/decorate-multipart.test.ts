@@ -18,7 +18,8 @@ const inline = (text: string, lineEnd = '\r\n'): string =>
 const cases: readonly (readonly [before: string, after: string])[] = [
   [
     'preamble\r\n--a b\r\n\r\none\r\n--a b\r\n\r\ntwo\r\n\r\n--a b--\r\nepilogue\r\n--a b--\r\n',
-    'preamble\r\n[T]--a b\r\n\r\none\r\n--a b\r\n\r\ntwo\r\n\r\n[B]--a b--\r\nepilogue\r\n--a b--\r\n',
+    'preamble\r\n[T]--a b\r\n\r\none\r\n--a b\r\n\r\ntwo\r\n\r\n' +
+      '[B]--a b--\r\nepilogue\r\n--a b--\r\n',
   ],
   ['--a b  \r\n\r\none\r\n--a b--', '[T]--a b  \r\n\r\none\r\n[B]--a b--'],
   // No closing delimiter: cut off, or a writer that never learnt it.
@@ -32,7 +33,7 @@ const cases: readonly (readonly [before: string, after: string])[] = [
   ],
 ];
 
-test('checklist 19: mixed mail gets a first and a last part, all else keeps its bytes', async () => {
+test('checklist 19: mixed mail gets two more parts, all else keeps its bytes', async () => {
   const top = `--a b\r\n${inline('Top')}`;
   const bottom = `--a b\r\n${inline('Bottom')}`;
   for (const [before, after] of cases) {
@@ -141,7 +142,7 @@ const inner: readonly (readonly [type: string, ...more: string[]])[] = [
   ['text/plain', 'Content-Type: image/png'],
 ];
 
-test('checklist 19: everything else is wrapped, its Content-* fields and its bytes inside', async () => {
+test('checklist 19: all else is wrapped, its Content-* fields and its bytes inside', async () => {
   const bodies = ['--s\r\n\r\nx\r\n--s--\r\n\r\n', 'odd\n\r\n\rbytes\0\xff', ''];
   for (const [type, ...more] of inner) {
     const fields = [`content-TYPE:   ${type}`, ...more];
@@ -161,7 +162,8 @@ test('checklist 19: everything else is wrapped, its Content-* fields and its byt
       const boundary = /boundary="(.*)"/.exec(done)?.[1] ?? '';
       assert.equal(
         done,
-        `${message('Subject: x', 'MIME-Version: 1.0', 'X-Last: y', 'Content-Type: multipart/mixed;', ` boundary="${boundary}"`, '')}` +
+        message('Subject: x', 'MIME-Version: 1.0', 'X-Last: y') +
+          message('Content-Type: multipart/mixed;', ` boundary="${boundary}"`, '') +
           `--${boundary}\r\n${inline('Top')}--${boundary}\r\n` +
           `${message(...fields, '')}${body}\r\n` +
           `--${boundary}\r\n${inline('Bottom')}--${boundary}--\r\n`,

@@ -50,7 +50,7 @@ function lines(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(/\n+/g, '\n').trim();
 }
 
-test('checklist 19: plain text in any charset and encoding reads header, body, footer', async () => {
+test('checklist 19: plain text in any charset and encoding has both texts around it', async () => {
   let inPlace = 0;
   for (const charset of charsets) {
     const own = special.get(charset);
@@ -80,7 +80,7 @@ test('checklist 19: plain text in any charset and encoding reads header, body, f
   assert.ok(inPlace > 400, `${inPlace} without a wrapper`);
 });
 
-test('checklist 19: a footer that the charset cannot say makes ASCII into UTF-8, else a part', async () => {
+test('checklist 19: what the charset cannot say makes ASCII into UTF-8, else a part', async () => {
   const type = 'Content-Type: text/plain; charset="us-ascii"; format=flowed (old)';
   const ascii = message('MIME-Version: 1.0', type, '', 'Hello');
   const upgraded = (await decorated(ascii, { footer: 'Fußzeile' })).toString();
