@@ -12,12 +12,19 @@ export type Log = Logger;
 
 export type OpenLog = { readonly log: Log; reopen(): void };
 
+/** Characters of lines that are kept while they cannot be written. */
+const maxKept = 1_000_000;
+
 /** Opens the log of a process; `name` is the worker or the command. */
 export function openLog(to: string, level: string, name: string): OpenLog {
   if (to !== 'stderr') mkdirSync(dirname(to), { recursive: true, mode: 0o770 });
+  const common = { sync: true, maxLength: maxKept };
   const sink = destination(
-    to === 'stderr' ? { fd: 2, sync: true } : { dest: to, append: true, sync: true, mode: 0o660 },
+    to === 'stderr' ? { ...common, fd: 2 } : { ...common, dest: to, append: true, mode: 0o660 },
   );
+  // A full disk must not end a process because it cannot say so: lines wait for room, up to a
+  // limit, and are written when there is some.
+  sink.on('error', () => undefined);
   const log = pino(
     {
       level,

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { openLog } from '../../src/ground/log.ts';
+
+describe('the log', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'listmill-log-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is one line an event, written at once, in a folder that is made for it', () => {
+    const file = join(folder, 'log', 'x.log');
+    openLog(file, 'info', 'tester').log.info({ event: 'seen', list: 'cats' }, 'a word');
+    const { time, ...line } = JSON.parse(readFileSync(file, 'utf8'));
+    assert.match(time, /^\d{4}-\d\d-\d\dT/);
+    assert.deepEqual(line, {
+      level: 'info',
+      process: 'tester',
+      event: 'seen',
+      list: 'cats',
+      msg: 'a word',
+    });
+  });
+
+  test('goes to a new file when it is opened again after a rotation', () => {
+    const file = join(folder, 'x.log');
+    const { log, reopen } = openLog(file, 'info', 'tester');
+    log.info('one');
+    renameSync(file, `${file}.1`);
+    log.info('two');
+    reopen();
+    log.info('three');
+    assert.match(readFileSync(`${file}.1`, 'utf8'), /one(.|\n)*two/);
+    assert.match(readFileSync(file, 'utf8'), /^[^\n]*three[^\n]*\n$/);
+  });
+
+  test('that cannot be written, because the disk is full, ends nobody', (t) => {
+    try {
+      closeSync(openSync('/dev/full', 'a'));
+    } catch {
+      t.skip('there is no /dev/full here');
+      return;
+    }
+    const { log } = openLog('/dev/full', 'info', 'tester');
+    for (let line = 0; line < 5000; line++) log.info({ line }, 'x'.repeat(500));
+  });
+});
