@@ -4,27 +4,18 @@
  * Lines are written at once (a crash must not take the last ones along); the file is opened for
  * appending, so that any number of processes share it and a rotation only needs `reopen`.
  */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { destination, type Logger, pino } from 'pino';
+import { type Logger, pino } from 'pino';
+import { errorCode } from './errors.ts';
 
 export type Log = Logger;
 
 export type OpenLog = { readonly log: Log; reopen(): void };
 
-/** Characters of lines that are kept while they cannot be written. */
-const maxKept = 1_000_000;
-
 /** Opens the log of a process; `name` is the worker or the command. */
 export function openLog(to: string, level: string, name: string): OpenLog {
-  if (to !== 'stderr') mkdirSync(dirname(to), { recursive: true, mode: 0o770 });
-  const common = { sync: true, maxLength: maxKept };
-  const sink = destination(
-    to === 'stderr' ? { ...common, fd: 2 } : { ...common, dest: to, append: true, mode: 0o660 },
-  );
-  // A full disk must not end a process because it cannot say so: lines wait for room, up to a
-  // limit, and are written when there is some.
-  sink.on('error', () => undefined);
+  const sink = new Sink(to);
   const log = pino(
     {
       level,
@@ -34,7 +25,63 @@ export function openLog(to: string, level: string, name: string): OpenLog {
     },
     sink,
   );
-  return { log, reopen: () => (to === 'stderr' ? undefined : sink.reopen()) };
+  return { log, reopen: () => sink.reopen() };
+}
+
+/** Bytes of lines that are kept while they cannot be written. */
+const maxKept = 1_000_000;
+/** How often a pipe that is full at the moment is tried. */
+const maxBusy = 50;
+const stderrFd = 2;
+
+/**
+ * Where the lines go. A full disk must neither end a process nor hold it up (the library's own
+ * destination does both): lines wait here for room, up to a limit, and the next one takes them
+ * along.
+ */
+class Sink {
+  readonly #path: string | undefined;
+  #fd: number;
+  #kept: Buffer = Buffer.alloc(0);
+
+  constructor(to: string) {
+    this.#path = to === 'stderr' ? undefined : to;
+    this.#fd = this.#open();
+  }
+
+  write(line: string): void {
+    const kept = this.#kept.length;
+    const bytes = Buffer.from(line);
+    if (kept === 0) this.#kept = bytes;
+    else if (kept + bytes.length <= maxKept) this.#kept = Buffer.concat([this.#kept, bytes]);
+    for (let busy = 0; this.#kept.length > 0 && busy < maxBusy; ) {
+      try {
+        this.#kept = this.#kept.subarray(writeSync(this.#fd, this.#kept));
+      } catch (error) {
+        if (errorCode(error) !== 'EAGAIN') return;
+        busy++;
+        pauseMs(1);
+      }
+    }
+  }
+
+  /** The old file stays open where a new one cannot be opened. */
+  reopen(): void {
+    if (this.#path === undefined) return;
+    const old = this.#fd;
+    this.#fd = this.#open();
+    closeSync(old);
+  }
+
+  #open(): number {
+    if (this.#path === undefined) return stderrFd;
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o770 });
+    return openSync(this.#path, 'a', 0o660);
+  }
+}
+
+function pauseMs(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** A log that says nothing, for tests and for commands. */
