@@ -3,6 +3,9 @@
 import { errorCode, exit } from '../ground/errors.ts';
 import { run } from './program.ts';
 
+// What we make is the suite's: its own user's and its group's, nobody else's.
+process.umask(0o007);
+
 // Whoever reads our output may have seen enough (`| head`): that is no error.
 process.stdout.on('error', (error) => {
   process.exit(errorCode(error) === 'EPIPE' ? exit.ok : exit.ioErr);

@@ -1,6 +1,6 @@
 /** Lists as steps see them, kept ready until somebody changes one. */
 import { joinAddress } from '../mail/address.ts';
-import { type ListId, listId } from '../model/ids.ts';
+import { listId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import {
   initialSettings,
@@ -73,13 +73,7 @@ export class Lists {
     const found = {
       seq: row.seq,
       version: row.version,
-      view: {
-        id: listId(row.id),
-        name: row.name,
-        domain: row.domain,
-        address: joinAddress(row.name, row.domain),
-        settings: this.#settings(row.seq, row.id),
-      },
+      view: viewOf(row, this.#db.all(settingsOf, { list: row.seq })),
     };
     this.#known.set(id, found);
     return found;
@@ -127,12 +121,6 @@ export class Lists {
   #isOldName(seq: number, name: string, domain: string): boolean {
     return this.#db.get(aliasAt, { name, domain })?.list === seq;
   }
-
-  #settings(seq: number, id: string): Settings {
-    const rows = this.#db.all(settingsOf, { list: seq });
-    if (rows.length === 0) return initialSettings;
-    return Object.freeze({ ...initialSettings, ...parseSettings(rows, id) });
-  }
 }
 
 const aliasAt = query((p: { name: string; domain: string }) =>
@@ -143,14 +131,31 @@ const aliasAt = query((p: { name: string; domain: string }) =>
     .where('domain', '=', p.domain),
 );
 
+type Stored = { readonly name: string; readonly value: string };
+
+/** Settings that cannot be read fail whoever asks for them, and not who wants to mend them. */
+function viewOf(
+  row: { readonly id: string; readonly name: string; readonly domain: string },
+  stored: readonly Stored[],
+): ListView {
+  let settings: Settings | undefined;
+  return {
+    id: listId(row.id),
+    name: row.name,
+    domain: row.domain,
+    address: joinAddress(row.name, row.domain),
+    get settings() {
+      settings ??= Object.freeze({ ...initialSettings, ...parseSettings(stored, row.id) });
+      return settings;
+    },
+  };
+}
+
 /**
  * Reads stored values. A setting that a newer Listmill knows is left alone; a value that cannot
  * be read stops the list's mail, for a default in its place might let anybody post.
  */
-export function parseSettings(
-  rows: readonly { readonly name: string; readonly value: string }[],
-  list: string,
-): Partial<Settings> {
+function parseSettings(rows: readonly Stored[], list: string): Partial<Settings> {
   const found: [SettingName, unknown][] = [];
   for (const row of rows) {
     const name = settingNames.find((known) => known === row.name);
@@ -166,5 +171,3 @@ export function parseSettings(
   }
   return Object.fromEntries(found) as Partial<Settings>;
 }
-
-export type { ListId };
