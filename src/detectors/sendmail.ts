@@ -10,7 +10,7 @@ import { either } from './reading/forms.ts';
 import { marks } from './reading/origin.ts';
 import { isDelay } from './reading/tense.ts';
 
-const heading = /^\s{0,8}-{2,}\s{0,3}([^-\s].{2,100}?)\s{0,3}-{2,}\s{0,3}$/;
+const heading = /^\s{0,8}-{2,}\s{0,3}([^-\s].{2,100}?)\s{0,3}(?:-{2,}|:)\s{0,3}$/;
 const listing = either(
   /(?:following|these) address(?:es)? (?:had|have|has|were)\b/,
   /message not delivered to|failed (?:recipients|addresses)|undeliverable to/,
@@ -89,7 +89,8 @@ function about(names: readonly string[], log: readonly string[]): readonly strin
   const lower = log.map((line) => line.toLowerCase());
   const own = log.filter((_, i) => names.some((name) => lower[i]?.includes(name)));
   if (own.length > 0) return own.slice(0, 8);
-  return log.filter((line) => /^(?:<<< )?[45]\d\d[ -]|deferred|could not/i.test(line)).slice(0, 6);
+  const replies = log.filter((line) => /^(?:<<< )?[45]\d\d[ -]|deferred|could not/i.test(line));
+  return (replies.length > 0 ? replies : log.filter((line) => line !== '')).slice(0, 6);
 }
 
 const final = new RegExp(

@@ -3,7 +3,7 @@
  * Detectors are asked in the table's order, the first that can read it is believed; what counts
  * (given up before delayed, each address once) is decided here, for all of them alike.
  */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { detectors, lastResort } from '../detectors/index.ts';
 import { marks } from '../detectors/reading/origin.ts';
 import { headBytes, parseReport, type Report, tailBytes } from '../mail/report.ts';
@@ -83,30 +83,27 @@ function once(findings: readonly Finding[]): Finding[] {
   return [...kept.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
+/** Head and tail of a file; all of it, where that is no more. */
 async function readEnds(path: string): Promise<Buffer> {
-  await using file = await opened(path);
-  const { size } = await file.handle.stat();
-  const whole = size <= headBytes + tailBytes;
-  const head = await readAt(file.handle, 0, whole ? headBytes + tailBytes : headBytes);
-  if (whole) return head;
-  const tail = await readAt(file.handle, size - tailBytes, tailBytes);
-  // The line in which the tail begins is cut; what stands before its first line end is dropped.
-  return Buffer.concat([head, Buffer.from('\n'), tail.subarray(tail.indexOf(10) + 1)]);
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size <= headBytes + tailBytes) return await readAt(file, 0, size);
+    const head = await readAt(file, 0, headBytes);
+    const tail = await readAt(file, size - tailBytes, tailBytes);
+    // The line in which the tail begins is cut; what stands before its first line end is dropped.
+    return Buffer.concat([head, Buffer.from('\n'), tail.subarray(tail.indexOf(10) + 1)]);
+  } finally {
+    await file.close();
+  }
 }
 
-type Handle = Awaited<ReturnType<typeof open>>;
-
-async function opened(path: string): Promise<AsyncDisposable & { handle: Handle }> {
-  const handle = await open(path, 'r');
-  return { handle, [Symbol.asyncDispose]: () => handle.close() };
-}
-
-/** As many bytes as there are, up to `length`. */
-async function readAt(handle: Handle, position: number, length: number): Promise<Buffer> {
+/** As many bytes as there are, up to `length`: a file may shrink while it is read. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let have = 0;
   while (have < length) {
-    const { bytesRead } = await handle.read(buffer, have, length - have, position + have);
+    const { bytesRead } = await file.read(buffer, have, length - have, position + have);
     if (bytesRead === 0) break;
     have += bytesRead;
   }

@@ -36,10 +36,19 @@ export function first(fields: Fields, name: string): string {
 }
 
 /** A parameter of a structured field: `boundary` of Content-Type. */
-export function parameter(value: string, name: string): string {
-  const at = new RegExp(`[;\\s]${name}\\s{0,5}=\\s{0,5}(?:"([^"]{0,300})"|([^\\s;"]{1,300}))`, 'i');
-  const hit = at.exec(value);
+export function parameter(value: string, name: keyof typeof parameters): string {
+  const hit = parameters[name].exec(` ${value}`);
   return hit?.[1] ?? hit?.[2] ?? '';
+}
+
+const parameters = {
+  boundary: parameterForm('boundary'),
+  charset: parameterForm('charset'),
+  'report-type': parameterForm('report-type'),
+} as const;
+
+function parameterForm(name: string): RegExp {
+  return new RegExp(`[;\\s]${name}\\s{0,5}=\\s{0,5}(?:"([^"]{0,300})"|([^\\s;"]{1,300}))`, 'i');
 }
 
 /** Is this a line of a header block? */
@@ -134,7 +143,7 @@ function splitInto(
 ): void {
   const value = first(fields, 'content-type');
   const type = /^[\w.+-]{1,60}\/[\w.+-]{1,80}/.exec(value)?.[0].toLowerCase() ?? 'text/plain';
-  const declared = type.startsWith('multipart/') ? parameter(` ${value}`, 'boundary') : '';
+  const declared = type.startsWith('multipart/') ? parameter(value, 'boundary') : '';
   let cuts = declared === '' ? [] : cutAt(text, declared, from, to);
   if (cuts.length === 0 && depth === 0 && (value === '' || type.startsWith('multipart/'))) {
     cuts = cutAt(text, guessBoundary(text, from, to), from, to);

@@ -78,7 +78,7 @@ function readReport(text: string, depth: number): Report {
   return {
     headers: fields,
     type: /^[^\s;]{1,150}/.exec(contentType)?.[0].toLowerCase() ?? 'text/plain',
-    reportType: parameter(` ${contentType}`, 'report-type').toLowerCase(),
+    reportType: parameter(contentType, 'report-type').toLowerCase(),
     subject: decodeWords(first(fields, 'subject')),
     from: decodeWords(first(fields, 'from')),
     returnPath: returnPathOf(fields, lines),
@@ -104,7 +104,7 @@ function decode(part: RawPart): ReportPart {
     : decodePart(
         part.body,
         first(part.fields, 'content-transfer-encoding'),
-        parameter(` ${contentType}`, 'charset'),
+        parameter(contentType, 'charset'),
       );
   // A part without a type but with Received and From is the original, pasted in whole.
   const bare = part.depth > 0 && part.fields.has('received') && part.fields.has('from');

@@ -74,7 +74,7 @@ export function statusIn(text: string): string {
 
 /** The SMTP reply code in a text, or ''. */
 export function replyIn(text: string): string {
-  const form = /(?<![\d.[:-])([245][0-5]\d|571)(?=[\s:;,.)-](?!\d{1,3}\.\d{1,3}\.\d))/;
+  const form = /(?<![\d.[:-])([245][0-5]\d|571)(?=$|[\s:;,)-]|\.(?!\d))/;
   return form.exec(text)?.[1] ?? '';
 }
 

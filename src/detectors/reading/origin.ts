@@ -60,10 +60,15 @@ function isTalk(report: Report): boolean {
 
 /** How many of three marks of a report are there: 0 to 3. */
 export function marks(report: Report): number {
-  return (
-    Number(isFromDaemon(report)) + Number(hasNullPath(report)) + Number(hasBounceSubject(report))
-  );
+  const known = counted.get(report);
+  if (known !== undefined) return known;
+  const has = [isFromDaemon, hasNullPath, hasBounceSubject].filter((mark) => mark(report)).length;
+  counted.set(report, has);
+  return has;
 }
+
+/** Every detector asks. */
+const counted = new WeakMap<Report, number>();
 
 /** What the message calls itself in Auto-Submitted. */
 export function autoSubmitted(report: Report): string {

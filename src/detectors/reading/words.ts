@@ -72,7 +72,8 @@ const dead: readonly RegExp[] = [
   /(?:user|recipient|addressee|mail ?box|account|address|name)s?\b[^.@]{0,40}\bnot (?:be )?found/i,
   /(?:user|recipient|mail ?box|account|address|e-?mail)s?\b[^.@]{0,60}\bnot (?:exist|valid|here)/i,
   /(?:user|recipient|mail ?box|account|address|name)s?\b[^.@]{0,40}\bnot (?:known|listed|recogni)/i,
-  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,50}\b(?:n't (?:exist|found)|no longer)/i,
+  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,50}n't (?:be )?(?:exist|found)/i,
+  /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,50}\bno longer/i,
   /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,30}\b(?:invalid|unavailable)/i,
   /(?:user|recipient|mail ?box|account|address)s?\b[^.@]{0,30}\bnon-?exist/i,
   /(?:unknown|invalid|illegal|no such|non-?existent|bad|wrong|unrouteable) (?:\w{1,15} ){0,2}user/i,
@@ -105,6 +106,7 @@ const policy: readonly RegExp[] = [
   /policy|policies|denied|not (?:allowed|authori[sz]ed|permitted|accept)|refus|reject|prohibit/i,
   /restrict|authenti|too many|security|header error|forged|verif|blocked|banned|violat/i,
   /impersonat|unsupported|\btls\b|notaccept|limit exceeded|mismatch|filtered|permission/i,
+  /not a member|members? only|moderat/i,
 ];
 
 const rows: readonly Row[] = [
