@@ -24,6 +24,14 @@ async function ended(child: ChildProcess): Promise<void> {
   assert.equal(code, 0, said);
 }
 
+function saying(child: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (said) => {
+      if (said === word) resolve();
+    });
+  });
+}
+
 describe('several processes', () => {
   test('may make and open the database at the same time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'listmill-race-'));
@@ -72,13 +80,11 @@ describe('several processes', () => {
     let done = 0;
     for (const waitMs of [undefined, 0, 10, 30, 60, 100, 150, 250]) {
       const child = writer('bulk', at.path, `k${waitMs ?? 'r'}x`, String(count));
-      for (;;) {
-        const [said] = await once(child, 'message');
-        if (said === (waitMs === undefined ? 'reading' : 'importing')) break;
-      }
+      const closed = once(child, 'close');
+      await saying(child, waitMs === undefined ? 'reading' : 'importing');
       await delay(waitMs ?? 0);
       child.kill('SIGKILL');
-      await once(child, 'close');
+      await closed;
       const { member } = await at.store.countMembers(cats);
       assert.ok([0, count].includes(member - done), `${member - done} of ${count} are there`);
       outcomes.set(waitMs ?? -1, member - done);
