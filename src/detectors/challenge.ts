@@ -2,7 +2,7 @@
 import { first } from '../mail/report-parts.ts';
 import type { Detector } from '../model/diagnosis.ts';
 import { either } from './reading/forms.ts';
-import { isFromDaemon } from './reading/origin.ts';
+import { hasBounceSubject, isFromDaemon } from './reading/origin.ts';
 
 const words = either(
   /(?:click|follow|visit|reply)[^.]{0,80}\b(?:link|url|message|instructions)[^.]{0,80}\bdeliver/,
@@ -12,13 +12,16 @@ const words = either(
   /spam ?arrest|guest list|waitlisted|not pre-approved/,
 );
 
+/** A challenge comes to the point. */
+const maxRead = 4000;
+
 export const challenge: Detector = {
   name: 'challenge',
   read(report) {
     const said = report.status.map((group) => first(group, 'diagnostic-code')).join(' ');
     const boxbe = /^x-boxbe|not pre-approved|x-(?:challenge|verif)/i.test(said);
-    if (!boxbe && (report.status.length > 0 || isFromDaemon(report))) return undefined;
-    const asked = boxbe || words.test(report.notice.flat.slice(0, 4000));
+    const isReport = report.status.length > 0 || isFromDaemon(report) || hasBounceSubject(report);
+    const asked = boxbe || (!isReport && words.test(report.notice.flat.slice(0, maxRead)));
     return asked ? { nature: 'challenge', findings: [] } : undefined;
   },
 };

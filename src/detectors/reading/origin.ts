@@ -45,6 +45,7 @@ const bounceSubject = either(
   /^warning: (?:message|could not|mail|unable|your)|permanent (?:delivery )?(?:error|failure)/,
   /unzustellbar|nicht zugestellt|non remis|non r[eé]miss|mancata consegna|niedostarcz/,
   /n[aã]o (?:entregue|entregado)|no (?:se ha )?entrega|не доставлено|недоставлен/,
+  /^\[bounce\]/,
   /配信|送信|エラー|退信|退回/,
 );
 
