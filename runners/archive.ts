@@ -7,6 +7,7 @@
  */
 
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { appendToMbox, mboxFile } from '../src/archive/mbox.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import { TransientError } from '../src/ground/errors.ts';
@@ -15,15 +16,20 @@ import { finish, park } from '../src/model/outcome.ts';
 
 export const runner = defineEquipped({ reads: 'archive', writes: [] }, async (site) => {
   const folder = site.paths.archive;
+  const { disk } = site.spool;
   mkdirSync(folder, { recursive: true, mode: 0o770 });
   const lock = await holdLock(folder);
   if (lock === 'held') throw new TransientError(`another process writes the archive ${folder}`);
   return {
-    step: async ({ meta, message }) => {
+    step: async ({ meta, message, folder: claim }) => {
       if (!meta.list) return { fate: park('shunt', 'an archive entry without a list') };
       const { id, sender, received } = meta;
       const file = mboxFile(folder, meta.list, received);
-      await appendToMbox(file, { id, sender, received, message });
+      await appendToMbox(
+        file,
+        { id, sender, received, message },
+        { disk, settleEarlier: () => disk.syncDir(dirname(claim)) },
+      );
       return { fate: finish, tell: { event: 'archived', file } };
     },
     close: async () => lock.release(),

@@ -7,9 +7,9 @@
  */
 import { defineRunner } from '../src/engine/define.ts';
 import { prepare } from '../src/engine/pipeline.ts';
-import { isArchived } from '../src/handlers/archived.ts';
 import { postingHandlers } from '../src/handlers/index.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
+import { isArchived } from '../src/model/archived.ts';
 import type { Draft } from '../src/model/draft.ts';
 import { rootId } from '../src/model/ids.ts';
 import { listAddress } from '../src/model/list.ts';
@@ -48,10 +48,24 @@ export const runner = defineRunner(
       },
       { message: { kind: 'draft', ...draft } },
     );
-    const archive = letter('archive', meta, { kind: 'archive' });
+    // Byte for byte as it came, but for the passwords that moderators write into the header.
+    const open = message.headers.remove(...passwordFields);
+    const archive = letter(
+      'archive',
+      meta,
+      { kind: 'archive' },
+      {
+        message:
+          open.size === message.headers.size
+            ? { kind: 'same' }
+            : { kind: 'draft', headers: open, body: message.body, transforms: [] },
+      },
+    );
     return {
       puts: isArchived(list, message.headers) ? [archive, mailing] : [mailing],
       fate: finish,
     };
   },
 );
+
+const passwordFields = ['approved', 'approve', 'x-approved', 'x-approve'] as const;

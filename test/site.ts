@@ -49,16 +49,27 @@ export async function makeList(
     id,
     Object.entries(settings).map(([key, value]) => ({ name: key, value })) as never,
   );
-  const who = typeof members === 'number' ? numbered(members) : members;
-  for (const one of who) {
-    const parsed = parseAddress(one);
-    if (!parsed) throw new Error(`no address: ${one}`);
-    await admin.addMember(id, 'member', parsed);
+  const store = await opened.store();
+  const stage = await store.stage(id, 'test');
+  const chunk = 1000;
+  const count = typeof members === 'number' ? members : members.length;
+  for (let at = 0; at < count; at += chunk) {
+    const size = Math.min(chunk, count - at);
+    stage.add(
+      Array.from({ length: size }, (_, n) => {
+        const text = typeof members === 'number' ? numbered(at + n) : (members[at + n] ?? '');
+        const address = parseAddress(text);
+        if (!address) throw new Error(`no address: ${text}`);
+        return { line: at + n + 1, address, role: 'member', wish: {} } as const;
+      }),
+    );
   }
+  stage.import(false);
+  stage.close();
   await opened.close();
   return id;
 }
 
-function numbered(count: number): string[] {
-  return Array.from({ length: count }, (_, n) => `m${n + 1}@d${n % 50}.example`);
+function numbered(n: number): string {
+  return `m${n + 1}@d${n % 500}.example`;
 }

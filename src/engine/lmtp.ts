@@ -34,6 +34,7 @@ export async function startLmtp(
     authOptional: true,
     // A name server that does not answer must not hold mail up.
     disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
     logger: false,
     onRcptTo({ address }, _session, done) {
       find(address).then(

@@ -27,6 +27,8 @@ export type SiteOptions = {
 /** Opens the site in `root`; what is expensive is opened when it is first asked for. */
 export function openSite(root: string, options: SiteOptions = {}): Site {
   const { config, paths } = loadConfig(root);
+  // What the suite writes is for its user and its group.
+  process.umask(0o007);
   const opened: OpenLog = options.process
     ? openLog(paths.log, config.log.level, options.process)
     : { log: silentLog, reopen: () => undefined };
@@ -52,7 +54,8 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
     async close() {
       const open = store;
       store = undefined;
-      if (open !== undefined) await (await open).close();
+      // One that could not be opened was reported by whoever asked for it.
+      await (await open?.catch(() => undefined))?.close();
     },
   };
 }

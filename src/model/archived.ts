@@ -1,6 +1,6 @@
 /** Whether a posting is kept in the archive. */
 import type { HeaderBlock } from '../mail/types.ts';
-import type { ListView } from '../model/list.ts';
+import type { ListView } from './list.ts';
 
 /** Not when the list keeps nothing, nor when the author asked for it (X-No-Archive, X-Archive: no). */
 export function isArchived(list: ListView, headers: HeaderBlock): boolean {

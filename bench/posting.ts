@@ -1,0 +1,86 @@
+/** Mail for the bench: made, and put in. */
+import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { accept, arrive } from '../src/spool/intake.ts';
+import type { TestSite } from '../test/site.ts';
+
+/** A plain message of about `bytes`. */
+export function plainMessage(list: string, n: number, bytes: number): Buffer {
+  const head = [
+    'From: Ann Author <ann@author.example>',
+    `To: ${list}`,
+    `Subject: posting ${n}`,
+    `Message-ID: <${n}.${bytes}@author.example>`,
+    'Date: Tue, 24 Nov 2026 08:00:00 +0000',
+    '',
+    '',
+  ].join('\r\n');
+  const line = `${'x'.repeat(70)}\r\n`;
+  const lines = Math.max(1, Math.ceil((bytes - head.length) / line.length));
+  return Buffer.from(head + line.repeat(lines));
+}
+
+/** Puts a message straight into `incoming`, durable as every way in. */
+export async function putIn(site: TestSite, list: string, message: Buffer): Promise<string> {
+  const opened = site.open();
+  const arrival = await arrive(opened.spool, Readable.from([message]), message.length);
+  const work = { kind: 'mail', via: 'inject' } as const;
+  const target = { queue: 'incoming', recipient: list, work } as const;
+  const [id] = await accept(opened.spool, arrival, 'ann@author.example', [target], Date.now());
+  return id ?? '';
+}
+
+/** A plain LMTP client: one connection, one message after another. */
+export class LmtpClient {
+  readonly #socket: Socket;
+  #text = '';
+  #wake: (() => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.#text += chunk.toString('latin1');
+      this.#wake?.();
+    });
+  }
+
+  static async open(port: number): Promise<LmtpClient> {
+    const socket = connect(port, '127.0.0.1');
+    const client = new LmtpClient(socket);
+    await client.#reply();
+    await client.#ask('LHLO bench.example\r\n');
+    return client;
+  }
+
+  /** Hands one message over; resolves with the reply for the (one) recipient. */
+  async send(list: string, message: Buffer): Promise<string> {
+    const envelope = `MAIL FROM:<ann@author.example>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
+    this.#socket.write(envelope);
+    for (let n = 0; n < 3; n += 1) await this.#reply();
+    this.#socket.write(message);
+    return await this.#ask('.\r\n');
+  }
+
+  close(): void {
+    this.#socket.end('QUIT\r\n');
+  }
+
+  async #ask(command: string): Promise<string> {
+    this.#socket.write(command);
+    return await this.#reply();
+  }
+
+  async #reply(): Promise<string> {
+    for (;;) {
+      const found = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/.exec(this.#text);
+      if (found) {
+        this.#text = this.#text.slice(found[0].length);
+        return found[0];
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

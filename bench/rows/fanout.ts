@@ -1,0 +1,84 @@
+/** Fan-out beside Postfix's own client, both into Postfix's sink, in one run. */
+import { makeList } from '../../test/site.ts';
+import { plainMessage, putIn } from '../posting.ts';
+import { atLeast, type Result, type Row, told } from '../row.ts';
+import { bestSource, LogTail, makeSuite, startSmtpSink } from '../suite.ts';
+
+const port = 18_525;
+const bytes = 4096;
+const workers = 2;
+
+type Fanout = {
+  readonly verp: 'never' | 'always';
+  readonly recipients: number;
+  readonly connections: number;
+};
+
+/** Recipients a second, expansion from the store included: from the posting to the last reply. */
+async function fanOut(options: Fanout): Promise<number> {
+  const { verp, recipients, connections } = options;
+  await using suite = await makeSuite(
+    `[[relay]]\nport = ${port}\ntls = "none"\n[outgoing]\nconnections = ${connections}\n`,
+  );
+  const list = 'fan@lists.example';
+  await makeList(suite.site, list, recipients, { nonmemberAction: 'accept', verp });
+  await suite.start('archive', 'incoming', 'pipeline', 'mailing', `outgoing:${workers}`);
+  const tail = new LogTail(suite.logFile);
+  // A first posting warms the processes up, as they are in a suite that has run for a while.
+  const warm = 'warm@lists.example';
+  await makeList(suite.site, warm, Math.ceil(recipients / 20), { nonmemberAction: 'accept', verp });
+  await putIn(suite.site, warm, plainMessage(warm, 1, bytes));
+  await tail.waitFor('mailing-finished', 1);
+  const began = performance.now();
+  await putIn(suite.site, list, plainMessage(list, 2, bytes));
+  const [end] = await tail.waitFor('mailing-finished', 1);
+  if (end?.['delivered'] !== recipients) throw new Error(`delivered ${end?.['delivered']}`);
+  return recipients / ((performance.now() - began) / 1000);
+}
+
+async function compare(
+  name: string,
+  options: Fanout,
+  source: { messages: number; recipients: number },
+  wanted: number,
+  say: (line: string) => void,
+): Promise<readonly Result[]> {
+  using _sink = await startSmtpSink(port);
+  const best = await bestSource(port, { ...source, bytes });
+  const theirs = best.rate * source.recipients;
+  say(`smtp-source: ${Math.round(theirs)} recipients/s at ${best.sessions} sessions`);
+  const ours = await fanOut(options);
+  say(`listmill: ${Math.round(ours)} recipients/s`);
+  const ratio = Math.round((ours / theirs) * 1000) / 1000;
+  return [
+    atLeast(name, ratio, 'of smtp-source', wanted),
+    told(`${name}: recipients/s`, Math.round(ours), '/s'),
+    told(`${name}: smtp-source`, Math.round(theirs), '/s'),
+  ];
+}
+
+export const fanoutShared: Row = {
+  name: 'fanout-shared',
+  what: 'one return path, 500 recipients a transaction',
+  run: (say) =>
+    compare(
+      'fanout-shared',
+      { verp: 'never', recipients: 200_000, connections: 4 },
+      { messages: 400, recipients: 500 },
+      3,
+      say,
+    ),
+};
+
+export const fanoutVerp: Row = {
+  name: 'fanout-verp',
+  what: 'a return path and a transaction for each recipient',
+  run: (say) =>
+    compare(
+      'fanout-verp',
+      { verp: 'always', recipients: 100_000, connections: 8 },
+      { messages: 50_000, recipients: 1 },
+      0.6,
+      say,
+    ),
+};
