@@ -9,23 +9,28 @@
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
 import { HandOver, type Rest } from '../src/engine/handover.ts';
-import { ConnectionPool, relaysOf } from '../src/engine/relays.ts';
-import { wallClock } from '../src/ground/clock.ts';
+import { relaysOf } from '../src/engine/relays.ts';
+import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import type { Config } from '../src/ground/config.ts';
+import { unreachable } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
-import type { Change } from '../src/model/change.ts';
-import type { MetaOf } from '../src/model/entry.ts';
+import type { Change, Refusal } from '../src/model/change.ts';
+import type { MetaOf, WorkOf } from '../src/model/entry.ts';
 import { type Fate, finish, later, type Outcome, park } from '../src/model/outcome.ts';
-import { ProgressLog, progressSince } from '../src/spool/progress.ts';
+import { Outlet } from '../src/mta/outlet.ts';
+import { ProgressLog, progressSince, type Refused } from '../src/spool/progress.ts';
 
 const dayMs = 86_400_000;
+/** After a broken connection its recipients are tried again this soon, then later and later. */
+const firstBrokenMs = 5000;
 
 export const runner = defineEquipped({ reads: 'outgoing', writes: [] }, async (site, signal) => {
   const { config, paths, log } = site;
-  const pool = new ConnectionPool(relaysOf(config, paths.root), wallClock.now, signal);
+  const { connections } = config.outgoing;
+  const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
   const key = site.secret().for('log');
   const handOver = new HandOver({
-    pool,
+    outlet,
     verpKey: site.secret().for('verp'),
     separator: config.site.separator,
     log,
@@ -34,14 +39,15 @@ export const runner = defineEquipped({ reads: 'outgoing', writes: [] }, async (s
     signal,
   });
   return {
-    batch: config.outgoing.connections,
+    // Some more than connections: a batch is read while others are on their way.
+    batch: 2 * connections,
     step: async (entry, desk): Promise<Outcome<never>> => {
       const { meta } = entry;
       if (!isBatch(meta)) return { fate: park('shunt', `no batch but ${meta.work.kind}`) };
       const rest = await handOver.deliver(entry, meta);
       return outcomeOf(entry, meta, rest, desk.config, wallClock.now());
     },
-    close: () => pool.close(),
+    close: () => outlet.close(),
   };
 });
 
@@ -57,10 +63,9 @@ function outcomeOf(
   now: number,
 ): Outcome<never> {
   const { work } = meta;
-  const { retryMs, expireDays } = config.outgoing;
   const since = work.since ?? now;
-  const expired = rest.deferral !== undefined && now - since >= expireDays * dayMs;
-  if (expired) expire(entry, rest, expireDays);
+  const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
+  if (expired) expire(entry, rest, config.outgoing.expireDays);
   const done = expired || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
   const counts = {
@@ -70,47 +75,72 @@ function outcomeOf(
   };
   const changes: Change[] = [];
   if (news.refused.length > 0) {
-    const refusals = news.refused.map(({ position, code, enhanced, text }) => {
-      const [address = '', member] = work.recipients[position] ?? [];
-      return {
-        address,
-        code,
-        text,
-        ...(member === undefined ? {} : { member }),
-        ...(enhanced === '' ? {} : { enhanced }),
-      };
-    });
+    const refusals = news.refused.map((one) => refusalOf(work, one));
     changes.push({ kind: 'refused', list: meta.list, mailing: work.mailing, refusals });
   }
   if (done || counts.delivered + counts.refused + counts.failed > 0) {
     changes.push({ kind: 'handed', list: meta.list, mailing: work.mailing, ...counts, done });
   }
-  const wait = retryMs[Math.min(meta.attempts, retryMs.length - 1)] ?? 0;
   const next = { ...work, reported: news.end };
-  const fate: Fate = done
-    ? finish
-    : rest.deferral === undefined
-      ? later(now, { work: next, why: 'asked to stop' })
-      : later(now + wait, {
-          work: { ...next, since },
-          attempts: meta.attempts + 1,
-          why: `${rest.deferral.code} ${rest.deferral.text}`,
-        });
   const tell = {
     event: 'batch',
     mailing: work.mailing,
     ...counts,
-    deferred: rest.positions.length,
+    ...(done ? {} : { open: rest.positions.length }),
   };
-  return { changes, fate, tell };
+  return { changes, fate: done ? finish : again(meta, rest, next, since, config, now), tell };
+}
+
+/** When the rest of a batch is tried again. */
+function again(
+  meta: MetaOf<'batch'>,
+  rest: Rest,
+  work: WorkOf<'batch'>,
+  since: number,
+  config: Config,
+  now: number,
+): Fate {
+  const { retryMs } = config.outgoing;
+  const waitMs = retryMs[Math.min(meta.attempts, retryMs.length - 1)] ?? 0;
+  const attempts = meta.attempts + 1;
+  switch (rest.kind) {
+    case 'done':
+    case 'stopped':
+      return later(now, { work, why: 'asked to stop' });
+    case 'broken': {
+      const soonMs = Math.min(waitMs, firstBrokenMs * 2 ** Math.min(meta.attempts, 16));
+      return later(now + soonMs, { work, attempts, why: 'the connection broke' });
+    }
+    case 'deferred': {
+      const { code, text } = rest.deferral;
+      return later(now + waitMs, { work: { ...work, since }, attempts, why: `${code} ${text}` });
+    }
+    default:
+      return unreachable(rest);
+  }
+}
+
+function refusalOf(work: WorkOf<'batch'>, { position, code, enhanced, text }: Refused): Refusal {
+  const [address = '', member] = work.recipients[position] ?? [];
+  return {
+    address,
+    code,
+    text,
+    ...(member === undefined ? {} : { member }),
+    ...(enhanced === '' ? {} : { enhanced }),
+  };
 }
 
 /** Tried for long enough: what is open now counts as refused, with what the MTA said last. */
-function expire(entry: Entry, { positions, deferral }: Rest, days: number): void {
+function expire(
+  entry: Entry,
+  { positions, deferral }: Extract<Rest, { kind: 'deferred' }>,
+  days: number,
+): void {
   const progress = new ProgressLog(entry.folder, entry.tries);
-  const said = `not delivered in ${days} days; last: ${deferral?.code} ${deferral?.text}`;
+  const said = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
   for (const position of positions) {
-    progress.refused(position, deferral?.code ?? 450, deferral?.enhanced ?? '4.4.7', said);
+    progress.refused(position, deferral.code, deferral.enhanced ?? '4.4.7', said);
   }
   progress.close();
 }

@@ -14,14 +14,14 @@ import { encodeVerp, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
 import { rootId } from '../model/ids.ts';
 import { type Delivery, type Envelope, Untried } from '../mta/delivery.ts';
+import type { OnSent, Outlet } from '../mta/outlet.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
 import type { Answer } from '../mta/types.ts';
 import { open, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
-import type { ConnectionPool } from './relays.ts';
 
 export type HandOverParts = {
-  readonly pool: ConnectionPool;
+  readonly outlet: Outlet;
   readonly verpKey: Buffer;
   readonly separator: Config['site']['separator'];
   readonly log: Log;
@@ -30,12 +30,12 @@ export type HandOverParts = {
   readonly signal: AbortSignal;
 };
 
-/** Why the rest of a batch was not taken this time. */
-export type Rest = {
-  readonly positions: readonly number[];
-  /** The last "later" of the server; undefined when we were asked to stop. */
-  readonly deferral: Answer | undefined;
-};
+/** Those of a batch who have no answer that lasts, and why. */
+export type Rest = { readonly positions: readonly number[] } & (
+  | { readonly kind: 'done' | 'stopped' | 'broken' }
+  /** The server said "later", the last time with these words. */
+  | { readonly kind: 'deferred'; readonly deferral: Answer }
+);
 
 /** Hands over batches; keeps what batches of one mailing share. */
 export class HandOver {
@@ -51,7 +51,7 @@ export class HandOver {
     const { work } = meta;
     const { states } = readProgress(entry.folder, work.recipients.length);
     const todo = [...states.keys()].filter((n) => states[n] === open);
-    if (todo.length === 0) return { positions: [], deferral: undefined };
+    if (todo.length === 0) return { kind: 'done', positions: [] };
     const delivery: Delivery = {
       message: await this.#render(entry.message),
       recipients: work.recipients.map(([address]) => ({ address })),
@@ -71,39 +71,26 @@ export class HandOver {
     todo: readonly number[],
     progress: ProgressLog,
   ): Promise<Rest> {
-    const { pool, signal } = this.#parts;
-    const untried = new Untried(todo);
+    const { outlet, signal, log } = this.#parts;
     const unanswered = new Set(todo);
     let deferral: Answer | undefined;
-    while (untried.size > 0 && !signal.aborted) {
-      const connection = await pool.take();
-      const onAnswer = (positions: readonly number[], answer: Answer) => {
-        for (const position of positions)
-          if (answer.kind !== 'deferred') unanswered.delete(position);
-        if (answer.kind === 'deferred') deferral = answer;
-        note(progress, positions, answer);
-        pool.worked(connection);
-        this.#tell(meta, connection.relay.name, delivery, positions, answer);
-      };
-      const ending = await connection.deliver(delivery, untried, onAnswer, signal);
-      if (ending.kind === 'lost') {
-        pool.lost(connection);
-        untried.putBack(ending.inFlight);
-        this.#parts.log.warn({
-          event: 'connection-lost',
-          entry: meta.id,
-          list: meta.list,
-          relay: connection.relay.name,
-          inFlight: ending.inFlight.length,
-          why: ending.error.message,
-        });
-        if (signal.aborted) break;
-        // Another relay may take it; when there is none, the next `take` says so.
-        continue;
-      }
-      if (ending.kind === 'done') pool.give(connection);
+    const onSent: OnSent = (positions, answer, relay) => {
+      if (answer.kind === 'deferred') deferral = answer;
+      else for (const position of positions) unanswered.delete(position);
+      note(progress, positions, answer);
+      this.#tell(meta, relay.name, delivery, positions, answer);
+    };
+    const { end, inFlight } = await outlet.send(delivery, new Untried(todo), onSent, signal);
+    if (inFlight.length > 0) {
+      const told = { event: 'in-flight', entry: meta.id, list: meta.list };
+      log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');
     }
-    return { positions: [...unanswered], deferral: signal.aborted ? undefined : deferral };
+    if (end.kind === 'paused') throw end.why;
+    const positions = [...unanswered];
+    if (end.kind === 'stopped') return { kind: 'stopped', positions };
+    // Those in flight were not refused: they are tried again soon, and may get it twice.
+    if (deferral === undefined) return { kind: 'broken', positions };
+    return { kind: 'deferred', positions, deferral };
   }
 
   /** One log line a transaction. */

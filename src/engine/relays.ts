@@ -1,21 +1,18 @@
-/** The relays of a site as the configuration has them, and the connections to them. */
+/** The relays of a site, as the configuration has them. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Config, RelayConfig } from '../ground/config.ts';
-import { exit, explain, TransientError, UsageError } from '../ground/errors.ts';
-import { type Connection, connect } from '../mta/connection.ts';
-import { Relays } from '../mta/relays.ts';
+import { exit, explain, UsageError } from '../ground/errors.ts';
+import type { WeightedRelay } from '../mta/relays.ts';
 import { type RelaySettings, relaySettings } from '../mta/types.ts';
 
 /** What the configuration says of relays, as the MTA client wants it. `root` is the site's. */
-export function relaysOf(config: Config, root: string): Relays<RelaySettings> {
-  return new Relays(
-    config.relay.map((relay) => ({
-      relay: settingsOf(relay, config, root),
-      weight: relay.weight,
-    })),
-  );
+export function relaysOf(config: Config, root: string): WeightedRelay<RelaySettings>[] {
+  return config.relay.map((relay) => ({
+    relay: settingsOf(relay, config, root),
+    weight: relay.weight,
+  }));
 }
 
 function settingsOf(relay: RelayConfig, config: Config, root: string): RelaySettings {
@@ -51,60 +48,5 @@ function readPassword(file: string, root: string): string {
         cause: error,
       },
     );
-  }
-}
-
-/** Connections that are kept open between deliveries. */
-export class ConnectionPool {
-  readonly #relays: Relays<RelaySettings>;
-  readonly #now: () => number;
-  readonly #signal: AbortSignal;
-  #idle: Connection[] = [];
-
-  constructor(relays: Relays<RelaySettings>, now: () => number, signal: AbortSignal) {
-    this.#relays = relays;
-    this.#now = now;
-    this.#signal = signal;
-  }
-
-  /** An open connection; rejects with TransientError when no relay can be reached now. */
-  async take(): Promise<Connection> {
-    this.#idle = this.#idle.filter((connection) => connection.open);
-    const kept = this.#idle.pop();
-    if (kept) return kept;
-    let last: unknown;
-    for (;;) {
-      const relay = this.#relays.pick(this.#now());
-      if (!relay) throw last ?? new TransientError('every relay is down');
-      try {
-        const connection = await connect(relay, this.#signal);
-        this.#relays.succeeded(relay);
-        return connection;
-      } catch (error) {
-        last = error;
-        this.#relays.failed(relay, this.#now());
-      }
-    }
-  }
-
-  /** Takes a connection back for the next one. */
-  give(connection: Connection): void {
-    if (connection.open) this.#idle.push(connection);
-  }
-
-  /** It broke in the middle of something: its relay is left alone for a while. */
-  lost(connection: Connection): void {
-    this.#relays.failed(connection.relay, this.#now());
-  }
-
-  /** It took something. */
-  worked(connection: Connection): void {
-    this.#relays.succeeded(connection.relay);
-  }
-
-  async close(): Promise<void> {
-    const idle = this.#idle;
-    this.#idle = [];
-    await Promise.all(idle.map((connection) => connection.close()));
   }
 }
