@@ -1,6 +1,6 @@
 /** Members as CSV: reading with the columns that are there, and writing. */
 import type { Readable } from 'node:stream';
-import { explain } from '../ground/errors.ts';
+import { exit, explain, UsageError } from '../ground/errors.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
 import type { MemberRecord, MemberWish } from '../store/store.ts';
@@ -66,18 +66,22 @@ export async function* csvLines(
 ): AsyncGenerator<RosterLine> {
   const { parse } = await import('csv-parse');
   const bad: RosterLine[] = [];
+  let broken: Error | undefined;
   const rows = text.pipe(
     parse({
       bom: true,
       delimiter,
       info: true,
       relax_column_count_less: true,
+      // A stray quote belongs to its field; else it would swallow what follows.
+      relax_quotes: true,
       skip_empty_lines: true,
       skip_records_with_error: true,
-      trim: true,
       max_record_size: maxRowChars,
       on_skip: (error) => {
         if (!error) return;
+        // What follows it was not read: that is no line to be skipped.
+        if (swallowing.has(error.code)) broken = error;
         const line = typeof error['lines'] === 'number' ? error['lines'] : 0;
         bad.push({ kind: 'bad', line, why: `no CSV: ${explain(error)}` });
       },
@@ -92,7 +96,15 @@ export async function* csvLines(
     else titles = record.slice(0, maxColumns);
   }
   yield* bad.splice(0);
+  if (broken) {
+    throw new UsageError(`not read to its end: ${explain(broken)}`, exit.dataErr, {
+      cause: broken,
+    });
+  }
 }
+
+/** Faults of CSV behind which rows are lost. */
+const swallowing: ReadonlySet<string> = new Set(['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE']);
 
 type Row = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
@@ -115,8 +127,10 @@ function rowLine(
     const text = cells[at]?.trim() ?? '';
     if (text === '') continue;
     const column = columnOf(title);
+    const flaw = flawOf(text, column);
+    if (flaw !== undefined) return { kind: 'bad', line, why: `${title.trim()} ${flaw}` };
     if (column) known[column] = text;
-    else attributes[title.trim()] = text.slice(0, maxValueChars);
+    else attributes[title.trim()] = text;
   }
   const shown = known.address ?? cells.join(', ');
   const wish = wishOf(known);
@@ -129,6 +143,13 @@ function rowLine(
     role: own,
     wish: Object.keys(attributes).length === 0 ? wish : { ...wish, attributes },
   });
+}
+
+function flawOf(text: string, column: Column | undefined): string | undefined {
+  if (text.length > maxValueChars) return `is longer than ${maxValueChars} characters`;
+  // An address of several lines may be an attribute, but not other rows behind a stray quote.
+  const lines = /[\r\n]/.test(text) && (column !== undefined || text.includes('@'));
+  return lines ? 'goes over several lines: is a quote missing?' : undefined;
 }
 
 /** What the columns say, each of them with the words that it may have. */
