@@ -6,6 +6,7 @@ import type { Report } from '../mail/report.ts';
 import type { Detector } from '../model/diagnosis.ts';
 import { type Found, finding } from './reading/finding.ts';
 import { isTrouble, readGroups } from './reading/groups.ts';
+import { isPasted } from './reading/origin.ts';
 
 /** Fields that say nothing of the cause are explained from the text, in reports this small. */
 const maxExplained = 50;
@@ -15,6 +16,7 @@ const maxAbout = 12;
 export const dsn: Detector = {
   name: 'rfc3464',
   read(report) {
+    if (isPasted(report)) return undefined;
     const found = readGroups(report.status);
     if (found.length === 0) return undefined;
     const explained =

@@ -15,11 +15,14 @@ export const exim: Detector = {
   read(report) {
     if (marks(report) < 1) return undefined;
     const failed = addressesOf(report.headers.get('x-failed-recipients'));
-    const told = readFrames(report, frames).map(withParents);
+    const listed = readFrames(report, frames).map(withParents);
+    const told = listed.length > 0 ? listed : readFrames(report, pipes);
     if (failed.length === 0) return bounce(told);
     return bounce(failed.map((address) => match(address, told, report)));
   },
 };
+
+const generated = /^\s{1,8}\(?(?:ultimately )?generated (?:by|from) <?([^\s<>()]{3,300})>?\)?$/i;
 
 const frames: readonly Frame[] = [
   {
@@ -41,6 +44,9 @@ const frames: readonly Frame[] = [
     action: 'delayed',
   },
 ];
+
+/** Where a pipe or a file failed, only what generated it has an address. */
+const pipes: readonly Frame[] = frames.map((frame) => ({ ...frame, address: generated }));
 
 /** "(generated from a@b)": the address that was mailed. */
 function withParents(found: Found): Found {

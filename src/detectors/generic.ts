@@ -87,9 +87,14 @@ function named(report: Report, opens: RegExp): Found[] {
       const found = read(form, from, false);
       if (found.length > 0) return found;
     }
-    for (const form of [labelled, afterColon, rcptTo, inSentence, toField]) {
+    for (const form of [labelled, afterColon, rcptTo]) {
       const found = read(form, from, true);
       if (found.length > 0) return found;
+    }
+    // A sentence is about one; further ones say whom to ask.
+    for (const form of [inSentence, toField]) {
+      const found = read(form, from, true);
+      if (found.length > 0) return found.slice(0, 1);
     }
   }
   return [];

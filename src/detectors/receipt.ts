@@ -7,13 +7,14 @@ import { first } from '../mail/report-parts.ts';
 import type { Detector } from '../model/diagnosis.ts';
 import { addressesIn, plainAddress } from './reading/addresses.ts';
 import { bounce } from './reading/finding.ts';
-import { autoSubmitted } from './reading/origin.ts';
+import { autoSubmitted, isPasted } from './reading/origin.ts';
 
 export const receipt: Detector = {
   name: 'receipt',
   read(report) {
     const fields = report.disposition;
-    if (!fields && report.reportType !== 'disposition-notification') return undefined;
+    const isReceipt = fields !== undefined || report.reportType === 'disposition-notification';
+    if (!isReceipt || isPasted(report)) return undefined;
     const { flat } = report.notice;
     const rejected = /was automatically rejected/i.exec(flat);
     if (!rejected && !/rejected/.test(autoSubmitted(report))) {

@@ -43,9 +43,12 @@ function unwrapped(report: Report): Diagnosis | undefined {
   return diagnosis.kind === 'none' ? undefined : diagnosis;
 }
 
-/** The same for a message on disk, of which only head and tail are read. */
-export async function diagnoseFile(path: string): Promise<Diagnosis> {
-  return diagnose(parseReport(await readEnds(path)));
+/**
+ * The same for a message on disk, of which only head and tail are read. `sender` is that of the
+ * envelope, where it is known: null is `<>`.
+ */
+export async function diagnoseFile(path: string, sender?: string | null): Promise<Diagnosis> {
+  return diagnose(parseReport(await readEnds(path), sender));
 }
 
 /** Given-up addresses alone, where there are any; else the delayed ones; else nobody. */

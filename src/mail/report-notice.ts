@@ -67,7 +67,7 @@ export function readNotice(parts: readonly Piece[]): Notice {
     lines.push(...own.slice(0, end), '');
     if (end < own.length) copy = own.slice(isFieldLine(own[end] ?? '') ? end : end + 1).join('\n');
   }
-  return noticeOf(lines, copy.slice(0, maxText));
+  return noticeOf(unquoted(lines), copy.slice(0, maxText));
 }
 
 /** Where the copy begins. What stands at the very top is a title, whatever its words. */
@@ -77,6 +77,14 @@ function copyAt(lines: readonly string[]): number {
     if (isCopyStart(lines, i) || (i > top && isCopyMark(lines[i] ?? ''))) return i;
   }
   return lines.length;
+}
+
+const quotedWords = /^> ?[^\s>]+ \S/;
+
+/** What a person quotes is not what the person says; a list of `> a@b` is nobody's quotation. */
+function unquoted(lines: readonly string[]): readonly string[] {
+  if (lines.filter((line) => quotedWords.test(line)).length < 3) return lines;
+  return lines.filter((line) => !/^>(?!>>)/.test(line));
 }
 
 function noticeOf(lines: readonly string[], copy: string): Notice {

@@ -55,8 +55,16 @@ export type Report = {
   wrapped(): Report | undefined;
 };
 
-/** Reads a report from bytes: the whole message, or its head and tail. */
-export function parseReport(bytes: Uint8Array): Report {
+/**
+ * Reads a report from bytes: the whole message, or its head and tail. The envelope sender, where
+ * it is known, stands for Return-Path, which a message need not have; null is `<>`.
+ */
+export function parseReport(bytes: Uint8Array, sender?: string | null): Report {
+  const report = readBytes(bytes);
+  return sender === undefined ? report : { ...report, returnPath: sender?.toLowerCase() || null };
+}
+
+function readBytes(bytes: Uint8Array): Report {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (raw.length <= headBytes + tailBytes) return readReport(raw.toString('latin1'), 0);
   const tail = raw.subarray(raw.length - tailBytes).toString('latin1');

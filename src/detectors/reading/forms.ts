@@ -17,7 +17,7 @@ const bullet = String.raw`(?:[*>•+-]{1,3}\s{1,5}|\d{1,3}[.)]\s{1,3})?`;
 
 /** At the start of the line: bare, bracketed, quoted, bulleted, indented. */
 export const leading = new RegExp(
-  String.raw`^\s{0,40}${bullet}["'<]{0,2}([^\s<>"@,;:()[\]]{1,128}@${domain})` +
+  String.raw`^\s{0,40}${bullet}(?!\w{2,20}=)["'<]{0,2}([^\s<>"@,;:()[\]]{1,128}@${domain})` +
     String.raw`["'>]{0,3}(?=$|[\s:;,.)([-])`,
   'u',
 );
@@ -38,7 +38,7 @@ export const rcptTo = /\brcpt\s{1,3}to\s?:\s{0,3}<?([^\s<>@]{1,128}@[^\s<>@]{1,2
 
 /** In a sentence: `delivering your mail to <a@b.c>`, `addressed to 'a@b.c'`. */
 export const inSentence = form(
-  String.raw`\b(?:to|for|recipients?|user|mailbox|address|account|errors:),?\s{1,5}["'<(]{0,2}`,
+  String.raw`\b(?:to|for|recipients?|user|mailbox|address|account|errors)[,:]?\s{1,5}["'<(]{0,2}`,
 );
 
 /** At the end of a line, after a colon: `Unknown user: a@b.c`. */

@@ -27,10 +27,11 @@ export function isFromDaemon(report: Report): boolean {
   return /^\W{0,2}(?:mailer-daemon|postmaster)\b/i.test(from) || from === '<>';
 }
 
-/** Sent with the null return path, as every report should be. */
+/** Sent with the null return path, as every report should be, or what is left of it. */
 export function hasNullPath(report: Report): boolean {
   const { returnPath } = report;
-  return returnPath === null || (returnPath !== undefined && /^mailer-daemon/.test(returnPath));
+  if (returnPath === undefined) return autoSubmitted(report).startsWith('auto-');
+  return returnPath === null || returnPath.startsWith('mailer-daemon');
 }
 
 const bounceSubject = either(
@@ -74,4 +75,9 @@ const counted = new WeakMap<Report, number>();
 /** What the message calls itself in Auto-Submitted. */
 export function autoSubmitted(report: Report): string {
   return first(report.headers, 'auto-submitted').toLowerCase();
+}
+
+/** Nothing declared the parts that were found, nor was it sent like a report: somebody's paste. */
+export function isPasted(report: Report): boolean {
+  return !/^(?:multipart|message)\//.test(report.type) && marks(report) < 1;
 }

@@ -14,7 +14,7 @@ const trying = either(
 const over = either(
   /giv(?:en|ing) up|permanent(?:ly)? (?:fatal )?(?:error|fail)|undeliverable/,
   /no (?:further|more) (?:delivery )?(?:attempts|tries)|not going to try/,
-  /(?:was|has been|is being) (?:removed from|returned)|will not be (?:retried|tried)/,
+  /(?:was|has been|is being) (?:removed from|returned)|will not (?:be (?:retried|tried)|continue)/,
 );
 
 /** A notice of delay: it says that it goes on, and not that it is over. */
@@ -24,8 +24,11 @@ export function isDelay(report: Report): boolean {
   return !over.test(flat) || /\(delay\)|delayed|warning/i.test(report.subject);
 }
 
-const success = /(?:was|were|has been|have been) (?:delivered|relayed|displayed|read)\b|success/i;
-const trouble = /\bnot\b|n't|fail|error/i;
+const success = either(
+  /(?:was|were|has been|have been) (?:successfully )?(?:delivered|relayed|displayed|read)\b/,
+  /successful(?:ly)? (?:mail )?(?:deliver|relay)|return receipt/,
+);
+const trouble = /\bnot\b|n't|fail|error|unable|undeliver|reject|refus/i;
 
 /** Says that all is well, and nothing else. */
 export function isSuccess(report: Report): boolean {
