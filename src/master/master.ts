@@ -32,6 +32,7 @@ export class Master {
   readonly #events: SuiteEvent[] = [];
   #suite: Suite;
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = 0;
   #dispatching = false;
 
   constructor(suite: Suite, parts: MasterParts) {
@@ -175,14 +176,17 @@ export class Master {
     this.dispatch({ kind: 'slot', slot: name, event: { kind: 'beat', beat: message } });
   }
 
+  /** A timer that comes too early does no harm, so it is only set anew to come earlier. */
   #setTimer(): void {
-    clearTimeout(this.#timer);
     const due = suiteDueAt(this.#suite);
-    if (due === undefined) return;
+    if (due === undefined || (this.#timer && this.#timerAt <= due)) return;
+    clearTimeout(this.#timer);
     const { now } = this.#parts;
+    this.#timerAt = due;
     this.#timer = setTimeout(
       () => {
         const late = now() - due;
+        this.#timer = undefined;
         this.dispatch({ kind: 'tick', deafMs: late > lateMs ? late : 0 });
       },
       Math.max(minTimerMs, due - now()),

@@ -93,8 +93,9 @@ export class MasterOffice implements Office {
     const text = troubles || summary(master.status.workers);
     const ok = inTime && troubles === '' && !master.suite.stopping;
     this.log[ok ? 'info' : 'error']({ event: 'master' }, ok ? `is up: ${text}` : text);
-    notifier?.tell('READY=1', `STATUS=${summary(master.status.workers)}`);
-    master.watch(() => notifier?.status(summary(master.status.workers)));
+    if (!master.suite.stopping) notifier?.tell('READY=1');
+    const status = () => summary(master.status.workers);
+    master.watch((suite) => (suite.stopping ? undefined : notifier?.changed(status)));
     const running = !master.suite.stopping;
     this.#call.born({ ok, running, code: ok ? exit.ok : exit.failure, text });
   }

@@ -17,8 +17,10 @@ import {
 
 export type Order = 'start' | 'stop' | 'restart' | 'pause' | 'resume';
 
+type SlotNews = { readonly kind: 'slot'; readonly slot: string; readonly event: SlotEvent };
+
 export type SuiteEvent =
-  | { readonly kind: 'slot'; readonly slot: string; readonly event: SlotEvent }
+  | SlotNews
   | { readonly kind: 'tick'; readonly deafMs: number }
   /** For runners or slots; no names mean all. */
   | { readonly kind: 'order'; readonly order: Order; readonly names: readonly string[] }
@@ -38,6 +40,7 @@ export function stepSuite(before: Suite, event: SuiteEvent, now: number): SuiteS
   switch (event.kind) {
     case 'slot':
       tell(draft, event.slot, event.event);
+      if (isRoutine(before, draft.suite, event)) return draft;
       break;
     case 'tick':
       for (const name of before.slots.keys()) tell(draft, name, event);
@@ -62,6 +65,14 @@ export function stepSuite(before: Suite, event: SuiteEvent, now: number): SuiteS
   rollOn(draft);
   searchOne(draft);
   return { suite: draft.suite, actions: draft.actions };
+}
+
+/** A beat that changes nothing for anybody else: most of what a master hears. */
+function isRoutine(before: Suite, after: Suite, { slot, event }: SlotNews): boolean {
+  if (event.kind !== 'beat') return false;
+  const [was, is] = [before.slots.get(slot), after.slots.get(slot)];
+  if (!was || !is || was.phase !== is.phase) return false;
+  return is.runner.minWorkers === is.runner.maxWorkers;
 }
 
 function tell(draft: Draft, name: string, event: SlotEvent): void {

@@ -87,10 +87,11 @@ function whyOf({ phase, beat }: SuiteSlot): string | undefined {
 
 /** One line on how the suite is. */
 export function summary(workers: readonly WorkerStatus[]): string {
-  const live = workers.filter(({ state }) => state !== 'stopped');
+  const live = workers.filter(({ state }) => state !== 'stopped' && state !== 'recovering');
   const troubled = live.filter(({ trouble }) => trouble);
   const up = `${live.length - troubled.length} of ${live.length} workers are well`;
-  if (troubled.length === 0) return live.length === 0 ? 'all stopped' : `${live.length} workers`;
+  if (live.length === 0) return 'no workers';
+  if (troubled.length === 0) return live.length === 1 ? '1 worker' : `${live.length} workers`;
   return `${up}; ${troubled.map(troubleText).join('; ')}`;
 }
 

@@ -11,16 +11,18 @@ import { errorCode, explain } from '../ground/errors.ts';
 export type Notifier = {
   /** Sends variables, in order: `READY=1`, `STATUS=8 workers`. */
   tell(...words: readonly string[]): void;
-  /** Sends a status line, when it is a new one. */
-  status(text: string): void;
+  /** Asks for the status soon, and sends it when it is a new one. */
+  changed(status: () => string): void;
   /** Resolves when all is said. */
   close(): Promise<void>;
 };
 
 const program = 'systemd-notify';
+/** A worker that is replaced changes the status several times within this. */
+const statusMs = 1000;
 const silent: Notifier = {
   tell: () => undefined,
-  status: () => undefined,
+  changed: () => undefined,
   close: () => Promise.resolve(),
 };
 
@@ -32,6 +34,7 @@ export function openNotifier(
   if (!notify) return silent;
   let said: Promise<void> = Promise.resolve();
   let last = '';
+  let soon: NodeJS.Timeout | undefined;
   let complained = false;
   const complain = (text: string): void => {
     if (!complained) trouble(`${program} does not tell systemd how we are: ${text}`);
@@ -44,13 +47,17 @@ export function openNotifier(
   const timer = watchdogMs && setInterval(() => tell('WATCHDOG=1'), watchdogMs / 2);
   return {
     tell,
-    status(text) {
-      if (text === last) return;
-      last = text;
-      tell(`STATUS=${text.replaceAll('\n', ' ')}`);
+    changed(status) {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        const text = status().replaceAll('\n', ' ');
+        if (text !== last) tell(`STATUS=${text}`);
+        last = text;
+      }, statusMs);
     },
     close() {
       clearInterval(timer);
+      clearTimeout(soon);
       return said;
     },
   };
