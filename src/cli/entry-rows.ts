@@ -107,7 +107,7 @@ export function parkedColumns(now: number): readonly Column<EntryRow>[] {
     { title: 'LIST', of: (row) => row.list ?? row.recipient },
     { title: 'SENDER', of: sender },
     { title: 'SUBJECT', of: (row) => row.subject },
-    { title: 'WHY', of: (row) => row.broken ?? row.why?.join('; ') },
+    { title: 'WHY', of: (row) => row.why?.join('; ') ?? row.broken },
   ];
 }
 

@@ -60,6 +60,21 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: 'bad', help: 'what is no mail at all', load: async () => (await import('./bad.ts')).bad },
   {
+    name: 'spool',
+    help: 'whether the queues on disk are sound',
+    load: async () => (await import('./spool.ts')).spool,
+  },
+  {
+    name: 'inject',
+    help: 'put a message into a queue',
+    load: async () => (await import('./inject.ts')).inject,
+  },
+  {
+    name: 'map',
+    help: 'the way of mail through the house',
+    load: async () => (await import('./map.ts')).map,
+  },
+  {
     name: 'completion',
     help: 'a completion script for your shell',
     load: async () => (await import('./completion.ts')).completion,

@@ -24,7 +24,11 @@ import { prepare } from './pipeline.ts';
 const maxSubject = 500;
 
 /** The list's next number for this posting. */
-export function acceptance(meta: EntryMeta, list: ListView, { headers }: Message): Change {
+export function acceptance(
+  meta: Pick<EntryMeta, 'id'>,
+  list: ListView,
+  { headers }: Message,
+): Change {
   return {
     kind: 'accepted',
     list: list.id,

@@ -12,11 +12,13 @@ import { errorCode, exit, UsageError } from '../ground/errors.ts';
 import { holdLock, type Lock } from '../ground/lock.ts';
 import { type Log, openLog, silentLog } from '../ground/log.ts';
 import { freshWord } from '../ground/secret.ts';
+import { entryId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { QueueName } from '../model/queues.ts';
-import { claimParked, readPlace } from '../spool/parked.ts';
+import type { Priority, QueueName } from '../model/queues.ts';
+import { claimAs, claimParked, readPlace } from '../spool/parked.ts';
 import type { Place } from '../spool/places.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
+import { parkBroken } from './recover.ts';
 import { type Ledger, settle } from './settle.ts';
 import type { Site } from './site.ts';
 
@@ -85,6 +87,30 @@ export class Hand implements AsyncDisposable {
     const { spool } = this.#site;
     if (place.kind === 'parked') await spool.park(claim, place.where);
     else await spool.release(claim, claim.name.due, claim.name.tries - 1);
+  }
+
+  /** Parks what is no entry as bad, with the reason; false when another was faster. */
+  async setBroken(place: Place, reason: string, now: number): Promise<boolean> {
+    const { spool } = this.#site;
+    if (place.kind === 'claimed') return false;
+    await this.#ensureFolder(place.queue);
+    const claim =
+      place.kind === 'waiting'
+        ? spool.claim(place.queue, this.#worker, place.name)
+        : claimAs(spool, this.#worker, place, { ...noName, id: entryId(place.id) });
+    if (!claim) return false;
+    await parkBroken({ spool, log: this.log, now }, claim, reason);
+    return true;
+  }
+
+  /** Moves a waiting entry to the folder of its own priority. */
+  async rightPlace(place: Place, priority: Priority): Promise<boolean> {
+    const taken = await this.take(place);
+    if (taken.kind !== 'taken') return false;
+    const { claim } = taken;
+    const name = { ...claim.name, priority };
+    await this.#site.spool.release({ ...claim, name }, name.due, name.tries - 1);
+    return true;
   }
 
   /** The store is opened only for what has changes: mail can be moved without it. */

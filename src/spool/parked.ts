@@ -8,7 +8,7 @@ import { type EntryMeta, parseMeta } from '../model/entry.ts';
 import { queueNames } from '../model/queues.ts';
 import { claimedName, type EntryName, messageFile, metaFile, whyFile } from './layout.ts';
 import type { Place } from './places.ts';
-import type { OpenClaim, Spool, Why } from './spool.ts';
+import type { Claim, OpenClaim, Spool, Why } from './spool.ts';
 
 const whySchema = z.object({
   at: z.number(),
@@ -56,11 +56,21 @@ export function claimParked(
   place: Place & { readonly kind: 'parked' },
   meta: EntryMeta,
 ): OpenClaim | undefined {
-  const { queue } = place;
   const name: EntryName = { priority: meta.priority, due: meta.due, id: meta.id, tries: 1 };
+  const claim = claimAs(spool, worker, place, name);
+  return claim && { ...claim, meta, message: join(claim.folder, messageFile) };
+}
+
+/** The same for what has no metadata to go by: the name is given. */
+export function claimAs(
+  spool: Spool,
+  worker: string,
+  place: Place & { readonly kind: 'parked' },
+  name: EntryName,
+): Claim | undefined {
+  const { queue } = place;
   const folder = join(spool.paths.claimed(queue, worker), claimedName(name));
-  if (!renamed(spool, place.folder, folder)) return undefined;
-  return { queue, worker, name, folder, meta, message: join(folder, messageFile) };
+  return renamed(spool, place.folder, folder) ? { queue, worker, name, folder } : undefined;
 }
 
 /** Removes a parked entry for good: out of sight by one rename. False: another was faster. */
