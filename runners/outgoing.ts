@@ -26,6 +26,8 @@ const firstBrokenMs = 5000;
 
 export const runner = defineEquipped({ reads: 'outgoing', writes: [] }, async (site, signal) => {
   const { config, paths, log } = site;
+  // A line a transaction; what counts is in the batch's progress, which is written at once.
+  site.bufferLog();
   const { connections } = config.outgoing;
   const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
   const key = site.secret().for('log');

@@ -59,7 +59,10 @@ export class HandOver {
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
-      return await this.#run(meta, delivery, todo, progress);
+      const rest = await this.#run(meta, delivery, todo, progress);
+      // What remains goes on from here, so the commit must not be ahead of the progress.
+      if (rest.positions.length > 0) await progress.sync();
+      return rest;
     } finally {
       progress.close();
     }

@@ -16,6 +16,8 @@ export type Site = {
   /** Reads the site key at the first call. */
   secret(): Secret;
   reopenLog(): void;
+  /** Writes log lines together, a moment late: for those that write thousands a second. */
+  bufferLog(): void;
   close(): Promise<void>;
 };
 
@@ -31,7 +33,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
   process.umask(0o007);
   const opened: OpenLog = options.process
     ? openLog(paths.log, config.log.level, options.process)
-    : { log: silentLog, reopen: () => undefined };
+    : { log: silentLog, reopen: () => undefined, buffer: () => undefined };
   let store: Promise<Store> | undefined;
   let secret: Secret | undefined;
   return {
@@ -40,6 +42,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
     spool: new Spool(paths.spool),
     log: opened.log,
     reopenLog: opened.reopen,
+    bufferLog: opened.buffer,
     store() {
       // Loaded late: commands that need no store should not pay for it.
       store ??= import('../store/store.ts').then((m) =>

@@ -11,7 +11,15 @@ import { errorCode } from './errors.ts';
 
 export type Log = Logger;
 
-export type OpenLog = { readonly log: Log; reopen(): void };
+export type OpenLog = {
+  readonly log: Log;
+  reopen(): void;
+  /** For thousands of lines a second: written together, at most `flushMs` late. */
+  buffer(): void;
+};
+
+const bufferBytes = 16_384;
+const flushMs = 200;
 
 /** Opens the log of a process; `name` is the worker or the command. */
 export function openLog(to: string, level: string, name: string): OpenLog {
@@ -25,7 +33,11 @@ export function openLog(to: string, level: string, name: string): OpenLog {
     },
     sink,
   );
-  return { log, reopen: () => sink.reopen() };
+  return {
+    log,
+    reopen: () => (to === 'stderr' ? undefined : sink.reopen()),
+    buffer: () => sink.buffer(),
+  };
 }
 
 /** Bytes of lines that are kept while they cannot be written. */
@@ -43,6 +55,8 @@ class Sink {
   readonly #path: string | undefined;
   #fd: number;
   #kept: Buffer = Buffer.alloc(0);
+  #lines = '';
+  #delayBytes = 0;
 
   constructor(to: string) {
     this.#path = to === 'stderr' ? undefined : to;
@@ -50,8 +64,21 @@ class Sink {
   }
 
   write(line: string): void {
+    this.#lines += line;
+    if (this.#lines.length >= this.#delayBytes) this.flush();
+  }
+
+  /** Writes together what comes within a moment. */
+  buffer(): void {
+    this.#delayBytes = bufferBytes;
+    setInterval(() => this.flush(), flushMs).unref();
+    process.on('exit', () => this.flush());
+  }
+
+  flush(): void {
     const kept = this.#kept.length;
-    const bytes = Buffer.from(line);
+    const bytes = Buffer.from(this.#lines);
+    this.#lines = '';
     if (kept === 0) this.#kept = bytes;
     else if (kept + bytes.length <= maxKept) this.#kept = Buffer.concat([this.#kept, bytes]);
     for (let busy = 0; this.#kept.length > 0 && busy < maxBusy; ) {

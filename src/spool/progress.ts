@@ -7,8 +7,8 @@
  *   f FIRST LAST CODE ENHANCED TEXT   the message was refused: these will not get it
  *   c TRIES                  a worker claimed it
  * A line that was cut off by a crash has no line end and is not counted: that answer is repeated.
- * `write` reaches the kernel before the next reply is read, so a killed process loses nothing;
- * `flush` follows at once in the background for the case of a power cut.
+ * A line reaches the kernel before the next reply is read, so a killed process loses nothing. The
+ * disk has it `flushMs` later: a power cut repeats what was answered in that time.
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ export const refused = 2;
 export const failed = 3;
 
 const maxText = 400;
+const flushMs = 20;
 
 /** Reads the progress of a batch of `count` recipients; none is none. */
 export function readProgress(folder: string, count: number): Progress {
@@ -155,23 +156,39 @@ export class ProgressLog {
     this.#flush();
   }
 
+  /** When this resolves, the disk has all of it. */
+  async sync(): Promise<void> {
+    this.write();
+    await new Promise<void>((resolve, reject) =>
+      fs.fdatasync(this.#fd, (error) => (error ? reject(error) : resolve())),
+    );
+    this.#dirty = false;
+  }
+
   close(): void {
     this.write();
     this.#closed = true;
     if (!this.#syncing) fs.closeSync(this.#fd);
   }
 
-  /** One sync at a time; what was written meanwhile is in the next. */
+  /** At most one sync in `flushMs`: each is a trip through the thread pool. */
   #flush(): void {
     if (this.#syncing) return;
     this.#syncing = true;
-    this.#dirty = false;
-    fs.fdatasync(this.#fd, (error) => {
-      this.#trouble ??= error ?? undefined;
-      this.#syncing = false;
-      if (this.#closed) fs.closeSync(this.#fd);
-      else if (this.#dirty) this.#flush();
-    });
+    setTimeout(() => {
+      if (this.#closed) return fs.closeSync(this.#fd);
+      if (!this.#dirty) {
+        this.#syncing = false;
+        return;
+      }
+      this.#dirty = false;
+      fs.fdatasync(this.#fd, (error) => {
+        this.#trouble ??= error ?? undefined;
+        this.#syncing = false;
+        if (this.#closed) fs.closeSync(this.#fd);
+        else if (this.#dirty) this.#flush();
+      });
+    }, flushMs);
   }
 }
 
