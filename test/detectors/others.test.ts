@@ -80,7 +80,7 @@ Your message cannot be delivered to the following recipients:
   Reason: Illegal host/domain name found
 `,
     detector: 'pmdf',
-    recipients: ['gone@example.com', 'gone@vax.example.com'],
+    recipients: ['gone@example.com'],
   },
   {
     name: 'Messaging Server: still trying',
