@@ -158,6 +158,8 @@ function codeOf(error: unknown): number {
   switch (errorCode(error)) {
     case 'ENOENT':
       return exit.noInput;
+    case 'EEXIST':
+      return exit.cantCreate;
     case 'EACCES':
     case 'EPERM':
       return exit.noPerm;

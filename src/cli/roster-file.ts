@@ -19,7 +19,8 @@ export type Reading = { readonly lines: AsyncIterable<RosterLine>; bytesRead(): 
 
 /** Lines of the file, or of standard input for `-`. `role` is for lines that name none. */
 export function readRoster(io: Io, file: string, role: Role): Reading {
-  const input = file === '-' ? io.stdin : createReadStream(file);
+  // Opened when it is first read: nobody hears a stream fail that nobody reads.
+  const input = () => (file === '-' ? io.stdin : createReadStream(file));
   let bytes = 0;
   const decoded = decode(input, (more) => {
     bytes += more;
@@ -29,11 +30,11 @@ export function readRoster(io: Io, file: string, role: Role): Reading {
 
 /** Text in pieces. What is no UTF-8 becomes U+FFFD, which no address and no name may have. */
 async function* decode(
-  input: NodeJS.ReadableStream,
+  input: () => NodeJS.ReadableStream,
   count: (bytes: number) => void,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8');
-  for await (const chunk of input) {
+  for await (const chunk of input()) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     count(bytes.length);
     yield decoder.decode(bytes, { stream: true });

@@ -5,7 +5,7 @@
  * used, with a slot wherever an argument goes.
  */
 import { createRequire } from 'node:module';
-import type { Compilable } from 'kysely';
+import type { Compilable, Generated } from 'kysely';
 import type { Query } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,6 +15,7 @@ const kysely: typeof import('kysely') = createRequire(import.meta.url)('kysely')
 const { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = kysely;
 
 export const { sql } = kysely;
+export type { Generated };
 
 /** Where all of our queries begin. */
 export const q = new Kysely<Tables>({

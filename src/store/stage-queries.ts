@@ -2,6 +2,7 @@
 
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
 import { q, query, sql } from './sql.ts';
+import { absent, differs, missing, present } from './stage-sets.ts';
 import type { Flag } from './tables.ts';
 
 export const createTables = `
@@ -53,56 +54,6 @@ export const stageOne = query(
       })
       .onConflict((conflict) => conflict.doNothing()),
 );
-
-/** Those of the list who came in. */
-function present(list: number) {
-  return q
-    .selectFrom('staged')
-    .innerJoin('address', 'address.key', 'staged.key')
-    .innerJoin('member', (join) =>
-      join
-        .onRef('member.address', '=', 'address.seq')
-        .on('member.list', '=', list)
-        .onRef('member.role', '=', 'staged.role'),
-    );
-}
-
-/** Those who came in and are not on the list. */
-function absent(list: number) {
-  return q
-    .selectFrom('staged')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('member')
-            .innerJoin('address', 'address.seq', 'member.address')
-            .select('member.number')
-            .whereRef('address.key', '=', 'staged.key')
-            .where('member.list', '=', list)
-            .whereRef('member.role', '=', 'staged.role'),
-        ),
-      ),
-    );
-}
-
-/** Those in a role of the list who did not come in. */
-function missing(list: number, role: Role) {
-  return q
-    .selectFrom('member')
-    .innerJoin('address', 'address.seq', 'member.address')
-    .where('member.list', '=', list)
-    .where('member.role', '=', role)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('staged')
-            .select('line')
-            .whereRef('staged.key', '=', 'address.key')
-            .where('staged.role', '=', role),
-        ),
-      ),
-    );
-}
 
 export const insertAddresses = query((p: { now: number }) =>
   q
@@ -170,17 +121,6 @@ export const insertMembers = query((p: NewMembers) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** What a line says and the member does not; attributes are merged, as a patch. */
-const differs = sql<boolean>`(
-  staged.name <> member.name
-  or staged.mode <> member.mode
-  or staged.status <> member.status
-  or staged.action <> member.action
-  or staged.own_posts <> member.own_posts
-  or staged.duplicates <> member.duplicates
-  or json_patch(member.attributes, staged.attributes) <> json_patch('{}', member.attributes)
-)`;
-
 export const updateMembers = query((p: { list: number; now: number }) =>
   q
     .updateTable('member')
@@ -240,72 +180,4 @@ export const pageGone = query((p: { list: number; role: Role; after: number; lim
     .where('member.number', '>', p.after)
     .orderBy('member.number')
     .limit(p.limit),
-);
-
-const goneColumns = ['number', 'address'] as const;
-export const takeMissing = query((p: { list: number; role: Role }) =>
-  q
-    .insertInto('gone')
-    .columns(goneColumns)
-    .expression(missing(p.list, p.role).select(['member.number', 'member.address'])),
-);
-export const takeStaged = query((p: { list: number }) =>
-  q
-    .insertInto('gone')
-    .columns(goneColumns)
-    .expression(present(p.list).select(['member.number', 'member.address'])),
-);
-export const removeGone = query(() =>
-  q.deleteFrom('member').where('number', 'in', q.selectFrom('gone').select('number')),
-);
-/** Addresses of those who went, where nobody else has them. */
-export const removeUnusedAddresses = query(() =>
-  q
-    .deleteFrom('address')
-    .where('seq', 'in', q.selectFrom('gone').select('address'))
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('member').select('number').whereRef('address', '=', 'address.seq'))),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(selectFrom('user_address').select('user').whereRef('address', '=', 'address.seq')),
-      ),
-    ),
-);
-
-const logColumns = ['at', 'cause', 'list', 'kind', 'subject', 'detail'] as const;
-
-function logLines(p: { id: string; now: number; cause: string }, kind: string) {
-  return q
-    .selectFrom('member')
-    .innerJoin('address', 'address.seq', 'member.address')
-    .select((e) => [
-      e.val(p.now).as('at'),
-      e.val(p.cause).as('cause'),
-      e.val(p.id).as('list'),
-      e.val(kind).as('kind'),
-      'address.address',
-      sql<string>`json_object('role', member.role)`.as('detail'),
-    ]);
-}
-
-type Newest = { list: number; id: string; now: number; cause: string; limit: number };
-
-/** Has the newest `limit` members of the list in the log. */
-export const logAdded = query((p: Newest) =>
-  q
-    .insertInto('change_log')
-    .columns(logColumns)
-    .expression(
-      logLines(p, 'member-added')
-        .where('member.list', '=', p.list)
-        .orderBy('member.number', 'desc')
-        .limit(p.limit),
-    ),
-);
-export const logRemoved = query((p: { id: string; now: number; cause: string }) =>
-  q
-    .insertInto('change_log')
-    .columns(logColumns)
-    .expression(logLines(p, 'member-removed').innerJoin('gone', 'gone.number', 'member.number')),
 );

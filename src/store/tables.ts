@@ -1,6 +1,6 @@
 /** The tables as Kysely sees them. `migrations.ts` makes them; the two change together. */
-import type { Generated } from 'kysely';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import type { Generated } from './sql.ts';
 
 /** 0 or 1: SQLite has no booleans. */
 export type Flag = 0 | 1;

@@ -154,4 +154,22 @@ describe('opening the store', () => {
     });
     store.close();
   });
+
+  test('says "later" when another process keeps it for too long', async () => {
+    const holder = await openDatabase(path, { create: true });
+    const waiting = await openDatabase(path);
+    waiting.pragma('busy_timeout = 10');
+    holder.transaction(() => {
+      assert.throws(
+        () => waiting.transaction(() => assert.fail('it is not its turn')),
+        (error) => error instanceof TransientError && /is busy/.test(error.message),
+      );
+    });
+    assert.equal(
+      waiting.transaction(() => 'its turn'),
+      'its turn',
+    );
+    holder.close();
+    waiting.close();
+  });
 });

@@ -1,0 +1,72 @@
+/** Removing a set of members, and the lines about many who came or went. */
+import type { Role } from '../model/list.ts';
+import { q, query, sql } from './sql.ts';
+import { missing, present } from './stage-sets.ts';
+
+const goneColumns = ['number', 'address'] as const;
+export const takeMissing = query((p: { list: number; role: Role }) =>
+  q
+    .insertInto('gone')
+    .columns(goneColumns)
+    .expression(missing(p.list, p.role).select(['member.number', 'member.address'])),
+);
+export const takeStaged = query((p: { list: number }) =>
+  q
+    .insertInto('gone')
+    .columns(goneColumns)
+    .expression(present(p.list).select(['member.number', 'member.address'])),
+);
+export const removeGone = query(() =>
+  q.deleteFrom('member').where('number', 'in', q.selectFrom('gone').select('number')),
+);
+/** Addresses of those who went, where nobody else has them. */
+export const removeUnusedAddresses = query(() =>
+  q
+    .deleteFrom('address')
+    .where('seq', 'in', q.selectFrom('gone').select('address'))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('member').select('number').whereRef('address', '=', 'address.seq'))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('user_address').select('user').whereRef('address', '=', 'address.seq')),
+      ),
+    ),
+);
+
+const logColumns = ['at', 'cause', 'list', 'kind', 'subject', 'detail'] as const;
+
+function logLines(p: { id: string; now: number; cause: string }, kind: string) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select((e) => [
+      e.val(p.now).as('at'),
+      e.val(p.cause).as('cause'),
+      e.val(p.id).as('list'),
+      e.val(kind).as('kind'),
+      'address.address',
+      sql<string>`json_object('role', member.role)`.as('detail'),
+    ]);
+}
+
+type Newest = { list: number; id: string; now: number; cause: string; limit: number };
+
+/** Has the newest `limit` members of the list in the log. */
+export const logAdded = query((p: Newest) =>
+  q
+    .insertInto('change_log')
+    .columns(logColumns)
+    .expression(
+      logLines(p, 'member-added')
+        .where('member.list', '=', p.list)
+        .orderBy('member.number', 'desc')
+        .limit(p.limit),
+    ),
+);
+export const logRemoved = query((p: { id: string; now: number; cause: string }) =>
+  q
+    .insertInto('change_log')
+    .columns(logColumns)
+    .expression(logLines(p, 'member-removed').innerJoin('gone', 'gone.number', 'member.number')),
+);

@@ -1,0 +1,64 @@
+/** Who came in against who is there: the sets that stage.ts compares. */
+import type { Role } from '../model/list.ts';
+import { q, sql } from './sql.ts';
+
+/** Those of the list who came in. */
+export function present(list: number) {
+  return q
+    .selectFrom('staged')
+    .innerJoin('address', 'address.key', 'staged.key')
+    .innerJoin('member', (join) =>
+      join
+        .onRef('member.address', '=', 'address.seq')
+        .on('member.list', '=', list)
+        .onRef('member.role', '=', 'staged.role'),
+    );
+}
+
+/** Those who came in and are not on the list. */
+export function absent(list: number) {
+  return q
+    .selectFrom('staged')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('member')
+            .innerJoin('address', 'address.seq', 'member.address')
+            .select('member.number')
+            .whereRef('address.key', '=', 'staged.key')
+            .where('member.list', '=', list)
+            .whereRef('member.role', '=', 'staged.role'),
+        ),
+      ),
+    );
+}
+
+/** Those in a role of the list who did not come in. */
+export function missing(list: number, role: Role) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .where('member.list', '=', list)
+    .where('member.role', '=', role)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('staged')
+            .select('line')
+            .whereRef('staged.key', '=', 'address.key')
+            .where('staged.role', '=', role),
+        ),
+      ),
+    );
+}
+
+/** What a line says and the member does not; attributes are merged, as a patch. */
+export const differs = sql<boolean>`(
+  staged.name <> member.name
+  or staged.mode <> member.mode
+  or staged.status <> member.status
+  or staged.action <> member.action
+  or staged.own_posts <> member.own_posts
+  or staged.duplicates <> member.duplicates
+  or json_patch(member.attributes, staged.attributes) <> json_patch('{}', member.attributes)
+)`;
