@@ -11,35 +11,18 @@ import type { Role } from '../model/list.ts';
 import type { Cause } from './change-log.ts';
 import type { Known } from './lists.ts';
 import type { MemberWish } from './member-admin.ts';
-import type { Database, Database } from './sqlite.ts';
+import type { Database } from './sqlite.ts';
 import {
   countAdded,
-  countAdded,
-  countChanged,
   countChanged,
   countInRole,
-  countInRole,
-  countMissing,
   countMissing,
   createTables,
-  createTables,
-  insertAddresses,
   insertAddresses,
   insertMembers,
-  insertMembers,
-  logAdded,
-  logRemoved,
-  pageAdded,
   pageAdded,
   pageGone,
-  pageGone,
-  removeGone,
-  removeUnusedAddresses,
   stageOne,
-  stageOne,
-  takeMissing,
-  takeStaged,
-  updateMembers,
   updateMembers,
 } from './stage-queries.ts';
 import {
