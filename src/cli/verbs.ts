@@ -74,6 +74,7 @@ export const verbs: readonly VerbEntry[] = [
     help: 'the way of mail through the house',
     load: async () => (await import('./map.ts')).map,
   },
+  { name: 'cron', help: 'maintenance', load: async () => (await import('./cron.ts')).cron },
   {
     name: 'completion',
     help: 'a completion script for your shell',

@@ -1,0 +1,6 @@
+/** The tasks of maintenance, in the order in which a crontab lists them. */
+import type { Task } from '../model/task.ts';
+import { clean } from './clean.ts';
+import { store } from './store.ts';
+
+export const tasks: readonly Task[] = [clean, store];

@@ -1,0 +1,68 @@
+/**
+ * Maintenance: a task looks at the house and says what is to be done; the engine does it.
+ *
+ * A plan changes nothing, so `--dry-run` is the plan alone. Every chore is safe twice, beside
+ * running mail, and when what it is about has gone meanwhile.
+ */
+import type { Config } from '../ground/config-schema.ts';
+import type { ParkingName, QueueName } from './queues.ts';
+
+/** Something in a queue's tmp: a draft, or the rest of a removal. */
+export type Leftover = {
+  readonly queue: QueueName;
+  readonly name: string;
+  /** Last touched, ms. */
+  readonly changed: number;
+  readonly isRemoval: boolean;
+};
+
+/** A parked entry, and since when it is parked, ms. */
+export type ParkedEntry = {
+  readonly where: ParkingName;
+  readonly queue: QueueName;
+  readonly id: string;
+  readonly since: number;
+};
+
+/** A worker's folder of claims. */
+export type ClaimFolder = {
+  readonly queue: QueueName;
+  readonly worker: string;
+  readonly claims: number;
+  readonly changed: number;
+  readonly running: boolean;
+};
+
+/** What a task may know. What is long is walked, not collected. */
+export type House = {
+  readonly now: number;
+  readonly config: Config;
+  leftovers(): Iterable<Leftover>;
+  parked(): Iterable<ParkedEntry>;
+  claimFolders(): AsyncIterable<ClaimFolder>;
+  /** The workers that the configuration may have: `outgoing-1`, `outgoing-2` ... */
+  readonly workers: ReadonlySet<string>;
+  /** The copies of the database, the oldest first. */
+  backups(): readonly string[];
+};
+
+/** One thing to be done. */
+export type Chore =
+  | { readonly kind: 'remove-leftover'; readonly leftover: Leftover; readonly before: number }
+  | { readonly kind: 'delete-parked'; readonly entry: ParkedEntry }
+  | { readonly kind: 'recover-claims'; readonly folder: ClaimFolder }
+  | { readonly kind: 'remove-folder'; readonly folder: ClaimFolder }
+  | { readonly kind: 'forget-settled'; readonly before: number }
+  /** When the database is not sound the task ends here: nothing may push out the good copies. */
+  | { readonly kind: 'check-store' }
+  | { readonly kind: 'optimise-store' }
+  | { readonly kind: 'copy-store'; readonly name: string }
+  | { readonly kind: 'remove-copy'; readonly name: string };
+
+export type Task = {
+  readonly name: string;
+  readonly help: string;
+  /** When cron should start it: the five fields of a crontab. */
+  readonly schedule: string;
+  plan(house: House): Iterable<Chore> | AsyncIterable<Chore>;
+};
