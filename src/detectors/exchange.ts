@@ -67,10 +67,6 @@ export const exchange: Detector = {
   name: 'exchange',
   read(report) {
     if (marks(report) < 1) return undefined;
-    const { flat } = report.notice;
-    if (/successfully relayed to the following recipients/i.test(flat)) {
-      return { nature: 'delivered', findings: [] };
-    }
     return (
       bounce(forAdministrators(report)) ?? bounce(readFrames(report, frames)) ?? nameless(report)
     );

@@ -18,12 +18,12 @@ import {
 } from './reading/forms.ts';
 import { readFrame } from './reading/frame.ts';
 import { hasBounceSubject, marks } from './reading/origin.ts';
-import { isDelay, isSuccess } from './reading/tense.ts';
+import { isDelay } from './reading/tense.ts';
 
 export const generic: Detector = {
   name: 'generic',
   read(report) {
-    if (marks(report) < 2 || isSuccess(report)) return undefined;
+    if (marks(report) < 2 || digest.test(report.subject)) return undefined;
     const opens = earliest(report.notice.flat);
     if (!opens && !hasBounceSubject(report)) return undefined;
     const action = isDelay(report) ? 'delayed' : 'failed';
@@ -32,6 +32,9 @@ export const generic: Detector = {
     return bounce(any.map((one): Found => ({ ...one, action })));
   },
 };
+
+/** Lists of held mail name many addresses, and none that failed. */
+const digest = /quarantin|\bheld\b|summary|digest/i;
 
 const anything = /^/;
 

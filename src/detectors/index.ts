@@ -38,6 +38,7 @@ import { receipt } from './receipt.ts';
 import { sendmail } from './sendmail.ts';
 import { ses } from './ses.ts';
 import { smail } from './smail.ts';
+import { success } from './success.ts';
 import { webshield } from './webshield.ts';
 import { zoho } from './zoho.ts';
 
@@ -47,6 +48,7 @@ export const detectors: readonly Detector[] = [
   dsn,
   receipt,
   dsnInText,
+  success,
   ses,
   fml,
   exim,

@@ -29,11 +29,7 @@ export const sendmail: Detector = {
       .filter((section) => transcript.test(section.title))
       .flatMap((s) => s.lines);
     if (listed.length > 0) {
-      const found = listed.flatMap((section) => read(section, log, isDelay(report)));
-      if (found.length > 0 && found.every((one) => one.action === 'delivered')) {
-        return { nature: 'delivered', findings: [] };
-      }
-      return bounce(found);
+      return bounce(listed.flatMap((section) => read(section, log, isDelay(report))));
     }
     return log.length === 0 ? undefined : bounce(fromTranscript(log, report));
   },

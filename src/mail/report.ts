@@ -9,7 +9,7 @@ import type { RawPart } from './report-parts.ts';
 import { embeddedFields, type Fields, first, parameter, splitMessage } from './report-parts.ts';
 import { statusGroups } from './report-status.ts';
 import { decodePart, htmlText } from './report-text.ts';
-import { decodeWords } from './words.ts';
+import { decodeWords, headerText } from './words.ts';
 
 export type { Notice } from './report-notice.ts';
 export type { Fields } from './report-parts.ts';
@@ -78,7 +78,8 @@ export function joinTail(head: string, tail: string): string {
 
 function readReport(text: string, depth: number): Report {
   const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-  const { fields, parts } = splitMessage(lines);
+  const { fields: written, parts } = splitMessage(lines);
+  const fields = legible(written);
   const contentType = first(fields, 'content-type');
   const decoded = parts.map(decode);
   const notice = readNotice(decoded);
@@ -102,6 +103,14 @@ function readReport(text: string, depth: number): Report {
       return readReport(untransferred(enclosed, decoded[parts.indexOf(enclosed)]), depth + 1);
     },
   };
+}
+
+/** Fields in raw UTF-8 (RFC 6532) or what else was written: characters instead of bytes. */
+function legible(fields: Fields): Fields {
+  const wide = /[\x80-\xff]/;
+  const text = (value: string): string =>
+    wide.test(value) ? headerText(Buffer.from(value, 'latin1')) : value;
+  return new Map([...fields].map(([name, values]) => [name, values.map(text)]));
 }
 
 function decode(part: RawPart): ReportPart {

@@ -37,6 +37,14 @@ test('the return path: null, unknown, or an address; also from the mbox line', (
   assert.equal(parse('Subject: x\n\n').returnPath, undefined);
 });
 
+test('header fields in raw UTF-8 are characters', () => {
+  const report = parseReport(
+    Buffer.from('Subject: Nicht zugestellt: Grüße\nTo: jürgen@b.example\n\n'),
+  );
+  assert.equal(report.subject, 'Nicht zugestellt: Grüße');
+  assert.deepEqual(report.headers.get('to'), ['jürgen@b.example']);
+});
+
 test('text is decoded: transfer encoding, charset, HTML', () => {
   const part = (fields: string, body: string): string | undefined =>
     parse(`${fields}\n\n${body}`).parts[0]?.text.trim();

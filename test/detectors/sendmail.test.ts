@@ -79,7 +79,7 @@ ${original}`,
    ----- Transcript of session follows -----
 <fine@example.com>... Successfully delivered
 `,
-    detector: 'sendmail',
+    detector: 'success',
     kind: 'none',
     recipients: [],
   },

@@ -158,6 +158,26 @@ It will be retried until it is 5 day(s) old.
     statuses: ['4.4.7'],
   },
   {
+    name: 'Postfix: a report of success charges nobody',
+    subject: 'Successful Mail Delivery Report',
+    fields: 'Content-Type: text/plain\nContent-Description: Notification',
+    body: `
+This is the mail system at host mx.example.net.
+
+Your message was successfully delivered to the destination(s)
+listed below. If the message was delivered to mailbox you will
+receive no further notifications. Otherwise you may still receive
+notifications of mail delivery errors from other systems.
+
+                   The mail system
+
+<fine@example.com>: delivery via mx.example.com[192.0.2.1]:25: 250 2.0.0 Ok: queued
+`,
+    detector: 'success',
+    kind: 'none',
+    recipients: [],
+  },
+  {
     name: 'Courier: a section for delays, without its fields',
     subject: 'WARNING: delayed mail',
     body: `
