@@ -18,6 +18,8 @@ type Statement = Sqlite.Statement<unknown[], unknown>;
 
 /** How long a connection waits for another one's transaction, ms. */
 const busyMs = 10_000;
+/** More pages than any database has. */
+const allPages = 2_147_483_647;
 /** Statements kept ready; the oldest goes when a new one comes. */
 const maxStatements = 300;
 /** The write-ahead log is cut back to this after a large transaction. */
@@ -137,13 +139,16 @@ export class Database {
     }
   }
 
-  /** A consistent copy while others write; a hundred pages at a time, so nobody waits long. */
+  /**
+   * A consistent copy while others write. All of it in one step: readers keep no writer waiting,
+   * but a copy that pauses begins again at each write, and on a busy site never ends.
+   */
   async backup(to: string, progress?: (done: number, total: number) => void): Promise<void> {
     try {
       await this.#db.backup(to, {
         progress: ({ totalPages, remainingPages }) => {
           progress?.(totalPages - remainingPages, totalPages);
-          return 1000;
+          return allPages;
         },
       });
     } catch (error) {
