@@ -40,6 +40,7 @@ import { ses } from './ses.ts';
 import { smail } from './smail.ts';
 import { success } from './success.ts';
 import { webshield } from './webshield.ts';
+import { x400 } from './x400.ts';
 import { zoho } from './zoho.ts';
 
 export const detectors: readonly Detector[] = [
@@ -67,6 +68,7 @@ export const detectors: readonly Detector[] = [
   smail,
   zoho,
   groupwise,
+  x400,
   mFilter,
   activehunter,
   kddi,

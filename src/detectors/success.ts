@@ -1,4 +1,4 @@
-/** A report that all is well, whose fields did not come through: its subject or its text says so. */
+/** A report that all is well, whose fields did not come through: subject or text says so. */
 import type { Detector } from '../model/diagnosis.ts';
 import { isFromDaemon, marks } from './reading/origin.ts';
 import { isSuccess } from './reading/tense.ts';

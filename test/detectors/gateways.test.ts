@@ -2,6 +2,39 @@ import { original, testSamples } from './reports.ts';
 
 testSamples([
   {
+    name: 'X.400: our address is an attribute of theirs',
+    from: 'postmaster@x400.example.com',
+    subject: 'Non-delivery report',
+    body: `
+Your message was not delivered to:
+
+  /DD.RFC-822=gone(a)example.com/O=Site/PRMD=Example/ADMD=Tele/C=DE/
+
+for the following reason:
+  Diagnostic was Unrecognised OR name
+`,
+    detector: 'x400',
+    recipients: ['gone@example.com'],
+  },
+  {
+    name: 'mail500: what the directory said of each',
+    from: 'postmaster@example.edu',
+    subject: 'undeliverable mail',
+    body: `
+The following errors occurred when trying to deliver the
+attached mail:
+
+gone@example.edu: User unknown
+twice@example.edu: Ambiguous user
+
+------- The original message sent:
+
+${original}`,
+    detector: 'x400',
+    recipients: ['gone@example.edu', 'twice@example.edu'],
+    causes: ['dead', 'unknown'],
+  },
+  {
     name: 'InterMail: undeliverable due to the following reason',
     from: 'Mail Administrator <postmaster@example.com>',
     subject: 'Mail System Error - Returned Mail',
