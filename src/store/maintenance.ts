@@ -1,7 +1,7 @@
 /** Care of the database: checked, kept small, copied. Never on the mail path. */
 import { openMailings } from './mailings.ts';
 import { q, query } from './sql.ts';
-import type { Database } from './sqlite.ts';
+import type { Database, Query } from './sqlite.ts';
 
 const page = 1000;
 /** Faults that `integrity` names at most. */
@@ -61,17 +61,91 @@ export async function pruneSettled(
   for (let after = ''; ; ) {
     const rows = db.all(someSettled, { after, limit: page });
     const old = rows.filter(({ cause, at }) => at < before && !stillClaimed(cause));
-    if (old.length > 0) {
-      db.transaction(() => {
-        for (const { cause } of old) db.run(removeSettled, { cause });
-      });
-    }
-    pruned += old.length;
+    pruned += removeAll(db, old, removeSettled);
     const last = rows.at(-1);
     if (!last || rows.length < page) return pruned;
     after = last.cause;
-    await new Promise<void>((resume) => setImmediate(resume));
+    await breath();
   }
+}
+
+/** Lines of the change log that mail writes; what people changed is kept for good. */
+const mailKinds = ['accepted', 'cut', 'handed', 'refused'] as const;
+
+const someLogged = query((p: { after: number; limit: number }) =>
+  q
+    .selectFrom('change_log')
+    .select(['seq', 'at', 'kind'])
+    .where('seq', '>', p.after)
+    .orderBy('seq')
+    .limit(p.limit),
+);
+const removeLogged = query((p: { seq: number }) =>
+  q.deleteFrom('change_log').where('seq', '=', p.seq),
+);
+const someRefusals = query((p: { before: number; limit: number }) =>
+  q.selectFrom('refusal').select('seq').where('at', '<', p.before).limit(p.limit),
+);
+const removeRefusal = query((p: { seq: number }) =>
+  q.deleteFrom('refusal').where('seq', '=', p.seq),
+);
+const someMailings = query((p: { before: number; limit: number }) =>
+  q.selectFrom('mailing').select('id').where('finished', '<', p.before).limit(p.limit),
+);
+const removeMailing = query((p: { id: string }) => q.deleteFrom('mailing').where('id', '=', p.id));
+
+/**
+ * Forgets what mail did before `before`: its lines in the change log, refusals, and mailings that
+ * are finished. Postings keep their numbers, and what people changed stays. Gives the number.
+ */
+export async function pruneHistory(db: Database, before: number): Promise<number> {
+  let pruned = 0;
+  for (let after = 0; ; ) {
+    const rows = db.all(someLogged, { after, limit: page });
+    const old = rows.filter(({ at, kind }) => at < before && mailKinds.some((one) => one === kind));
+    pruned += removeAll(db, old, removeLogged);
+    const last = rows.at(-1);
+    // The log is in the order of time, but for clocks that were set.
+    if (!last || rows.length < page || last.at >= before) break;
+    after = last.seq;
+    await breath();
+  }
+  pruned += await removePages(
+    db,
+    () => db.all(someRefusals, { before, limit: page }),
+    removeRefusal,
+  );
+  return (
+    pruned +
+    (await removePages(db, () => db.all(someMailings, { before, limit: page }), removeMailing))
+  );
+}
+
+async function removePages<R>(
+  db: Database,
+  next: () => readonly R[],
+  remove: Query<R, unknown>,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const rows = next();
+    removed += removeAll(db, rows, remove);
+    if (rows.length < page) return removed;
+    await breath();
+  }
+}
+
+function removeAll<R>(db: Database, rows: readonly R[], remove: Query<R, unknown>): number {
+  if (rows.length === 0) return 0;
+  db.transaction(() => {
+    for (const row of rows) db.run(remove, row);
+  });
+  return rows.length;
+}
+
+/** Lets this process do other things between two pages. */
+function breath(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume));
 }
 
 const countAll = (table: 'domain' | 'list' | 'member' | 'user' | 'address' | 'settled') =>

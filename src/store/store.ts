@@ -12,7 +12,14 @@ import { type Applied, applySlips, type Slip, settled } from './apply.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
 import { type Known, Lists } from './lists.ts';
-import { type Counts, counts, integrity, optimise, pruneSettled } from './maintenance.ts';
+import {
+  type Counts,
+  counts,
+  integrity,
+  optimise,
+  pruneHistory,
+  pruneSettled,
+} from './maintenance.ts';
 import {
   attributeNames,
   countMembers,
@@ -211,6 +218,11 @@ export class Store {
   /** Forgets causes settled before `before`; the number of them. */
   async pruneSettled(before: number, stillClaimed: (cause: string) => boolean): Promise<number> {
     return pruneSettled(this.#db, before, stillClaimed);
+  }
+
+  /** Forgets what mail did before `before`; numbers of postings and what people did stay. */
+  async pruneHistory(before: number): Promise<number> {
+    return pruneHistory(this.#db, before);
   }
 
   async counts(): Promise<Counts> {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { openStore } from '../../src/store/store.ts';
+import { entryId } from '../../src/model/ids.ts';
+import { adHoc, q } from '../../src/store/sql.ts';
+import { openStore, type Slip } from '../../src/store/store.ts';
 import { address } from '../literals.ts';
 import { addressesOf, listWith, opened } from './opened.ts';
 
@@ -27,6 +29,48 @@ describe('maintenance', () => {
     assert.equal(await store.settled('new.0'), 'finish');
     assert.equal(await store.settled('old.0'), undefined);
     assert.equal(await store.pruneSettled(100, () => true), 0);
+  });
+
+  test('forgets what mail did long ago, but no number, nothing open and nothing that people did', async () => {
+    await using at = await opened();
+    const { store } = at;
+    const cats = await listWith(at, 'cats');
+    at.time.now = 0;
+    await store.as('test').addMember(cats, 'member', address('ann@x.org'));
+    const done = (id: string, last: boolean): Slip => ({
+      cause: `${id}.0`,
+      fate: 'finish',
+      changes: [
+        {
+          kind: 'accepted',
+          list: cats,
+          posting: entryId(id),
+          messageId: `<${id}>`,
+          author: 'a',
+          subject: 's',
+        },
+        { kind: 'cut', list: cats, mailing: entryId(id), batches: 0, recipients: 0, last },
+        {
+          kind: 'refused',
+          list: cats,
+          mailing: entryId(id),
+          refusals: [{ address: 'ann@x.org', code: 550, text: 'no' }],
+        },
+      ],
+    });
+    await store.apply([done('old', true), done('open', false)], 10);
+    await store.apply([done('new', true)], 100);
+    // Three log lines and a refusal for each of two, and the mailing that is finished.
+    assert.equal(await store.pruneHistory(100), 9);
+    assert.equal(await store.pruneHistory(100), 0);
+    assert.equal(await store.postingNumber(cats, 'old'), 1);
+    assert.equal((await store.counts()).openMailings, 1);
+    const db = await at.rows();
+    const kinds = db.all(adHoc(q.selectFrom('change_log').select('kind').orderBy('seq')), {});
+    assert.deepEqual(
+      kinds.map(({ kind }) => kind),
+      ['domain-added', 'list-created', 'member-added', 'accepted', 'cut', 'refused'],
+    );
   });
 
   test('makes a copy that can be opened, while others write', async () => {
