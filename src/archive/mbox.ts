@@ -1,18 +1,21 @@
 /**
  * One mboxrd file a month and list: what was posted, raw.
  *
- * Appended exactly once: before anything is appended, `<file>.last` says which entry begins at
- * which byte, synced. A crash after that leaves a tail that belongs to that entry; the entry is
- * still claimed, comes again, and the tail is cut off before it is appended anew. An intent that
- * was itself cut off cannot be read, and then nothing was appended. There is one writer.
+ * Appended exactly once: before anything is appended, a line in `<file>.begun` says from which
+ * byte to which it will stand, synced. An entry that comes again after a crash is found there.
+ * When it was the last to begin, what stands from its beginning on is its own: that is cut off,
+ * and it is appended anew. When another one began after it, it is still there, or it was cut off
+ * by that one as a beginning without an end, and is appended anew. A line that was itself cut
+ * off is no line, and then nothing was appended. There is one writer.
  *
  * mboxrd: a line that begins with any number of ">" and "From " gets one ">" more, so that it can
  * be taken away again without guessing. Lines end with LF. (mbox(5), RFC 4155.)
  */
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, Transform } from 'node:stream';
+import { type Disk, realDisk } from '../ground/disk.ts';
 
 export type MboxEntry = {
   readonly id: string;
@@ -28,44 +31,95 @@ export function mboxFile(folder: string, list: string, received: number): string
   return join(folder, list, `${new Date(received).toISOString().slice(0, 7)}.mbox`);
 }
 
+/** What appending needs of the house. */
+export type MboxParts = {
+  /**
+   * Called before the beginnings are forgotten: when it resolves, no entry that was archived
+   * before can come again, not even after a power cut.
+   */
+  readonly settleEarlier: () => Promise<void>;
+  readonly disk?: Disk;
+};
+
+/** Beginnings kept; then the file of them is begun anew. */
+const maxBegun = 64;
+
 /** Appends a message, or makes whole what an earlier try has begun. Durable when it resolves. */
-export async function appendToMbox(file: string, entry: MboxEntry): Promise<void> {
-  makeFolder(dirname(file));
-  const isNew = !fs.existsSync(file);
-  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o660);
-  try {
-    const begun = readIntent(`${file}.last`);
-    const start = begun?.id === entry.id ? begun.start : fs.fstatSync(fd).size;
-    if (begun?.id === entry.id) fs.ftruncateSync(fd, start);
-    else await writeIntent(`${file}.last`, { id: entry.id, start });
-    const out = fs.createWriteStream(file, { fd, start, autoClose: false });
-    out.write(fromLine(entry));
-    await pipeline(fs.createReadStream(entry.message), quoteLines(), out);
-    await sync(fd);
-  } finally {
-    fs.closeSync(fd);
+export async function appendToMbox(
+  file: string,
+  entry: MboxEntry,
+  { settleEarlier, disk = realDisk }: MboxParts,
+): Promise<void> {
+  const folder = dirname(file);
+  if (!fs.existsSync(folder)) disk.makeDir(folder);
+  const begun = readBegun(`${file}.begun`);
+  const last = begun.lines.at(-1);
+  const mine = begun.lines.findLast(({ id }) => id === entry.id);
+  if (mine && mine !== last && (await holds(file, mine, entry))) return;
+  const start = mine && mine === last ? Math.min(mine.start, sizeOf(file)) : endOf(file, last);
+  if (mine !== last || !last) {
+    const full = begun.lines.length >= maxBegun;
+    if (full) await settleEarlier();
+    const line = Buffer.from(`${entry.id} ${start} ${start + (await lengthOf(entry))}\n`);
+    await disk.append(`${file}.begun`, full ? 0 : begun.end, (write) => write(line));
   }
-  if (isNew) await syncFolder(dirname(file));
+  // The first of a file: the names are new, or we were cut off before they were durable.
+  const names = start === 0 ? [dirname(folder), folder] : [];
+  for (const name of names) await disk.syncDir(name);
+  await disk.append(file, start, async (write) => {
+    for await (const chunk of bytesOf(entry)) await write(chunk);
+  });
+  for (const name of names.slice(1)) await disk.syncDir(name);
 }
 
-type Intent = { readonly id: string; readonly start: number };
-
-function readIntent(file: string): Intent | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const [, id, start] = /^(\S+) (\d+)\n$/.exec(fs.readFileSync(file, 'utf8')) ?? [];
-  return id === undefined ? undefined : { id, start: Number(start) };
+async function* bytesOf(entry: MboxEntry): AsyncGenerator<Buffer> {
+  yield Buffer.from(fromLine(entry));
+  // An error of the source comes out of the last stream of a pipeline.
+  const quoted = pipeline(fs.createReadStream(entry.message), quoteLines(), () => undefined);
+  for await (const chunk of quoted) yield chunk as Buffer;
 }
 
-/** In place: an intent that is torn is no intent, and then nothing was appended. */
-async function writeIntent(file: string, { id, start }: Intent): Promise<void> {
-  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o660);
-  try {
-    fs.ftruncateSync(fd);
-    fs.writeSync(fd, `${id} ${start}\n`, 0);
-    await sync(fd);
-  } finally {
-    fs.closeSync(fd);
+async function lengthOf(entry: MboxEntry): Promise<number> {
+  let length = 0;
+  for await (const chunk of bytesOf(entry)) length += chunk.length;
+  return length;
+}
+
+type Begun = { readonly id: string; readonly start: number; readonly end: number };
+
+/** Who began where, the last one last, and where the next line goes. */
+function readBegun(file: string): { readonly lines: readonly Begun[]; readonly end: number } {
+  if (!fs.existsSync(file)) return { lines: [], end: 0 };
+  const text = fs.readFileSync(file, 'latin1');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const lines = [...whole.matchAll(/^(\S+) (\d+) (\d+)\n/gm)].map(([, id = '', start, end]) => ({
+    id,
+    start: Number(start),
+    end: Number(end),
+  }));
+  return { lines, end: whole.length };
+}
+
+/** Where the next one begins: what the last one left without its end is cut off; it comes again. */
+function endOf(file: string, last: Begun | undefined): number {
+  const size = sizeOf(file);
+  return last && size < last.end ? Math.min(last.start, size) : size;
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Whether an entry stands where it once began, every byte of it. */
+async function holds(file: string, { start, end }: Begun, entry: MboxEntry): Promise<boolean> {
+  if (sizeOf(file) < end) return false;
+  const wanted = createHash('sha256');
+  for await (const chunk of bytesOf(entry)) wanted.update(chunk);
+  const found = createHash('sha256');
+  for await (const chunk of fs.createReadStream(file, { start, end: end - 1 })) {
+    found.update(chunk as Buffer);
   }
+  return wanted.digest().equals(found.digest());
 }
 
 /** `From sender asctime-date`: a sender with a space in it would end the address early. */
@@ -119,24 +173,3 @@ export function quoteLines(): Transform {
 
 const quote = Buffer.from('>');
 const newLine = Buffer.from('\n');
-
-function makeFolder(folder: string): void {
-  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { recursive: true, mode: 0o770 });
-}
-
-function sync(fd: number): Promise<void> {
-  return new Promise((resolve, reject) =>
-    fs.fdatasync(fd, (error) => (error ? reject(error) : resolve())),
-  );
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  for (const path of [folder, dirname(folder)]) {
-    const fd = fs.openSync(path, 'r');
-    try {
-      await sync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  }
-}

@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { wallClock } from '../ground/clock.ts';
 import { runnerConfig } from '../ground/config.ts';
-import { explain, UsageError } from '../ground/errors.ts';
+import { exit, explain, isPassing, TransientError, UsageError } from '../ground/errors.ts';
 import { holdLock } from '../ground/lock.ts';
 import { runnerNames, slotName } from '../model/runners.ts';
+import { startBeats } from './beats.ts';
 import type { Runner, Service } from './define.ts';
 import { findDestination } from './desk.ts';
 import { type Beat, toWorkerSchema, workerExit } from './ipc.ts';
@@ -31,7 +32,6 @@ type Order = {
 };
 
 const lockWaitMs = 30_000;
-const memoryCheckMs = 5000;
 
 /** Runs the program; the exit code is one of `workerExit`. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -49,7 +49,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const told = { event: 'worker-failed', why: explain(error) };
     site?.log.fatal({ ...told, stack: error instanceof Error ? error.stack : undefined });
     process.stderr.write(`listmill worker: ${explain(error)}\n`);
-    return hopeless ? workerExit.hopeless : workerExit.failed;
+    if (hopeless) return workerExit.hopeless;
+    return isPassing(error) ? workerExit.failed : exit.software;
   } finally {
     await site?.close();
   }
@@ -74,6 +75,12 @@ function readOrder(args: readonly string[]): Order {
   };
 }
 
+/** Whether a worker ended by itself, because of the house: then no entry made it end. */
+function isBlameless(lastExit: string | undefined): boolean {
+  const [, code] = /(?:^|, then )exit (\d+)(?::|$)/.exec(lastExit ?? '') ?? [];
+  return code === String(workerExit.failed) || code === String(workerExit.hopeless);
+}
+
 function isLoadError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return code === 'ERR_MODULE_NOT_FOUND' || error instanceof SyntaxError;
@@ -83,7 +90,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   const { spool, config } = site;
   const { route } = runner;
   if (!existsSync(spool.paths.root)) {
-    throw new Error(`the spool ${spool.paths.root} is not there (not mounted?)`);
+    throw new TransientError(`the spool ${spool.paths.root} is not there (not mounted?)`);
   }
   spool.ensure();
   await spool.ensureWorker(route.reads, name);
@@ -98,6 +105,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
     now: wallClock.now(),
     maxTries: config.limits.crashes,
     lastExit: order.lastExit,
+    blameless: isBlameless(order.lastExit),
   };
   await recoverClaims(recovery, route.reads, route.writes, name);
   if (order.recoverOnly) return workerExit.done;
@@ -123,7 +131,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   });
   const beats = startBeats(
     site,
-    order,
+    order.runner,
     () => worker.report,
     () => worker.drain(),
   );
@@ -152,7 +160,7 @@ async function serve(site: Site, service: Service, order: Order): Promise<number
     stop.abort();
   };
   const report = () => ({ state, why: undefined, current: undefined, done, waiting: 0 });
-  const beats = startBeats(site, order, report, drain);
+  const beats = startBeats(site, order.runner, report, drain);
   obeyMaster(site, { drain, pause: () => undefined });
   beats.now();
   try {
@@ -192,50 +200,6 @@ function obeyMaster(site: Site, orders: Orders): void {
     else if (kind === 'pause' || kind === 'resume') orders.pause(kind === 'pause');
     else if (kind === 'reopen') site.reopenLog();
   });
-}
-
-type Beats = { now(): void; soon(): void; stop(): void };
-
-const beatGapMs = 200;
-
-/** Signs of life: each `beatMs`, and soon after a change of state. */
-function startBeats(
-  site: Site,
-  order: Order,
-  report: () => Omit<Beat, 'kind' | 'memory' | 'cpuMs'> & {
-    why: string | undefined;
-    current: Beat['current'] | undefined;
-  },
-  drain: () => void,
-): Beats {
-  const ceiling = runnerConfig(site.config, order.runner).memoryMb * 1024 * 1024;
-  let soon: NodeJS.Timeout | undefined;
-  const beat = () => {
-    clearTimeout(soon);
-    soon = undefined;
-    const cpu = process.cpuUsage();
-    const memory = process.memoryUsage.rss();
-    send({ kind: 'beat', ...report(), memory, cpuMs: (cpu.user + cpu.system) / 1000 });
-    if (memory <= ceiling) return;
-    send({ kind: 'recycle', memory });
-    drain();
-  };
-  const timer = setInterval(beat, Math.min(site.config.master.beatMs, memoryCheckMs));
-  timer.unref();
-  return {
-    now: beat,
-    soon: () => {
-      soon ??= setTimeout(beat, beatGapMs).unref();
-    },
-    stop: () => {
-      clearInterval(timer);
-      clearTimeout(soon);
-    },
-  };
-}
-
-function send(message: object): void {
-  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

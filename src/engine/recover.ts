@@ -5,17 +5,16 @@
  * to be run again, or shunted when it has ended its worker too often. Progress made since the
  * claim speaks for the entry: then its tries begin anew.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn, removeTree } from '../ground/disk.ts';
 import type { Log } from '../ground/log.ts';
-import { parseMeta } from '../model/entry.ts';
-import type { EntryId } from '../model/ids.ts';
 import type { QueueName } from '../model/queues.ts';
-import { commitFile, metaFile, progressFile } from '../spool/layout.ts';
-import { readProgress } from '../spool/progress.ts';
+import { nextFile, progressFile, whyFile } from '../spool/layout.ts';
+import { ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
-import { committed, type Ledger, letGo, removeDrafts } from './settle.ts';
+import { committed, dropCommit, dropOrphans } from './record.ts';
+import { type Ledger, letGo, publishAll, removeDrafts } from './settle.ts';
 
 export type Recovery = {
   readonly spool: Spool;
@@ -26,6 +25,8 @@ export type Recovery = {
   readonly maxTries: number;
   /** How the predecessor ended, for the shunted. */
   readonly lastExit: string | undefined;
+  /** The predecessor ended because disk or store failed: that speaks against no entry. */
+  readonly blameless?: boolean;
 };
 
 /** Recovers all claims of a worker; `writes` are the queues that its steps may have put into. */
@@ -46,6 +47,7 @@ export async function recoverClaims(
     if ('broken' in opened) await parkBroken(recovery, claim, opened.broken);
     else await recoverClaim(recovery, opened, writes);
   }
+  dropOrphans(spool, queue, worker);
   return claims.length;
 }
 
@@ -55,20 +57,20 @@ async function recoverClaim(
   writes: readonly QueueName[],
 ): Promise<void> {
   const { spool, ledger, log, lastExit } = recovery;
-  const ending = await committed(ledger, claim);
   const told = { entry: claim.meta.id, list: claim.meta.list, queue: claim.queue };
-  if (ending) {
-    for (const queue of writes) await publishDrafts(spool, claim, queue);
-    await letGo(spool, claim, ending);
-    log.info({ event: 'recovered', ...told, fate: ending.kind }, 'completed a committed step');
+  const commit = await committed(ledger, claim);
+  if (commit) await publishAll(spool, commit.puts);
+  // What is left in tmp now was not committed.
+  for (const queue of writes) removeDrafts(spool, claim, queue);
+  if (commit) {
+    await letGo(spool, claim, commit.fate);
+    log.info({ event: 'recovered', ...told, fate: commit.fate.kind }, 'completed a committed step');
     return;
   }
-  for (const queue of writes) removeDrafts(spool, claim, queue);
-  const path = join(claim.folder, commitFile);
-  if (existsSync(path)) spool.disk.remove(path);
+  discardPrepared(spool, claim);
   const moved = existsSync(join(claim.folder, progressFile)) && readProgress(claim.folder, 0).moved;
   const { tries } = claim.name;
-  if (!moved && tries >= recovery.maxTries) {
+  if (!moved && tries >= recovery.maxTries && !recovery.blameless) {
     const reason = `its worker ended ${tries} times while it worked on this entry`;
     const reasons = [reason, `the last time by ${lastExit ?? 'an unknown cause'}`];
     await spool.prepareWhy(claim, { at: recovery.now, queue: claim.queue, reasons });
@@ -76,24 +78,20 @@ async function recoverClaim(
     log.error({ event: 'shunted', ...told, why: reasons }, 'shunted a poison entry');
     return;
   }
-  await spool.release(claim, claim.meta.due, moved ? 0 : tries);
-  log.info({ event: 'recovered', ...told, fate: 'again', tries }, 'put a claim back');
+  // From now on it is the next claim's progress that counts.
+  if (moved) new ProgressLog(claim.folder, 0).close();
+  const counted = moved ? 0 : recovery.blameless ? Math.max(0, tries - 1) : tries;
+  await spool.release(claim, claim.meta.due, counted);
+  log.info({ event: 'recovered', ...told, fate: 'again', tries: counted }, 'put a claim back');
 }
 
-async function publishDrafts(spool: Spool, claim: OpenClaim, queue: QueueName): Promise<void> {
-  for (const id of spool.draftsOf(queue, claim.meta.id)) {
-    const meta = draftMeta(spool, queue, id);
-    spool.publish(queue, id, meta.priority, meta.due);
-    await spool.disk.syncDir(spool.paths.new(queue, meta.priority));
+/** Removes what a step prepared in its claim and did not commit. */
+function discardPrepared(spool: Spool, claim: OpenClaim): void {
+  dropCommit(spool, claim);
+  for (const name of [nextFile, whyFile]) {
+    const path = join(claim.folder, name);
+    if (existsSync(path)) spool.disk.remove(path);
   }
-}
-
-function draftMeta(spool: Spool, queue: QueueName, id: EntryId) {
-  const file = join(spool.paths.tmp(queue), id, metaFile);
-  const parsed = parseMeta(readFileSync(file));
-  // It was synced before the commit: when it cannot be read the disk itself is damaged.
-  if (parsed.kind === 'broken') throw new Error(`${file} was committed, but ${parsed.reason}`);
-  return parsed.meta;
 }
 
 /** What cannot be understood is parked whole, with the reason (I12). */

@@ -5,7 +5,7 @@
  *                 ("later") or why.json ("park") is written into the claim; all is synced, and
  *                 so are the claim's own name and the names in tmp
  *   (b) commit    one store transaction applies the changes and records the step (id.round);
- *                 without changes, but with puts, a synced commit.json in the claim
+ *                 without changes, but with puts, a synced <id>.<round>.commit beside the claim
  *   (c) hand on   the puts are renamed into new, which is synced
  *   (d) let go    the claim is removed, put back or parked
  *
@@ -16,19 +16,17 @@
  * Outcomes that are ready together are settled together: they share transaction and syncs, and
  * each of them is still committed or not on its own.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { removeTree } from '../ground/disk.ts';
-import { errorCode, explain, isPassing, unreachable } from '../ground/errors.ts';
+import { explain, isPassing, unreachable } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
 import { causeOf, type EntryMeta } from '../model/entry.ts';
 import type { Fate, Outcome } from '../model/outcome.ts';
 import { park } from '../model/outcome.ts';
-import { parkingNames, type QueueName } from '../model/queues.ts';
-import { commitFile } from '../spool/layout.ts';
-import type { OpenClaim, Spool } from '../spool/spool.ts';
-import { type Prepared, preparePut } from './write.ts';
+import type { QueueName } from '../model/queues.ts';
+import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
+import { dropCommit, type Ending, endingOf, recordOf, writeCommit } from './record.ts';
+import { preparePut } from './write.ts';
 
 /** What the store must be able to do for a settle. */
 export type Ledger = {
@@ -56,19 +54,8 @@ export type Settled =
   /** Nothing was done: the world is not ready. */
   | { readonly kind: 'unready'; readonly error: unknown };
 
-/** How a claim ends, as it is recorded at the commit. */
-const recordSchema = z.object({
-  round: z.number(),
-  fate: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('finish') }),
-    z.object({ kind: z.literal('later'), at: z.number() }),
-    z.object({ kind: z.literal('park'), where: z.enum(parkingNames) }),
-  ]),
-});
-type Ending = z.infer<typeof recordSchema>['fate'];
-
 type Step = Slip & {
-  readonly puts: Prepared[];
+  readonly puts: Draft[];
   /** Where puts were begun, completed or not. */
   readonly queues: Set<QueueName>;
   trouble?: unknown;
@@ -155,9 +142,14 @@ async function commit(
   const onDisk = steps.filter((step) => !step.outcome.changes?.length);
   await Promise.all(
     onDisk.map(async (step) => {
-      if (step.puts.length > 0) await writeCommit(spool, step);
-      if (step.trouble === undefined) {
-        results.set(step, { kind: 'settled', fate: step.outcome.fate, facts: [] });
+      const { claim, outcome, puts } = step;
+      try {
+        if (puts.length > 0) await writeCommit(spool, claim, recordOf(outcome.fate, puts));
+        results.set(step, { kind: 'settled', fate: outcome.fate, facts: [] });
+      } catch (error) {
+        // Where a commit was that could not be taken back, this rejects: the successor finds it.
+        step.trouble = error;
+        withdraw(spool, step);
       }
     }),
   );
@@ -182,10 +174,10 @@ async function applyAll(
   steps: readonly Step[],
   now: number,
 ): Promise<readonly Applied[]> {
-  const slips = steps.map(({ claim, outcome }) => ({
+  const slips = steps.map(({ claim, outcome, puts }) => ({
     cause: causeOf(claim.meta),
     changes: outcome.changes ?? [],
-    fate: record(claim, outcome.fate),
+    fate: recordOf(outcome.fate, puts),
   }));
   try {
     return await ledger.apply(slips, now);
@@ -201,64 +193,40 @@ async function applyAll(
   }
 }
 
-/** The commit of a step without changes. When it fails, it must be certain that it failed. */
-async function writeCommit(spool: Spool, step: Step): Promise<void> {
-  const { claim, outcome } = step;
-  const path = join(claim.folder, commitFile);
-  if (existsSync(path)) spool.disk.remove(path);
-  try {
-    await spool.disk.write(path, record(claim, outcome.fate));
-    await spool.disk.syncDir(claim.folder);
-  } catch (error) {
-    if (existsSync(path)) {
-      spool.disk.remove(path);
-      await spool.disk.syncDir(claim.folder);
-    }
-    step.trouble = error;
-    withdraw(spool, step);
-  }
-}
-
-function record(claim: OpenClaim, fate: Fate): string {
-  return JSON.stringify({ round: claim.meta.round, fate: endingOf(fate) });
-}
-
 async function handOn(spool: Spool, steps: readonly Step[]): Promise<void> {
-  const folders = new Set<string>();
-  for (const put of steps.flatMap((step) => step.puts)) {
-    spool.publish(put.queue, put.id, put.priority, put.due);
-    folders.add(spool.paths.new(put.queue, put.priority));
-  }
+  const puts = steps.flatMap((step) => step.puts);
+  const missing = await publishAll(spool, puts);
+  // Nobody but us may touch what we prepared: somebody removed it under us, and should know.
+  if (missing) throw new Error(`the put ${missing.id} is gone from tmp of ${missing.queue}`);
+}
+
+/** Shows puts to their queues, durably; gives the first that was not there. */
+export async function publishAll(spool: Spool, puts: readonly Draft[]): Promise<Draft | undefined> {
+  const missing = puts.filter((put) => !spool.publish(put));
+  const folders = new Set(puts.map(({ queue, priority }) => spool.paths.new(queue, priority)));
   await Promise.all([...folders].map((folder) => spool.disk.syncDir(folder)));
+  return missing[0];
 }
 
 /** Ends a claim whose step is committed. */
 export async function letGo(spool: Spool, claim: OpenClaim, ending: Ending): Promise<void> {
+  await end(spool, claim, ending);
+  // The last thing: without its commit, a claim that is still there would be run again.
+  dropCommit(spool, claim);
+}
+
+async function end(spool: Spool, claim: OpenClaim, ending: Ending): Promise<void> {
   switch (ending.kind) {
     case 'finish':
       return spool.finish(claim);
-    case 'later': {
-      spool.swapNext(claim);
-      dropCommit(spool, claim);
+    case 'later':
+      await spool.swapNext(claim);
       return await spool.release(claim, ending.at, 0);
-    }
     case 'park':
-      dropCommit(spool, claim);
       return await spool.park(claim, ending.where);
     default:
       return unreachable(ending);
   }
-}
-
-function dropCommit(spool: Spool, claim: OpenClaim): void {
-  const path = join(claim.folder, commitFile);
-  if (existsSync(path)) spool.disk.remove(path);
-}
-
-function endingOf(fate: Fate): Ending {
-  if (fate.kind === 'later') return { kind: 'later', at: fate.at };
-  if (fate.kind === 'park') return { kind: 'park', where: fate.where };
-  return { kind: 'finish' };
 }
 
 /** Trouble before the commit: passing trouble leaves the claim as it is; other trouble shunts. */
@@ -266,6 +234,8 @@ async function unsettled(spool: Spool, step: Step, now: number): Promise<Settled
   if (isPassing(step.trouble)) return { kind: 'unready', error: step.trouble };
   const fate = park('shunt', `settling failed: ${explain(step.trouble)}`);
   try {
+    // Its drafts must not come back with a power cut when the claim that would recover them is gone.
+    for (const queue of step.queues) await spool.disk.syncDir(spool.paths.tmp(queue));
     const why = { at: now, queue: step.claim.queue, reasons: fate.kind === 'park' ? fate.why : [] };
     await spool.prepareWhy(step.claim, why);
     await spool.park(step.claim, 'shunt');
@@ -273,29 +243,4 @@ async function unsettled(spool: Spool, step: Step, now: number): Promise<Settled
     return { kind: 'unready', error };
   }
   return { kind: 'settled', fate, facts: [] };
-}
-
-/** The ending to which a claim's present step was committed, undefined when it was not. */
-export async function committed(ledger: Ledger, claim: OpenClaim): Promise<Ending | undefined> {
-  const onDisk = readRecord(() => readFileSync(join(claim.folder, commitFile), 'utf8'));
-  if (onDisk?.round === claim.meta.round) return onDisk.fate;
-  const text = await ledger.settled(causeOf(claim.meta));
-  return text === undefined ? undefined : readRecord(() => text)?.fate;
-}
-
-/** A record that was cut off while it was written was no commit: its sync had not returned. */
-function readRecord(read: () => string): z.infer<typeof recordSchema> | undefined {
-  let text: string;
-  try {
-    text = read();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const parsed = recordSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,18 +9,18 @@ export type Watch = {
   close(): void;
 };
 
-/** Calls `came` for each folder of `new` into which a name was put. */
+/** Calls `came` for each name that was put into a folder of `new`, or left it. */
 export function watchQueue(
   paths: SpoolPaths,
   queue: QueueName,
-  came: (priority: Priority) => void,
+  came: (priority: Priority, name: string | null) => void,
   lost: (error: unknown) => void,
 ): Watch {
   const watchers: FSWatcher[] = [];
   try {
     for (const priority of priorities) {
-      const watcher = watch(paths.new(queue, priority), { persistent: false }, () =>
-        came(priority),
+      const watcher = watch(paths.new(queue, priority), { persistent: false }, (_, name) =>
+        came(priority, name),
       );
       watcher.on('error', lost);
       watchers.push(watcher);

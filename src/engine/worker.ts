@@ -7,34 +7,27 @@
  * Trouble with the world (disk, store, MTA) puts the claims back and makes the worker wait, longer
  * each time; then one entry alone tries whether the world is ready again.
  */
-
-import { explain, isPassing } from '../ground/errors.ts';
+import { explain, isPassing, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { type Outcome, park } from '../model/outcome.ts';
 import type { EntryName } from '../spool/layout.ts';
 import { Listing } from '../spool/listing.ts';
-import type { Claim, OpenClaim } from '../spool/spool.ts';
+import type { OpenClaim } from '../spool/spool.ts';
 import { Bell } from './bell.ts';
+import { Claimer } from './claimer.ts';
 import type { Route, Step } from './define.ts';
 import type { Desk } from './desk.ts';
-import { parkBroken } from './recover.ts';
+import { Gather } from './gather.ts';
+import { Patience } from './patience.ts';
 import { type Ledger, type Settled, type Slip, settle } from './settle.ts';
 import type { Site } from './site.ts';
+import type { Report, WorkerState } from './state.ts';
+import { Suspects } from './suspects.ts';
+import { tellSettled } from './tell.ts';
 import { watchQueue } from './watch.ts';
 
-export type WorkerState = 'idle' | 'working' | 'waiting' | 'paused' | 'draining';
-
-/** What is known of a worker from outside. */
-export type Report = {
-  readonly state: WorkerState;
-  readonly why: string | undefined;
-  readonly current: { id: string; list?: string; since: number } | undefined;
-  readonly done: number;
-  readonly waiting: number;
-};
-
 export type WorkerParts = {
-  readonly site: Site;
+  readonly site: Pick<Site, 'spool' | 'log'>;
   readonly name: string;
   readonly route: Route;
   readonly step: Step;
@@ -47,24 +40,19 @@ export type WorkerParts = {
   readonly changed: () => void;
 };
 
-const firstWaitMs = 1000;
-const maxWaitMs = 60_000;
-
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #log: Log;
   readonly #bell = new Bell();
   readonly #listing: Listing;
   readonly #inHand = new Map<string, { claim: OpenClaim; since: number }>();
-  #ready: Slip[] = [];
-  #settling = false;
-  #suspects: EntryName[] = [];
+  readonly #patience = new Patience();
+  readonly #suspects = new Suspects();
+  readonly #claimer: Claimer;
+  readonly #gather: Gather;
   #alone = false;
   #paused = false;
   #draining = false;
-  #waitUntil = 0;
-  #waitMs = 0;
-  #why: string | undefined;
   #done = 0;
   #state: WorkerState = 'idle';
   #fatal: unknown;
@@ -72,8 +60,16 @@ export class Worker {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#log = parts.site.log;
-    const { paths } = parts.site.spool;
-    this.#listing = new Listing((priority) => paths.new(parts.route.reads, priority));
+    const { name: worker, route } = parts;
+    const { spool } = parts.site;
+    const failed = (error: unknown) => this.#die(error);
+    this.#claimer = new Claimer({ spool, queue: route.reads, worker, log: this.#log, failed });
+    this.#gather = new Gather({
+      settle: (slips) => settle(spool, parts.ledger, slips, parts.now()),
+      conclude: (slip, result) => this.#conclude(slip, result),
+      failed,
+    });
+    this.#listing = new Listing((priority) => spool.paths.new(route.reads, priority));
   }
 
   get report(): Report {
@@ -84,8 +80,8 @@ export class Worker {
       ...(list === undefined ? {} : { list }),
       since: first.since,
     };
-    const waiting = this.#listing.waiting + this.#suspects.length;
-    return { state: this.#state, why: this.#why, current, done: this.#done, waiting };
+    const waiting = this.#listing.waiting + this.#suspects.size;
+    return { state: this.#state, why: this.#patience.why, current, done: this.#done, waiting };
   }
 
   pause(paused: boolean): void {
@@ -105,8 +101,8 @@ export class Worker {
     const watch = watchQueue(
       site.spool.paths,
       route.reads,
-      (priority) => {
-        this.#listing.touch(priority);
+      (priority, name) => {
+        this.#listing.note(priority, name);
         this.#bell.ring();
       },
       (error) => this.#log.warn({ event: 'unwatched', why: explain(error) }, 'polling only'),
@@ -116,12 +112,14 @@ export class Worker {
       while (this.#fatal === undefined && !(this.#draining && this.#inHand.size === 0)) {
         if (Math.abs(now() - polled) >= pollMs) {
           polled = now();
+          this.#claimer.look();
           this.#listing.touch();
         }
         const busy = this.#claimMore(now());
         this.#enter(this.#stateNow(now()));
         if (!busy) await this.#bell.wait(this.#sleepMs(now(), pollMs));
       }
+      await this.#claimer.rest();
       if (this.#fatal !== undefined) throw this.#fatal;
     } finally {
       watch.close();
@@ -132,7 +130,7 @@ export class Worker {
     if (this.#draining) return 'draining';
     if (this.#inHand.size > 0) return 'working';
     if (this.#paused) return 'paused';
-    return this.#waitUntil > now ? 'waiting' : 'idle';
+    return this.#patience.until(now) > now ? 'waiting' : 'idle';
   }
 
   #enter(state: WorkerState): void {
@@ -143,75 +141,70 @@ export class Worker {
 
   #sleepMs(now: number, pollMs: number): number {
     if (this.#paused || this.#draining) return Number.POSITIVE_INFINITY;
-    const next = Math.max(this.#waitUntil, Math.min(this.#listing.nextDue, now + pollMs));
+    const until = this.#patience.until(now);
+    const next = until > now ? until : Math.min(this.#listing.nextDue(now), now + pollMs);
     return Math.max(1, next - now);
   }
 
-  /** Takes what there is room for; true when something was taken (look again at once). */
+  /** Takes what there is room for; true when it should look again at once. */
   #claimMore(now: number): boolean {
-    if (this.#draining || this.#paused || this.#alone || this.#waitUntil > now) return false;
-    const limit = this.#waitMs > 0 ? 1 : (this.#parts.route.batch ?? 1);
+    if (this.#draining || this.#paused || this.#alone) return false;
+    if (this.#patience.until(now) > now) return false;
+    if (this.#suspects.due) return this.#inHand.size === 0 && this.#claimSuspect(now);
+    const limit = this.#patience.tried ? 1 : (this.#parts.route.batch ?? 1);
     const room = limit - this.#inHand.size;
     if (room <= 0) return false;
-    let taken = false;
-    for (const name of this.#listing.take(room, now)) {
-      if (name.tries > 0 && limit > 1) this.#suspects.push(name);
+    const names = this.#listing.take(room, now);
+    for (const name of names) {
+      if (name.tries > 0 && limit > 1) this.#suspects.add(name);
       else this.#claim(name, now);
-      taken = true;
     }
-    if (this.#inHand.size === 0) {
-      const suspect = this.#suspects.shift();
-      if (suspect) this.#alone = this.#claim(suspect, now);
-      taken ||= suspect !== undefined;
-    }
-    return taken;
+    this.#suspects.freshTaken();
+    return names.length > 0 || this.#suspects.size > 0;
   }
 
+  #claimSuspect(now: number): boolean {
+    const suspect = this.#suspects.take();
+    this.#alone = suspect !== undefined && this.#claim(suspect, now);
+    return true;
+  }
+
+  /** True when the entry is in hand now. */
   #claim(name: EntryName, now: number): boolean {
-    const { site, route, name: worker } = this.#parts;
     try {
-      const claim = site.spool.claim(route.reads, worker, name);
+      const claim = this.#claimer.claim(name, now);
       if (!claim) return false;
-      const opened = site.spool.open(claim);
-      if ('broken' in opened) {
-        this.#parkBroken(claim, opened.broken, now);
-        return false;
-      }
-      this.#inHand.set(opened.meta.id, { claim: opened, since: now });
-      this.#take(opened, now);
+      this.#inHand.set(claim.meta.id, { claim, since: now });
+      this.#take(claim, now);
       return true;
     } catch (error) {
-      this.#fatal ??= error;
+      if (error instanceof TransientError) {
+        this.#wait(name.id, error, now);
+        this.#listing.touch();
+      } else this.#fatal ??= error;
       return false;
     }
   }
 
-  #parkBroken(claim: Claim, reason: string, now: number): void {
-    const { spool } = this.#parts.site;
-    parkBroken({ spool, log: this.#log, now }, claim, reason).catch((error: unknown) => {
-      this.#fatal ??= error;
-      this.#bell.ring();
-    });
-  }
-
   /** Runs the step and gives its outcome to the next settle. */
   #take(claim: OpenClaim, now: number): void {
-    const { meta, message, folder, name } = claim;
-    this.#parts
-      .step({ meta, message, folder, tries: name.tries }, this.#parts.desk(now))
-      .catch((error: unknown): Outcome | Unready => {
-        if (isPassing(error)) return { unready: error };
-        return { fate: park('shunt', `${this.#parts.route.reads}: ${explain(error)}`) };
-      })
+    this.#outcome(claim, this.#parts.desk(now))
       .then((outcome) => {
         if ('unready' in outcome) return this.#putBack(claim, outcome.unready);
-        this.#ready.push({ claim, outcome });
-        // What becomes ready in this turn of the loop is settled together.
-        if (!this.#settling) setImmediate(() => this.#settleReady());
-        this.#settling = true;
+        this.#gather.add({ claim, outcome });
         return undefined;
       })
       .catch((error: unknown) => this.#die(error));
+  }
+
+  async #outcome(claim: OpenClaim, desk: Desk): Promise<Outcome | { readonly unready: unknown }> {
+    const { meta, message, folder, name } = claim;
+    try {
+      return await this.#parts.step({ meta, message, folder, tries: name.tries }, desk);
+    } catch (error) {
+      if (isPassing(error)) return { unready: error };
+      return { fate: park('shunt', `${this.#parts.route.reads}: ${explain(error)}`) };
+    }
   }
 
   #die(error: unknown): void {
@@ -219,40 +212,11 @@ export class Worker {
     this.#bell.ring();
   }
 
-  #settleReady(): void {
-    const slips = this.#ready;
-    this.#ready = [];
-    const { site, ledger, now } = this.#parts;
-    settle(site.spool, ledger, slips, now())
-      .then(async (results) => {
-        for (const [n, slip] of slips.entries()) {
-          const result = results[n];
-          if (result) await this.#conclude(slip, result);
-        }
-        if (this.#ready.length > 0) this.#settleReady();
-        else this.#settling = false;
-      })
-      .catch((error: unknown) => this.#die(error));
-  }
-
   async #conclude(slip: Slip, result: Settled): Promise<void> {
     if (result.kind === 'unready') return await this.#putBack(slip.claim, result.error);
-    const { meta, queue } = slip.claim;
-    const fate = result.fate;
-    this.#log[fate.kind === 'park' && fate.where === 'shunt' ? 'error' : 'info']({
-      event: 'settled',
-      entry: meta.id,
-      ...(meta.list === undefined ? {} : { list: meta.list }),
-      queue,
-      ...slip.outcome.tell,
-      fate: fate.kind === 'park' ? fate.where : fate.kind,
-      ...(fate.kind === 'park' ? { why: fate.why } : {}),
-      ...(fate.kind === 'later' ? { at: new Date(fate.at).toISOString(), why: fate.why } : {}),
-    });
-    for (const { kind, ...fact } of result.facts) this.#log.info({ event: kind, ...fact });
+    tellSettled(this.#log, slip, result);
     this.#done += 1;
-    this.#waitMs = 0;
-    this.#why = undefined;
+    this.#patience.regain();
     this.#release(slip.claim);
   }
 
@@ -264,20 +228,19 @@ export class Worker {
 
   /** The world is not ready: the entry waits where it was, and so do we. */
   async #putBack(claim: OpenClaim, error: unknown): Promise<void> {
-    const { site, now } = this.#parts;
-    const why = explain(error);
-    if (this.#waitUntil <= now()) {
-      this.#waitMs = Math.min(Math.max(this.#waitMs * 2, firstWaitMs), maxWaitMs);
-      this.#waitUntil = now() + this.#waitMs;
-      this.#why = why;
-      const told = { event: 'waiting', entry: claim.meta.id, waitMs: this.#waitMs, why };
-      this.#log.warn(told, 'the world is not ready');
-    }
-    await site.spool.release(claim, claim.name.due, claim.name.tries - 1);
+    this.#wait(claim.meta.id, error, this.#parts.now());
+    // Trouble of the disk may be that of this one letter: then the others must get their turn.
+    const due = error instanceof TransientError ? claim.name.due : this.#parts.now();
+    await this.#parts.site.spool.release(claim, due, claim.name.tries - 1);
     this.#listing.touch(claim.name.priority);
     this.#release(claim);
     this.#parts.changed();
   }
-}
 
-type Unready = { readonly unready: unknown };
+  #wait(entry: string, error: unknown, now: number): void {
+    const why = explain(error);
+    const waitMs = this.#patience.lose(why, now);
+    if (waitMs === undefined) return;
+    this.#log.warn({ event: 'waiting', entry, waitMs, why }, 'the world is not ready');
+  }
+}

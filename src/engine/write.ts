@@ -4,20 +4,11 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
-import { causeOf, type EntryMeta } from '../model/entry.ts';
-import { childId, type EntryId } from '../model/ids.ts';
+import type { EntryMeta } from '../model/entry.ts';
+import { childId } from '../model/ids.ts';
 import type { Letter } from '../model/outcome.ts';
-import type { Priority, QueueName } from '../model/queues.ts';
 import { messageFile } from '../spool/layout.ts';
-import type { OpenClaim, Spool } from '../spool/spool.ts';
-
-/** A put that waits in `tmp` for the commit. */
-export type Prepared = {
-  readonly queue: QueueName;
-  readonly id: EntryId;
-  readonly priority: Priority;
-  readonly due: number;
-};
+import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 
 const maxHops = 60;
 
@@ -27,7 +18,7 @@ export async function preparePut(
   cause: OpenClaim,
   letter: Letter,
   now: number,
-): Promise<Prepared> {
+): Promise<Draft> {
   const id = childId(cause.meta.id, letter.key);
   const folder = spool.draftFolder(letter.queue, id);
   const message = await writeMessage(spool, cause, letter, join(folder, messageFile));
@@ -105,8 +96,3 @@ export async function* draftBytes(draft: {
 
 const crlf = Buffer.from('\r\n');
 const lf = Buffer.from('\n');
-
-/** The id of a step of work, for the settled record. */
-export function stepOf(claim: OpenClaim): string {
-  return causeOf(claim.meta);
-}

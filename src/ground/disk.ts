@@ -19,6 +19,8 @@ export type Disk = {
   write(path: string, bytes: string | Uint8Array): Promise<void>;
   /** Lets `fill` write a new file piece by piece; durable when the promise resolves. */
   stream(path: string, fill: (write: Write) => Promise<void>): Promise<void>;
+  /** Cuts a file off at `start` bytes, makes it where it is missing, and lets `fill` go on there. */
+  append(path: string, start: number, fill: (write: Write) => Promise<void>): Promise<void>;
   /** A second name for the same bytes; where links cannot be made, one new copy, synced. */
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): void;
@@ -41,6 +43,7 @@ export const realDisk: Disk = {
   makeDir: (path) => fs.mkdirSync(path, { mode: dirMode }),
   write: writeDurable,
   stream: streamDurable,
+  append: appendDurable,
   link: linkOrCopy,
   rename: fs.renameSync,
   syncDir: syncShared,
@@ -68,7 +71,22 @@ function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
 }
 
 async function streamDurable(path: string, fill: (write: Write) => Promise<void>): Promise<void> {
-  const fd = fs.openSync(path, 'wx', fileMode);
+  await fillDurable(fs.openSync(path, 'wx', fileMode), fill);
+}
+
+async function appendDurable(
+  path: string,
+  start: number,
+  fill: (write: Write) => Promise<void>,
+): Promise<void> {
+  const fd = fs.openSync(path, 'a', fileMode);
+  await fillDurable(fd, async (write) => {
+    fs.ftruncateSync(fd, start);
+    await fill(write);
+  });
+}
+
+async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): Promise<void> {
   try {
     await fill((bytes) => writeAll(fd, bytes));
     await new Promise<void>((resolve, reject) =>

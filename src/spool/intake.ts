@@ -84,13 +84,17 @@ export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder'>): 
   removeTree(spool.disk, arrival.folder);
 }
 
-/** Steps 2 and 3: when this resolves, each target has it for good. */
+/**
+ * Steps 2 and 3: when this resolves, each target has it for good. `beforeSeen` is called between
+ * them: what it makes durable is true before anybody works on the message.
+ */
 export async function accept(
   spool: Spool,
   arrival: Arrival,
   sender: string | null,
   targets: readonly Target[],
   now: number,
+  beforeSeen?: () => Promise<void>,
 ): Promise<readonly EntryId[]> {
   const [first, ...others] = targets;
   if (!first) throw new Error('a message without a target');
@@ -107,20 +111,25 @@ export async function accept(
       metas.map(async (meta, n) => spool.writeMeta(folders[n] ?? arrival.folder, meta)),
     );
     if (first.queue !== 'incoming') {
-      spool.disk.rename(arrival.folder, join(spool.paths.tmp(first.queue), arrival.id));
+      const folder = join(spool.paths.tmp(first.queue), arrival.id);
+      spool.disk.rename(arrival.folder, folder);
+      folders[0] = folder;
+    }
+    await beforeSeen?.();
+    for (const [n, { queue }] of targets.entries()) {
+      const meta = metas[n];
+      if (meta && !spool.publish({ ...meta, queue })) {
+        throw new TransientError(`${meta.id} is gone from tmp of ${queue}`);
+      }
     }
   } catch (error) {
     for (const folder of folders) discardArrival(spool, { folder });
     throw error;
   }
-  const touched = new Set<string>();
-  for (const [n, target] of targets.entries()) {
-    const meta = metas[n];
-    if (!meta) continue;
-    spool.publish(target.queue, meta.id, meta.priority, meta.due);
-    touched.add(spool.paths.new(target.queue, meta.priority));
-  }
-  await Promise.all([...touched].map((folder) => spool.disk.syncDir(folder)));
+  const touched = targets.map(({ queue }, n) => {
+    return spool.paths.new(queue, metas[n]?.priority ?? ordinaryPriority);
+  });
+  await Promise.all([...new Set(touched)].map((folder) => spool.disk.syncDir(folder)));
   return metas.map((meta) => meta.id);
 }
 
@@ -180,9 +189,7 @@ function whatIsFull(
     if (free < limits.freeBytes) {
       return `the disk of ${spool.paths.root} has ${free} bytes left (limits.freeBytes)`;
     }
-    // A folder's own size grows with its names: only a large one is worth counting.
-    const names = fs.statSync(folder).size / bytesPerName;
-    if (names > limits.queueDepth && fs.readdirSync(folder).length > limits.queueDepth) {
+    if (isDeeper(folder, limits.queueDepth)) {
       return `more than ${limits.queueDepth} entries wait in incoming (limits.queueDepth)`;
     }
     return undefined;
@@ -190,6 +197,14 @@ function whatIsFull(
     if (errorCode(error) === 'ENOENT') return `${folder} is not there`;
     throw error;
   }
+}
+
+/** Entries are folders, and most file systems count a folder's folders in its links. */
+function isDeeper(folder: string, depth: number): boolean {
+  const { nlink, size } = fs.statSync(folder);
+  if (nlink > 2) return nlink - 2 > depth;
+  // Others say 1 for any number. A folder's size grows with its names: a large one is counted.
+  return size / bytesPerName > depth && fs.readdirSync(folder).length > depth;
 }
 
 /** A name of ours takes at least so much of a folder. */

@@ -12,8 +12,8 @@ import {
 
 export const metaFile = 'entry.json';
 export const messageFile = 'message.eml';
-/** The commit record of a step without changes (I4 b). */
-export const commitFile = 'commit.json';
+/** The commit record of a step without changes (I4 b) ends so; it lies beside the claim. */
+export const commitSuffix = '.commit';
 /** What `entry.json` will be when a step that says "later" is committed. */
 export const nextFile = 'next.json';
 export const whyFile = 'why.json';

@@ -1,48 +1,70 @@
 /**
  * What a worker knows of its queue without looking again (I8).
  *
- * A folder is read once and all that is due in it is worked off before it is read again, so an
- * entry costs the same with a hundred waiting as with a hundred thousand. Every call begins at
- * priority 0, and a folder that was notified is read at once, so what is urgent waits for one
- * group at most.
+ * A folder is read once, and the names that are due first are worked off before it is read again,
+ * so an entry costs the same with a hundred waiting as with a hundred thousand. A name that was
+ * notified costs no reading at all; many of them at once cost one, which also finds what the
+ * system did not notify because its own queue was full. Every call begins at priority 0, so what
+ * is urgent waits for one group at most.
  */
-import { type Dir, opendirSync, statSync } from 'node:fs';
-import { errorCode } from '../ground/errors.ts';
+import { opendirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCode, TransientError } from '../ground/errors.ts';
 import { type Priority, priorities } from '../model/queues.ts';
 import { type EntryName, readWaitingName } from './layout.ts';
 
 /** Names kept of one folder; the rest is found when these are worked off. */
 const maxKept = 20_000;
+/** Names kept of notifications; below the number at which Linux begins to drop them (16,384). */
+const maxNoted = 4096;
 const readAhead = 4096;
+/** A clock that is set back by less is not worth a look. */
+const minJumpMs = 1000;
 
 type Shelf = {
   readonly priority: Priority;
   readonly folder: string;
-  /** Due, the first last: taken with pop. */
-  due: string[];
-  /** True when the folder may hold something that is not in `due`. */
+  /** The earliest names of the folder, the first last: taken with pop. */
+  kept: string[];
+  /** How many others there were at the last reading, all of them later. */
+  others: number;
+  /** Due in the future by a clock that has gone back since; the first last. */
+  overdue: string[];
+  /** Notified since the last look. */
+  readonly noted: Set<string>;
+  /** True when the folder may hold something that is not known here. */
   stale: boolean;
-  /** Entries seen that are not due yet, and when the first of them is. */
-  later: number;
-  nextDue: number;
+  /** True when the clock may have gone back since the names were written. */
+  doubtful: boolean;
 };
 
 /** The waiting entries of one queue, as one worker sees them. */
 export class Listing {
   readonly #shelves: readonly Shelf[];
+  #now = 0;
 
   constructor(folderOf: (priority: Priority) => string) {
     this.#shelves = priorities.map((priority) => ({
       priority,
       folder: folderOf(priority),
-      due: [],
+      kept: [],
+      others: 0,
+      overdue: [],
+      noted: new Set(),
       stale: true,
-      later: 0,
-      nextDue: Number.POSITIVE_INFINITY,
+      doubtful: true,
     }));
   }
 
-  /** Something may have come: a notification, or the poll. */
+  /** A name came or went; null when the system does not say which. */
+  note(priority: Priority, name: string | null): void {
+    const shelf = this.#shelves[priority];
+    if (!shelf || shelf.stale) return;
+    if (name === null || shelf.noted.size >= maxNoted) shelf.stale = true;
+    else shelf.noted.add(name);
+  }
+
+  /** Something may have come: the poll, or an entry that was put back. */
   touch(priority?: Priority): void {
     for (const shelf of this.#shelves) {
       if (priority === undefined || shelf.priority === priority) shelf.stale = true;
@@ -51,15 +73,20 @@ export class Listing {
 
   /** Up to `max` names that are due, the most urgent first. Others may take them first. */
   take(max: number, now: number): EntryName[] {
+    this.#look(now);
     const taken: EntryName[] = [];
     for (const shelf of this.#shelves) {
+      sortNoted(shelf);
+      let mayRead = true;
       while (taken.length < max) {
-        const text = shelf.due.pop();
+        const text = nextOf(shelf, now);
         if (text !== undefined) {
           const name = readWaitingName(shelf.priority, text);
           if (name) taken.push(name);
-        } else if (shelf.stale || shelf.nextDue <= now) read(shelf, now);
-        else break;
+        } else if (mayRead && isStale(shelf)) {
+          mayRead = false;
+          read(shelf, now);
+        } else break;
       }
       if (taken.length >= max) break;
     }
@@ -68,66 +95,114 @@ export class Listing {
 
   /** Entries waiting at the last look, due or not. */
   get waiting(): number {
-    return this.#shelves.reduce((sum, shelf) => sum + shelf.due.length + shelf.later, 0);
+    return this.#shelves.reduce((sum, { kept, others, overdue }) => {
+      return sum + kept.length + others + overdue.length;
+    }, 0);
   }
 
-  /** When the next one that waits is due, ms; Infinity when none is known. */
-  get nextDue(): number {
-    return Math.min(...this.#shelves.map((shelf) => shelf.nextDue));
+  /** When the next of those that are not due is due, ms; Infinity when none is known. */
+  nextDue(now: number): number {
+    const times = this.#shelves.map(({ kept }) => dueOf(kept.at(-1))).filter((due) => due > now);
+    return Math.min(...times, Number.POSITIVE_INFINITY);
   }
+
+  #look(now: number): void {
+    if (now < this.#now - minJumpMs) {
+      for (const shelf of this.#shelves) {
+        shelf.stale = true;
+        shelf.doubtful = true;
+      }
+    }
+    this.#now = now;
+  }
+}
+
+function dueOf(name: string | undefined): number {
+  return name === undefined ? Number.POSITIVE_INFINITY : Number(name.slice(0, 13));
+}
+
+function nextOf(shelf: Shelf, now: number): string | undefined {
+  const overdue = shelf.overdue.pop();
+  if (overdue !== undefined) return overdue;
+  return dueOf(shelf.kept.at(-1)) <= now ? shelf.kept.pop() : undefined;
+}
+
+function isStale({ stale, kept, others }: Shelf): boolean {
+  return stale || (others > 0 && kept.length === 0);
+}
+
+/** Puts what was notified in its place. */
+function sortNoted(shelf: Shelf): void {
+  const { kept, noted, priority } = shelf;
+  for (const name of noted) {
+    if (!readWaitingName(priority, name)) continue;
+    const at = placeOf(kept, name);
+    if (kept[at] === name) continue;
+    if (at === 0 && shelf.others > 0) shelf.others += 1;
+    else kept.splice(at, 0, name);
+  }
+  noted.clear();
+  if (kept.length > 2 * maxKept) shelf.others += kept.splice(0, kept.length - maxKept).length;
+}
+
+/** Where a name stands, or would, in a list whose first is last. */
+function placeOf(kept: readonly string[], name: string): number {
+  let low = 0;
+  let high = kept.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((kept[middle] ?? '') > name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function read(shelf: Shelf, now: number): void {
-  // Cleared before the reading: what comes meanwhile is notified and read again.
+  // Cleared before the reading: what comes meanwhile is notified.
   shelf.stale = false;
-  shelf.later = 0;
-  shelf.nextDue = Number.POSITIVE_INFINITY;
-  const horizon = String(horizonOf(shelf.folder, now)).padStart(13, '0');
-  let due: string[] = [];
-  let cut = false;
+  shelf.noted.clear();
+  let found: string[] = [];
+  let others = 0;
   for (const name of names(shelf.folder)) {
-    const dueAt = name.slice(0, 13);
-    if (dueAt > horizon) {
-      shelf.later += 1;
-      shelf.nextDue = Math.min(shelf.nextDue, Number(dueAt) || Number.POSITIVE_INFINITY);
-    } else if (due.push(name) >= 2 * maxKept) {
-      due = earliest(due);
-      cut = true;
-    }
+    if (!readWaitingName(shelf.priority, name)) continue;
+    if (found.push(name) < 2 * maxKept) continue;
+    others += maxKept;
+    found = found.sort().slice(0, maxKept);
   }
-  if (due.length > maxKept) {
-    due = earliest(due);
-    cut = true;
-  } else due.sort();
-  // What was cut off is still there: look again when this is worked off.
-  if (cut) shelf.stale = true;
-  shelf.due = due.reverse();
-}
-
-function earliest(names: string[]): string[] {
-  return names.sort().slice(0, maxKept);
+  found.sort();
+  others += found.splice(maxKept).length;
+  shelf.kept = found.reverse();
+  shelf.others = others;
+  if (shelf.doubtful) findOverdue(shelf, now);
 }
 
 /**
- * What is due by now. When the clock has gone back, entries that were written "now" would lie in
- * the future; but a folder is never older than the last name put into it.
+ * When the clock has gone back, entries that were due when they were written lie in the future.
+ * But the folder of an entry is never older than what was put into it.
  */
-function horizonOf(folder: string, now: number): number {
-  const changed = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Math.ceil(Math.max(now, changed));
+function findOverdue(shelf: Shelf, now: number): void {
+  shelf.doubtful = shelf.others > 0;
+  shelf.overdue = [];
+  shelf.kept = shelf.kept.filter((name) => {
+    const due = dueOf(name);
+    if (due <= now) return true;
+    const written = statSync(join(shelf.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (written >= due) shelf.overdue.push(name);
+    return written < due;
+  });
 }
 
 function* names(folder: string): Generator<string> {
-  let dir: Dir;
   try {
-    dir = opendirSync(folder, { bufferSize: readAhead });
+    const dir = opendirSync(folder, { bufferSize: readAhead });
+    try {
+      for (let item = dir.readSync(); item !== null; item = dir.readSync()) yield item.name;
+    } finally {
+      dir.closeSync();
+    }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    for (let item = dir.readSync(); item !== null; item = dir.readSync()) yield item.name;
-  } finally {
-    dir.closeSync();
+    if (errorCode(error) !== 'ENOENT') throw error;
+    // Mail may lie where we do not see it: nobody must think that there is none.
+    throw new TransientError(`the spool folder ${folder} is gone`, { cause: error });
   }
 }

@@ -16,11 +16,10 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
-import { errorCode } from '../ground/errors.ts';
+import { errorCode, TransientError } from '../ground/errors.ts';
 import { type EntryMeta, parseMeta, writeMeta } from '../model/entry.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
-import { parkingNames, priorities, queueNames } from '../model/queues.ts';
 import {
   claimedName,
   type EntryName,
@@ -46,12 +45,23 @@ export type Claim = {
 /** A claim whose metadata was read. */
 export type OpenClaim = Claim & { readonly meta: EntryMeta; readonly message: string };
 
+/** A put that waits in `tmp` for its commit, and where it will be seen then. */
+export type Draft = {
+  readonly queue: QueueName;
+  readonly id: EntryId;
+  readonly priority: Priority;
+  readonly due: number;
+};
+
 /** Why an entry is parked: `why.json`. */
 export type Why = {
   readonly at: number;
   readonly queue: QueueName;
   readonly reasons: readonly string[];
 };
+
+/** What is wrong with one entry and must stop nobody else: a stray mode, a bad sector. */
+const unreadable = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR', 'ELOOP', 'ENOTDIR']);
 
 /** The queue tree below one folder. */
 export class Spool {
@@ -111,7 +121,9 @@ export class Spool {
     try {
       text = fs.readFileSync(join(claim.folder, metaFile));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return { broken: `${metaFile} is missing` };
+      const code = errorCode(error) ?? '';
+      if (code === 'ENOENT') return { broken: `${metaFile} is missing` };
+      if (unreadable.has(code)) return { broken: `${metaFile} cannot be read: ${code}` };
       throw error;
     }
     const parsed = parseMeta(text);
@@ -121,8 +133,9 @@ export class Spool {
       return { broken: `${metaFile} is that of ${meta.id}, not of ${claim.name.id}` };
     }
     const message = join(claim.folder, messageFile);
-    const size = fs.statSync(message, { throwIfNoEntry: false })?.size;
-    if (size === undefined) return { broken: `${messageFile} is missing` };
+    const stats = fs.statSync(message, { throwIfNoEntry: false });
+    if (!stats?.isFile()) return { broken: `${messageFile} is missing` };
+    const { size } = stats;
     if (size !== meta.message.size) {
       return { broken: `${messageFile} has ${size} bytes, not ${meta.message.size}` };
     }
@@ -133,7 +146,13 @@ export class Spool {
   draftFolder(queue: QueueName, id: EntryId): string {
     const folder = join(this.paths.tmp(queue), id);
     if (fs.existsSync(folder)) removeTree(this.disk, folder);
-    this.disk.makeDir(folder);
+    try {
+      this.disk.makeDir(folder);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      // The house's trouble, not that of a letter.
+      throw new TransientError(`the spool folder ${join(folder, '..')} is gone`, { cause: error });
+    }
     return folder;
   }
 
@@ -144,16 +163,15 @@ export class Spool {
   }
 
   /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */
-  publish(queue: QueueName, id: EntryId, priority: Priority, due: number): boolean {
+  publish({ queue, id, priority, due }: Draft): boolean {
+    const draft = join(this.paths.tmp(queue), id);
     const name = waitingName({ due, id, tries: 0 });
     try {
-      this.disk.rename(
-        join(this.paths.tmp(queue), id),
-        join(this.paths.new(queue, priority), name),
-      );
+      this.disk.rename(draft, join(this.paths.new(queue, priority), name));
       return true;
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return false;
+      // Where the draft is there, it is its queue that is not.
+      if (errorCode(error) === 'ENOENT' && !fs.existsSync(draft)) return false;
       throw error;
     }
   }
@@ -186,13 +204,17 @@ export class Spool {
     await this.#overwrite(join(claim.folder, nextFile), writeMeta(meta));
   }
 
-  /** After the commit of a "later": the new metadata takes the place of the old. */
-  swapNext(claim: Claim): void {
+  /**
+   * After the commit of a "later": the new metadata takes the place of the old. It is synced:
+   * an entry that waits with its old metadata would be worked a second time.
+   */
+  async swapNext(claim: Claim): Promise<void> {
     try {
       this.disk.rename(join(claim.folder, nextFile), join(claim.folder, metaFile));
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
+    await this.disk.syncDir(claim.folder);
   }
 
   /** Writes why a claim will be parked. */
@@ -222,18 +244,3 @@ export class Spool {
     }
   }
 }
-
-/** How many entries wait in a queue and when the oldest was due; reads the whole folder. */
-export function countWaiting(spool: Spool, queue: QueueName): { count: number; oldest?: number } {
-  let count = 0;
-  let oldest = '';
-  for (const priority of priorities) {
-    for (const name of namesIn(spool.paths.new(queue, priority))) {
-      count += 1;
-      if (oldest === '' || name < oldest) oldest = name;
-    }
-  }
-  return count === 0 ? { count } : { count, oldest: Number(oldest.slice(0, 13)) };
-}
-
-export { parkingNames, queueNames };

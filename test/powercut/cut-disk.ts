@@ -1,0 +1,173 @@
+/** A disk and a store that count what is done to them, and that end the world at one point. */
+import * as fs from 'node:fs';
+import type { Ledger } from '../../src/engine/settle.ts';
+import type { Disk, Write } from '../../src/ground/disk.ts';
+import type { Platter } from './platter.ts';
+
+/** The power went off. */
+export class PowerCut extends Error {
+  override readonly name = 'PowerCut';
+}
+
+/** Before the operation, in the middle of it (only what is not one step has one), after it. */
+export const moments = ['before', 'within', 'after'] as const;
+export type Moment = (typeof moments)[number];
+export type Cut = { readonly at: number; readonly moment: Moment };
+
+/** Where the world ends; counts what could be an end. */
+export class Fuse {
+  readonly #cut: Cut | undefined;
+  readonly #running = new Set<Promise<unknown>>();
+  /** The name of each operation, in order; those that have a middle end with `~`. */
+  readonly done: string[] = [];
+  blown = false;
+
+  constructor(cut?: Cut) {
+    this.#cut = cut;
+  }
+
+  /** Every operation goes through here. `within` leaves it half done. */
+  step<T>(name: string, run: () => T, within?: () => void): T {
+    this.#alive();
+    const moment = this.#begin(within ? `${name}~` : name);
+    if (moment === 'before') this.#blow();
+    if (moment === 'within') {
+      within?.();
+      this.#blow();
+    }
+    const result = run();
+    if (moment === 'after') this.#blow();
+    return result;
+  }
+
+  async wait<T>(name: string, run: () => Promise<T>, within?: () => void): Promise<T> {
+    this.#alive();
+    const moment = this.#begin(within ? `${name}~` : name);
+    if (moment === 'before') this.#blow();
+    if (moment === 'within') {
+      within?.();
+      this.#blow();
+    }
+    const running = run();
+    this.#running.add(running);
+    try {
+      const result = await running;
+      // Who hears of it when the power is off does not hear of it.
+      this.#alive();
+      if (moment === 'after') this.#blow();
+      return result;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Resolves when nothing runs any more that was begun before the end. */
+  async rest(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  #begin(name: string): Moment | undefined {
+    const { length } = this.done;
+    this.done.push(name);
+    return this.#cut?.at === length ? this.#cut.moment : undefined;
+  }
+
+  #alive(): void {
+    if (this.blown) throw new PowerCut('the power is off');
+  }
+
+  #blow(): never {
+    this.blown = true;
+    throw new PowerCut('the power went off');
+  }
+}
+
+/** Every place at which a run with these operations could end. */
+export function* cutsOf(operations: readonly string[]): Generator<Cut> {
+  for (const [at, name] of operations.entries()) {
+    for (const moment of moments) {
+      if (moment !== 'within' || name.endsWith('~')) yield { at, moment };
+    }
+  }
+}
+
+/** `disk` behind a fuse; what it does is noted on the platter. */
+export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter): Disk {
+  /** Writes go to the real disk at once; what is on the platter depends on the moment. */
+  const fill = (path: string, run: () => Promise<void>, bytesBefore: Buffer | undefined) =>
+    fuse.wait(
+      'write',
+      async () => {
+        await run();
+        if (fuse.blown) return;
+        platter.change(path, fs.readFileSync(path));
+        platter.synced(path);
+      },
+      () => {
+        const half = Buffer.concat([bytesBefore ?? Buffer.alloc(0), Buffer.from('{"half')]);
+        fs.writeFileSync(path, half);
+        platter.change(path, half);
+      },
+    );
+  const simple = (name: string, run: () => void, note: () => void) =>
+    fuse.step(name, () => {
+      run();
+      note();
+    });
+  return {
+    makeDir: (path) => {
+      simple(
+        'makeDir',
+        () => disk.makeDir(path),
+        () => platter.makeDir(path),
+      );
+    },
+    write: (path, bytes) => fill(path, () => disk.write(path, bytes), undefined),
+    stream: (path, feed) => fill(path, () => disk.stream(path, feed), undefined),
+    append: (path, start, feed) => {
+      const before = fs.existsSync(path) ? fs.readFileSync(path).subarray(0, start) : undefined;
+      return fill(path, () => disk.append(path, start, feed), before);
+    },
+    link: (from, to) =>
+      fuse.wait('link', async () => {
+        await disk.link(from, to);
+        if (!fuse.blown) platter.link(from, to);
+      }),
+    rename: (from, to) => {
+      simple(
+        'rename',
+        () => disk.rename(from, to),
+        () => platter.rename(from, to),
+      );
+    },
+    syncDir: (path) =>
+      fuse.wait('syncDir', async () => {
+        await disk.syncDir(path);
+        if (!fuse.blown) platter.syncDir(path);
+      }),
+    remove: (path) => {
+      simple(
+        'remove',
+        () => disk.remove(path),
+        () => platter.remove(path),
+      );
+    },
+    removeDir: (path) => {
+      simple(
+        'removeDir',
+        () => disk.removeDir(path),
+        () => platter.remove(path),
+      );
+    },
+  };
+}
+
+/** A ledger behind a fuse: a commit is one operation. */
+export function cutLedger(ledger: Ledger, fuse: Fuse): Ledger {
+  return {
+    apply: (slips, now) => fuse.wait('commit', () => ledger.apply(slips, now)),
+    settled: (cause) => ledger.settled(cause),
+  };
+}
+
+export type { Write };

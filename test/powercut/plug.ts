@@ -1,0 +1,99 @@
+/** Pulls the plug at every operation of a scene, and looks for the letters. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ledger } from '../../src/engine/settle.ts';
+import { type Disk, realDisk } from '../../src/ground/disk.ts';
+import type { EntryId } from '../../src/model/ids.ts';
+import type { Store } from '../../src/store/store.ts';
+import { chanceOf } from '../mail/chance.ts';
+import { type Cut, cutDisk, cutLedger, cutsOf, Fuse } from './cut-disk.ts';
+import { freshId, makeSpool } from './office.ts';
+import { Platter, type Survival } from './platter.ts';
+
+/** What a scene acts on: all of it ends when the fuse blows. */
+export type House = { readonly root: string; readonly disk: Disk; readonly ledger: Ledger };
+
+export type Scene = {
+  readonly name: string;
+  /** Lays what there is at the start. */
+  setUp(root: string, id: EntryId): void;
+  /** What is interrupted. */
+  act(house: House, id: EntryId): Promise<void>;
+  /** New workers take over; `heard` is whether `act` came to its end. Throws when mail is. */
+  check(after: { root: string; store: Store; id: EntryId; heard: boolean }): Promise<void>;
+};
+
+export type Bench = { readonly root: string };
+
+/** Runs a scene to its end, and once for every cut and every way to survive it. */
+export async function pullEverywhere(
+  bench: Bench,
+  store: Store,
+  scene: Scene,
+  seed = 1,
+): Promise<number> {
+  const operations = await play(bench, store, scene, undefined, 'all', seed);
+  let runs = 1;
+  for (const cut of cutsOf(operations)) {
+    for (const kind of ['all', 'synced', 'some'] as const) {
+      seed += 1;
+      runs += 1;
+      try {
+        await play(bench, store, scene, cut, kind, seed);
+      } catch (error) {
+        const where = `${cut.moment} operation ${cut.at} (${operations[cut.at]})`;
+        const text = `${scene.name}: the power went off ${where}; left: ${kind}; seed ${seed}`;
+        throw new Error(text, { cause: error });
+      }
+    }
+  }
+  return runs;
+}
+
+/** One run; gives the names of the operations. */
+export async function play(
+  bench: Bench,
+  store: Store,
+  scene: Scene,
+  cut: Cut | undefined,
+  kind: Survival['kind'],
+  seed: number,
+): Promise<readonly string[]> {
+  const id = freshId();
+  const before = join(bench.root, id);
+  mkdirSync(before);
+  makeSpool(before);
+  scene.setUp(before, id);
+  const fuse = new Fuse(cut);
+  const platter = new Platter(before);
+  const disk = cutDisk(realDisk, fuse, platter);
+  const heard = await ended(() => {
+    return scene.act({ root: before, disk, ledger: cutLedger(store, fuse) }, id);
+  }, fuse);
+  await fuse.rest();
+  const root = fuse.blown ? aftermath(before, platter, kind, seed) : before;
+  await scene.check({ root, store, id, heard });
+  for (const folder of new Set([before, root])) rmSync(folder, { recursive: true });
+  return fuse.done;
+}
+
+/** True when it came to its end, false when it was interrupted. */
+async function ended(act: () => Promise<void>, fuse: Fuse): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (!fuse.blown) throw error;
+    return false;
+  }
+}
+
+/** The tree as the next worker finds it: a killed process leaves all that it did. */
+function aftermath(before: string, platter: Platter, kind: Survival['kind'], seed: number): string {
+  if (kind === 'all') return before;
+  const root = `${before}-after`;
+  const dice = chanceOf(seed);
+  const chance = () => dice.number(2 ** 20) / 2 ** 20;
+  platter.restore(root, kind === 'some' ? { kind, chance } : { kind });
+  return root;
+}
