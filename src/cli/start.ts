@@ -61,7 +61,7 @@ function launch(
     ? join(paths.var, 'log', 'listmill.log')
     : join(paths.run, 'master.stderr');
   mkdirSync(dirname(stderrFile), { recursive: true, mode: 0o770 });
-  const out = openSync(stderrFile, 'a', 0o660);
+  const out = openSync(stderrFile, logged ? 'a' : 'w', 0o660);
   try {
     const child = fork(masterProgram, argumentsOf(paths, names), {
       detached: true,

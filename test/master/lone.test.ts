@@ -74,6 +74,12 @@ describe('a new master', { concurrency: 2 }, () => {
     );
   });
 
+  test('can be spoken to in a folder with a name that no socket address holds', async () => {
+    await using site = new SuiteSite(one, 'long'.repeat(50));
+    await site.started();
+    assert.equal((await site.worker('incoming-1'))?.state, 'idle');
+  });
+
   test('that cannot have the folder says so', async () => {
     await using site = new SuiteSite(one);
     rmSync(site.paths.var, { recursive: true });

@@ -52,10 +52,11 @@ export type RunningMaster = {
 };
 
 export class SuiteSite implements AsyncDisposable {
-  readonly root: string = mkdtempSync(join(tmpdir(), 'listmill-suite-'));
+  readonly root: string;
   readonly #masters: RunningMaster[] = [];
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, name = 'suite') {
+    this.root = mkdtempSync(join(tmpdir(), `listmill-${name}-`));
     for (const folder of ['config', 'var', 'spool']) mkdirSync(join(this.root, folder));
     this.configure(settings);
     this.behave(settings.behaviour ?? {});
