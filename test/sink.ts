@@ -41,7 +41,7 @@ export type Sink = AsyncDisposable & {
 export async function startSink(told: SinkOptions = {}): Promise<Sink> {
   // Rules count down: each sink has its own.
   const options = { ...told, rules: (told.rules ?? []).map((rule) => ({ ...rule })) };
-  const ledger = new Ledger(options.keep ?? false, options.store);
+  const ledger = new Ledger(options);
   const sockets = new Set<net.Socket>();
   const greet = (socket: net.Socket): void => {
     sockets.add(socket);

@@ -102,6 +102,7 @@ export class Wire {
 
   /** Something is awaited from now on, for at most this long; then the wire, or `end`, ends it. */
   arm(ms: number, what: string, end?: () => void): void {
+    if (this.#lost !== undefined) return;
     this.#timerFor = what;
     this.#timerEnds = end;
     if (this.#timer !== undefined && this.#timerMs === ms) {
@@ -137,6 +138,7 @@ export class Wire {
 
   /** After the server's 220 to STARTTLS. What it had sent in the clear beyond that is an attack. */
   async startTls(): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost;
     if (this.#replies.halfway) throw new MtaError('protocol', 'the server sent more before TLS');
     const socket = this.#socket;
     socket.removeAllListeners('error').removeAllListeners('end').removeAllListeners('close');

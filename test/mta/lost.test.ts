@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net, { type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { connect } from '../../src/mta/connection.ts';
-import { type Ending, Untried } from '../../src/mta/delivery.ts';
-import { MtaError, type RelaySettings, relaySettings, type Trouble } from '../../src/mta/types.ts';
+import { Untried } from '../../src/mta/delivery.ts';
 import { type SinkStage, usualOffers } from '../sink/options.ts';
 import { startSink } from '../sink.ts';
 import {
@@ -12,43 +9,13 @@ import {
   forever,
   handOver,
   handOverTo,
+  lost,
   relayOf,
-  rendered,
   sharedDelivery,
   users,
 } from './setting.ts';
 
 const lockStep = usualOffers.filter((word) => word !== 'PIPELINING');
-
-function lost(ending: Ending): { trouble: Trouble; inFlight: readonly number[] } {
-  assert(ending.kind === 'lost', `ended as ${ending.kind}`);
-  return { trouble: ending.error.trouble, inFlight: ending.inFlight };
-}
-
-/** Runs with a server that greets, and then does what it likes with each piece that comes. */
-async function withServer(
-  onText: (text: string, socket: Socket) => void,
-  run: (relay: RelaySettings) => Promise<void>,
-  banner = '220 odd\r\n',
-): Promise<void> {
-  const sockets: Socket[] = [];
-  const server = net.createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    socket.write(banner);
-    socket.on('data', (bytes) => onText(bytes.toString('latin1'), socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const timeouts = { greetingMs: 2000, commandMs: 2000 };
-  try {
-    await run(relaySettings({ place: { kind: 'tcp', host: '127.0.0.1', port }, timeouts }));
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-}
 
 test('a connection that breaks leaves those without an answer, and tells which are in doubt', async () => {
   type Case = readonly [stage: SinkStage, match: RegExp, inDoubt: readonly number[]];
@@ -185,72 +152,4 @@ test('a server that only knows HELO gets plain SMTP', async () => {
   const { words } = await handOverTo(sink, await sharedDelivery(['a@y', 'b@y']));
   assert.deepEqual([...new Set(words)], ['delivered body 250']);
   assert.equal(sink.messages[0]?.mail, 'MAIL FROM:<list-bounces@list.example>');
-});
-
-test('a server that is no SMTP server does no harm', async () => {
-  const floods: readonly (readonly [string, string])[] = [
-    ['HTTP/1.1 200 OK\r\n\r\n', ''],
-    ['220-more\r\n'.repeat(10_000), ''],
-    ['x'.repeat(1_000_000), ''],
-    ['220 hello\r\n250 hello\r\n', ''],
-    ['220 hello\r\n', '250-x\r\n'.repeat(100_000)],
-    ['220 hello\r\n', '\0\u0001\u0002\r\n'],
-    ['220 hello\r\n', '250 ok\r\n250 and more\r\n250 and more\r\n'],
-  ];
-  for (const [banner, answer] of floods) {
-    await withServer(
-      (_text, socket) => socket.write(answer),
-      async (relay) => {
-        const handed = connect(relay, forever).then(async (connection) => {
-          const { ending } = await handOver(connection, await sharedDelivery(['a@y']));
-          assert.equal(lost(ending).trouble, 'protocol');
-          throw new MtaError('protocol', 'lost');
-        });
-        await assert.rejects(handed, { trouble: 'protocol' });
-      },
-      banner,
-    );
-  }
-});
-
-test('a server that answers more than it was asked is not believed', async () => {
-  await withServer(
-    (text, socket) => {
-      if (text.startsWith('EHLO')) socket.write('250-x\r\n250 PIPELINING\r\n');
-      else if (text.startsWith('MAIL'))
-        socket.write('250 a\r\n250 b\r\n354 c\r\n250 d\r\n250 e\r\n');
-    },
-    async (relay) => {
-      const connection = await connect(relay, forever);
-      const { ending } = await handOver(connection, await sharedDelivery(['a@y']));
-      // The first one too many passes for the answer to the message; the next gives it away.
-      assert.equal(ending.kind, 'done');
-      assert.equal(connection.open, false);
-    },
-  );
-});
-
-test('a refusal in the middle of a large message is its answer', async () => {
-  let received = 0;
-  await withServer(
-    (text, socket) => {
-      if (text.startsWith('EHLO')) socket.write('250-x\r\n250 PIPELINING\r\n');
-      else if (text.startsWith('MAIL')) socket.write('250 a\r\n250 b\r\n354 c\r\n');
-      else {
-        received += text.length;
-        if (received > 100_000 && received - text.length <= 100_000) {
-          socket.write('552 5.3.4 enough\r\n');
-        }
-      }
-    },
-    async (relay) => {
-      const connection = await connect(relay, forever);
-      const delivery = await sharedDelivery(['a@y']);
-      const message = await rendered(`a: b\n\n${'x'.repeat(99)}\n`.repeat(200_000), [], 1000, 8000);
-      const { ending, words, left } = await handOver(connection, { ...delivery, message });
-      assert.deepEqual(words, ['refused body 552']);
-      assert.deepEqual(lost(ending).inFlight, []);
-      assert.equal(left, 0);
-    },
-  );
 });

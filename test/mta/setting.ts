@@ -1,7 +1,13 @@
+import assert from 'node:assert/strict';
 import { type Connection, connect } from '../../src/mta/connection.ts';
 import { type Delivery, type Ending, Untried } from '../../src/mta/delivery.ts';
 import { type Rendered, renderMessage } from '../../src/mta/render.ts';
-import { type Answer, type RelaySettings, relaySettings } from '../../src/mta/types.ts';
+import {
+  type Answer,
+  type RelaySettings,
+  relaySettings,
+  type Trouble,
+} from '../../src/mta/types.ts';
 import type { Sink } from '../sink.ts';
 
 /** A signal that nobody aborts. */
@@ -105,4 +111,10 @@ export async function handOverTo(
 /** `user0@domain`, `user1@domain`, ... */
 export function users(count: number, domain = 'y.example'): readonly string[] {
   return Array.from({ length: count }, (_, i) => `user${i}@${domain}`);
+}
+
+/** What is known of a connection that is expected to have broken. */
+export function lost(ending: Ending): { trouble: Trouble; inFlight: readonly number[] } {
+  assert(ending.kind === 'lost', `ended as ${ending.kind}`);
+  return { trouble: ending.error.trouble, inFlight: ending.inFlight };
 }

@@ -46,3 +46,8 @@ export class Content {
     if (blank >= 0) this.#head = this.#head.slice(0, blank);
   }
 }
+
+/** What stands between the angle brackets of a MAIL or RCPT command. */
+export function addressIn(line: string): string {
+  return line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'));
+}

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SinkOptions } from './options.ts';
 
 /** A message that got its 250 after the dot. */
 export type SunkMessage = {
@@ -39,10 +40,12 @@ export class Ledger {
   #octets = 0;
   readonly #keep: boolean;
   readonly #store: string | undefined;
+  readonly #took: ((message: SunkMessage) => void) | undefined;
 
-  constructor(keep: boolean, store: string | undefined) {
+  constructor({ keep = false, store, took }: Pick<SinkOptions, 'keep' | 'store' | 'took'>) {
     this.#keep = keep;
     this.#store = store;
+    this.#took = took;
     if (store !== undefined) {
       for (const folder of ['tmp', 'new', 'cur']) {
         mkdirSync(join(store, folder), { recursive: true });
@@ -68,6 +71,7 @@ export class Ledger {
       this.pairs.set(pair, (this.pairs.get(pair) ?? 0) + 1);
     }
     if (this.#keep) this.messages.push(message);
+    this.#took?.(message);
     if (this.#store !== undefined) this.#write(this.#store, message);
   }
 

@@ -1,3 +1,5 @@
+import type { SunkMessage } from './ledger.ts';
+
 /** The parts of a session that a scripted reply can stand in for. */
 export type SinkStage = 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'rset' | 'quit';
 
@@ -42,6 +44,8 @@ export type SinkOptions = {
   readonly store?: string;
   /** Keeps every command and message in memory, for tests. */
   readonly keep?: boolean;
+  /** Told of each message at the moment it is taken. */
+  readonly took?: (message: SunkMessage) => void;
 };
 
 /** What a sink offers if nothing is said. */

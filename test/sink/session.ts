@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { Content } from './content.ts';
+import { addressIn, Content } from './content.ts';
 import type { Ledger } from './ledger.ts';
 import { Login } from './login.ts';
 import { type SinkOptions, type SinkStage, scripted, usualOffers } from './options.ts';
@@ -125,13 +125,9 @@ export class Session {
     const keywords: string[] = [...offers];
     if (tls && !(this.#socket instanceof TLSSocket)) keywords.push('STARTTLS');
     if (auth) keywords.push(`AUTH ${auth.mechanisms.join(' ')}`);
-    const lines = ['sink.example', ...keywords];
-    const last = lines.length - 1;
-    this.#answer(
-      'ehlo',
-      line,
-      lines.map((word, i) => `250${i === last ? ' ' : '-'}${word}`).join('\r\n'),
-    );
+    const last = keywords.pop() ?? 'HELP';
+    const lines = ['sink.example', ...keywords].map((word) => `250-${word}\r\n`);
+    this.#answer('ehlo', line, `${lines.join('')}250 ${last}`);
   }
 
   #mail(line: string): void {
@@ -144,7 +140,7 @@ export class Session {
     else if (this.#envelope !== undefined) this.#say('503 5.5.1 nested MAIL');
     else if (this.#answer('mail', line, '250 2.1.0 Ok').startsWith('2')) {
       this.#mails++;
-      this.#envelope = { mail: line, from: between(line), to: [] };
+      this.#envelope = { mail: line, from: addressIn(line), to: [] };
     }
   }
 
@@ -153,7 +149,7 @@ export class Session {
     if (this.#envelope === undefined) this.#say('503 5.5.1 MAIL first');
     else if (this.#envelope.to.length >= maxRecipients) this.#say('452 4.5.3 too many recipients');
     else if (this.#answer('rcpt', line, '250 2.1.5 Ok').startsWith('2')) {
-      this.#envelope.to.push(between(line));
+      this.#envelope.to.push(addressIn(line));
     }
   }
 
@@ -250,8 +246,4 @@ export class Session {
     if (output !== '' && !this.#socket.destroyed) this.#socket.write(output);
     if (this.#closing && !this.#socket.writableEnded) this.#socket.end();
   }
-}
-
-function between(line: string): string {
-  return line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'));
 }
