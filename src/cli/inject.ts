@@ -56,8 +56,9 @@ export const inject: Verb = (program, io) => {
             priority: list.settings.priority as Priority,
           };
           const sender = senderOf(options.sender, message);
-          if (queue === 'pipeline') await number(site, arrival, list, message, now);
-          const [id] = await accept(site.spool, arrival, sender, [target], now);
+          const beforeSeen =
+            queue === 'pipeline' ? () => number(site, arrival, list, message, now) : undefined;
+          const [id] = await accept(site.spool, arrival, sender, [target], now, beforeSeen);
           const told = { event: 'received', via: 'inject', entry: id, list: list.id, queue };
           handLog(site).info({ ...told, from: sender, size: arrival.size, who: whoAmI() });
           await writeLine(io, id);

@@ -76,6 +76,11 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: 'cron', help: 'maintenance', load: async () => (await import('./cron.ts')).cron },
   {
+    name: 'restore',
+    help: 'put a copy of the database in its place',
+    load: async () => (await import('./restore.ts')).restore,
+  },
+  {
     name: 'completion',
     help: 'a completion script for your shell',
     load: async () => (await import('./completion.ts')).completion,

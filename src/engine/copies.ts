@@ -34,7 +34,7 @@ export async function copyStore(site: Site, name: string, now: number): Promise<
 }
 
 /** Opens a copy as a restored site would, and looks for faults. */
-async function prove(path: string, now: number): Promise<void> {
+export async function prove(path: string, now: number): Promise<void> {
   const { openStore } = await import('../store/store.ts');
   const copy = await openStore(path, { now: () => now });
   try {
@@ -46,7 +46,8 @@ async function prove(path: string, now: number): Promise<void> {
   }
 }
 
-function syncFile(path: string): void {
+/** Makes a file durable that somebody else wrote. */
+export function syncFile(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

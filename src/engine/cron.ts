@@ -9,6 +9,7 @@ import { copyStore, forgetSettled, removeCopy } from './copies.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
+import { dropOrphans } from './record.ts';
 import type { Site } from './site.ts';
 
 /** What came of a task. */
@@ -123,6 +124,8 @@ async function removeFolder({ spool }: Site, { queue, worker }: ClaimFolder): Pr
   const lock = await holdLock(folder, { exists: true });
   if (lock === 'held') return false;
   try {
+    // Commits of claims that are gone say nothing to anybody.
+    if (spool.claims(queue, worker).length === 0) dropOrphans(spool, queue, worker);
     return removeIfEmpty(spool, folder);
   } finally {
     lock.release();

@@ -42,10 +42,11 @@ export function readPlace(place: Pick<Place, 'folder'>): Read {
     return { kind: 'entry', meta: parsed.meta, message: join(place.folder, messageFile) };
   } catch (error) {
     const code = errorCode(error);
-    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
+    if (code === undefined) throw error;
     // Moved between the look at its folder and this one: no fault of the entry's.
-    if (!existsSync(place.folder)) return { kind: 'gone' };
-    return { kind: 'broken', reason: `${metaFile} is missing` };
+    if (code === 'ENOENT' && !existsSync(place.folder)) return { kind: 'gone' };
+    const what = code === 'ENOENT' ? 'is missing' : `cannot be read: ${code}`;
+    return { kind: 'broken', reason: `${metaFile} ${what}` };
   }
 }
 

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { holdLock } from '../../src/ground/lock.ts';
+import { entryId } from '../../src/model/ids.ts';
+import { park } from '../../src/model/outcome.ts';
+import { parkedIn, waitingIn } from '../../src/spool/places.ts';
+import { Spool } from '../../src/spool/spool.ts';
+import { openStore } from '../../src/store/store.ts';
+import { putEntry } from '../engine/entries.ts';
+import { makeList, makeSite, type TestSite } from '../site.ts';
+import { say } from './said.ts';
+
+const dayMs = 86_400_000;
+
+/** Makes a file or folder as old as that. */
+function age(path: string, days: number): void {
+  const at = (Date.now() - days * dayMs) / 1000;
+  utimesSync(path, at, at);
+}
+
+function spoolOf(site: TestSite): Spool {
+  return new Spool(join(site.root, 'spool'));
+}
+
+/** Claims the one entry of a queue as a worker would. */
+async function claimOne(spool: Spool, worker: string) {
+  await spool.ensureWorker('incoming', worker);
+  const [place] = waitingIn(spool, 'incoming');
+  assert.ok(place?.kind === 'waiting');
+  const claim = spool.claim('incoming', worker, place.name);
+  assert.ok(claim);
+  return claim;
+}
+
+describe('cron clean', () => {
+  test('removes drafts and removals past their age, and no others', async () => {
+    await using site = await makeSite();
+    const { paths } = spoolOf(site);
+    for (const [name, days] of [
+      ['iold', 2],
+      ['inew', 1],
+      ['ix.gone', 1],
+    ] as const) {
+      mkdirSync(join(paths.tmp('incoming'), name));
+      writeFileSync(join(paths.tmp('incoming'), name, 'message.eml'), 'x');
+      age(join(paths.tmp('incoming'), name), days);
+    }
+    const dry = await say(site, 'cron', 'clean', '--dry-run');
+    assert.match(dry.out, /would remove incoming\/tmp\/iold/);
+    assert.equal(readdirSync(paths.tmp('incoming')).length, 3);
+    const { out, code } = await say(site, 'cron', 'clean');
+    assert.equal(code, 0);
+    assert.equal(out, 'clean: 2 leftovers removed\n');
+    assert.deepEqual(readdirSync(paths.tmp('incoming')), ['inew']);
+    assert.equal((await say(site, 'cron', 'clean')).out, 'clean: nothing to do\n');
+  });
+
+  test('a put that waits in tmp for its claim stays, however old: it is committed mail', async () => {
+    await using site = await makeSite();
+    const spool = spoolOf(site);
+    await putEntry(spool.paths.root);
+    const claim = await claimOne(spool, 'incoming-1');
+    const lock = await holdLock(spool.paths.claimed('incoming', 'incoming-1'));
+    assert.ok(lock !== 'held');
+    const draft = join(spool.paths.tmp('pipeline'), `${claim.name.id}-p`);
+    mkdirSync(draft);
+    age(draft, 100);
+    await say(site, 'cron', 'clean');
+    assert.ok(existsSync(draft));
+    lock.release();
+  });
+
+  test('deletes parked mail past its age, each kind by its own', async () => {
+    await using site = await makeSite('[clean]\nbadDays = 10\nshuntDays = 20\n');
+    const spool = spoolOf(site);
+    for (const [where, days] of [
+      ['bad', 11],
+      ['bad', 9],
+      ['shunt', 11],
+    ] as const) {
+      await putEntry(spool.paths.root);
+      const claim = await claimOne(spool, 'incoming-1');
+      const at = Date.now() - days * dayMs;
+      await spool.prepareWhy(claim, { at, queue: 'incoming', reasons: ['because'] });
+      const fate = park(where, 'because');
+      assert.ok(fate.kind === 'park');
+      await spool.park(claim, fate.where);
+    }
+    assert.match((await say(site, 'cron', 'clean')).out, /1 bad deleted/);
+    assert.equal([...parkedIn(spool, 'bad')].length, 1);
+    assert.equal([...parkedIn(spool, 'shunt')].length, 1);
+  });
+
+  test('recovers claims of workers that are long gone, and removes retired folders', async () => {
+    await using site = await makeSite();
+    const spool = spoolOf(site);
+    await putEntry(spool.paths.root);
+    const claim = await claimOne(spool, 'hand-gone');
+    await spool.ensureWorker('incoming', 'incoming-9');
+    await spool.ensureWorker('incoming', 'incoming-1');
+    for (const worker of ['hand-gone', 'incoming-9', 'incoming-1']) {
+      age(spool.paths.claimed('incoming', worker), 1);
+    }
+    const { out } = await say(site, 'cron', 'clean');
+    assert.match(out, /1 claims recovered, 1 folders removed/);
+    const [place] = waitingIn(spool, 'incoming');
+    assert.equal(place?.id, claim.name.id);
+    assert.ok(place?.kind === 'waiting');
+    // A hand that was stopped says nothing against the letter.
+    assert.equal(place.name.tries, 0);
+    assert.deepEqual(readdirSync(spool.paths.claimedRoot('incoming')), ['incoming-1']);
+  });
+
+  test('forgets records of finished work, but not the commit of a claim', async () => {
+    await using site = await makeSite();
+    const spool = spoolOf(site);
+    const id = await putEntry(spool.paths.root);
+    await claimOne(spool, 'incoming-1');
+    const opened = site.open();
+    const store = await opened.store();
+    const old = Date.now() - 8 * dayMs;
+    await store.apply(
+      [`${id}.0`, 'iother.0'].map((cause) => ({ cause, changes: [], fate: '{}' })),
+      old,
+    );
+    const lock = await holdLock(spool.paths.claimed('incoming', 'incoming-1'));
+    assert.match((await say(site, 'cron', 'clean')).out, /1 records forgotten/);
+    assert.equal(await store.settled('iother.0'), undefined);
+    assert.equal(await store.settled(`${id}.0`), '{}');
+    if (lock !== 'held') lock.release();
+    await opened.close();
+  });
+
+  test('a second one at the same time says so and does nothing', async () => {
+    await using site = await makeSite();
+    const lock = await holdLock(join(site.root, 'var', 'run', 'cron-clean.lock'));
+    assert.ok(lock !== 'held');
+    const { out, code } = await say(site, 'cron', 'clean');
+    assert.equal(code, 0);
+    assert.match(out, /runs already/);
+    lock.release();
+  });
+});
+
+describe('cron store', () => {
+  test('makes a copy that opens, and keeps so many', async () => {
+    await using site = await makeSite('[backup]\nkeep = 2\n');
+    await makeList(site, 'cats@example.com', 3);
+    const folder = join(site.root, 'var', 'backup');
+    mkdirSync(folder);
+    for (const day of ['01', '02', '03']) {
+      writeFileSync(join(folder, `listmill-202001${day}T000000Z.db`), 'old');
+    }
+    writeFileSync(join(folder, 'mine.db'), 'kept');
+    const { out, code } = await say(site, 'cron', 'store');
+    assert.equal(code, 0);
+    assert.match(out, /sound, tidied, copied as listmill-\d+T\d+Z\.db, 2 copies removed/);
+    const [oldest, newest, ...others] = readdirSync(folder).sort();
+    assert.equal(oldest, 'listmill-20200103T000000Z.db');
+    assert.deepEqual(others, ['mine.db']);
+    const copy = await openStore(join(folder, newest ?? ''), { now: () => 0 });
+    assert.equal((await copy.counts()).members, 3);
+    await copy.close();
+  });
+
+  test('a damaged database pushes out no copy', async () => {
+    await using site = await makeSite('[backup]\nkeep = 1\n');
+    const folder = join(site.root, 'var', 'backup');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'listmill-20200101T000000Z.db'), 'good');
+    const opened = site.open();
+    await (await opened.store()).optimise();
+    await opened.close();
+    writeFileSync(opened.paths.database, 'this is no database');
+    const { code, err } = await say(site, 'cron', 'store');
+    assert.equal(code, 1);
+    assert.match(err, /damaged|no database|not a database/);
+    assert.deepEqual(readdirSync(folder), ['listmill-20200101T000000Z.db']);
+  });
+});
+
+describe('cron --list', () => {
+  test('is a crontab with full paths', async () => {
+    await using site = await makeSite();
+    const { out } = await say(site, 'cron', '--list');
+    const lines = out.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    assert.equal(lines.length, 2);
+    for (const line of lines) {
+      assert.match(
+        line,
+        /^\d+ \d+ \* \* \* \/\S+ \/\S+main\.js --site \/\S+ cron \w+ >\/dev\/null$/,
+      );
+      assert.ok(line.includes(`--site ${site.root} `));
+    }
+  });
+});
+
+describe('restore', () => {
+  test('puts a copy in place, and completes what the lost books had committed', async () => {
+    await using site = await makeSite();
+    const list = await makeList(site, 'cats@example.com', 2);
+    await say(site, 'cron', 'store');
+    const folder = join(site.root, 'var', 'backup');
+    const copy = join(folder, readdirSync(folder)[0] ?? '');
+    const opened = site.open();
+    const store = await opened.store();
+    await store.as('test').removeList(list, true);
+    // A worker died between the commit of a step and the removal of its claim.
+    const spool = spoolOf(site);
+    const id = await putEntry(spool.paths.root);
+    await claimOne(spool, 'incoming-1');
+    const record = JSON.stringify({ round: 0, fate: { kind: 'finish' }, puts: [] });
+    await store.apply([{ cause: `${id}.0`, changes: [], fate: record }], Date.now());
+    await opened.close();
+    const { code, out, err } = await say(site, 'restore', copy, '--yes');
+    assert.equal(code, 0, err);
+    assert.match(out, /1 entries in work were recovered/);
+    assert.equal([...waitingIn(spool, 'incoming')].length, 0, 'the step is not run again');
+    const again = site.open();
+    assert.equal((await (await again.store()).counts()).members, 2);
+    await again.close();
+    const kept = readdirSync(join(site.root, 'var')).filter((name) => name.includes('.replaced-'));
+    assert.equal(kept.length, 1);
+  });
+
+  test('what only a lost database knew is shunted; what knows its own progress goes on', async () => {
+    await using site = await makeSite();
+    const spool = spoolOf(site);
+    await say(site, 'cron', 'store');
+    const folder = join(site.root, 'var', 'backup');
+    const copy = join(folder, readdirSync(folder)[0] ?? '');
+    const id = await putEntry(spool.paths.root);
+    await claimOne(spool, 'incoming-1');
+    const batch = await putEntry(spool.paths.root, {
+      queue: 'outgoing',
+      work: {
+        kind: 'batch',
+        mailing: entryId('im'),
+        mode: 'shared',
+        returnPath: null,
+        recipients: [['a@b.example']],
+        reported: 0,
+      },
+    });
+    await spool.ensureWorker('outgoing', 'outgoing-1');
+    const [place] = waitingIn(spool, 'outgoing');
+    assert.ok(place?.kind === 'waiting' && spool.claim('outgoing', 'outgoing-1', place.name));
+    const database = join(site.root, 'var', 'listmill.db');
+    renameSync(database, `${database}.lost`);
+    const { code, err } = await say(site, 'restore', copy, '--yes');
+    assert.equal(code, 0, err);
+    assert.match(err, new RegExp(`1 entries are in shunt[^]*${id}`));
+    assert.deepEqual(
+      [...parkedIn(spool, 'shunt')].map((one) => one.id),
+      [id],
+    );
+    assert.deepEqual(
+      [...waitingIn(spool, 'outgoing')].map((one) => one.id),
+      [batch],
+    );
+  });
+
+  test('is refused while the suite runs', async () => {
+    await using site = await makeSite();
+    await say(site, 'cron', 'store');
+    const folder = join(site.root, 'var', 'backup');
+    const lock = await holdLock(join(site.root, 'var'));
+    assert.ok(lock !== 'held');
+    const copy = join(folder, readdirSync(folder)[0] ?? '');
+    const { code, err } = await say(site, 'restore', copy, '--yes');
+    assert.equal(code, 69);
+    assert.match(err, /listmill stop/);
+    lock.release();
+  });
+});
