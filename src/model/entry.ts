@@ -13,7 +13,8 @@ const maxHops = 64;
 
 const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
 const listIdSchema = z.pipe(z.string().check(z.refine(isListId)), z.transform(listId));
-const addressText = z.string().check(z.maxLength(1000));
+const maxAddress = 1000;
+const addressText = z.string().check(z.maxLength(maxAddress));
 const count = z.int().check(z.nonnegative());
 
 /** The addresses of a list besides its own, RFC 2142 and the usage of the field. */
@@ -46,8 +47,19 @@ const audienceSchema = z.discriminatedUnion('kind', [
 export type Audience = z.infer<typeof audienceSchema>;
 
 /** `[address]` or `[address, member number]`. */
-const recipientSchema = z.union([z.tuple([addressText]), z.tuple([addressText, count])]);
-export type Recipient = z.infer<typeof recipientSchema>;
+export type Recipient = readonly [address: string] | readonly [address: string, member: number];
+
+/** Checked by hand: there are hundreds in each batch, and a schema takes a microsecond for each. */
+function areRecipients(value: unknown): value is readonly Recipient[] {
+  return Array.isArray(value) && value.length <= maxRecipients && value.every(isRecipient);
+}
+
+function isRecipient(value: unknown): value is Recipient {
+  if (!Array.isArray(value) || value.length < 1 || value.length > 2) return false;
+  const [address, member = 0]: readonly unknown[] = value;
+  if (typeof address !== 'string' || address.length > maxAddress) return false;
+  return Number.isSafeInteger(member) && Number(member) >= 0;
+}
 
 /** How return paths are made: one for all, or one for each recipient. */
 const envelopeModeSchema = z.enum(['shared', 'verp']);
@@ -85,7 +97,7 @@ const workSchema = z.discriminatedUnion('kind', [
     mailing: idSchema,
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
-    recipients: z.array(recipientSchema).check(z.maxLength(maxRecipients)),
+    recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
     /** When the first attempt failed, ms; the retry limit counts from here. */
     since: z.optional(count),
     /** Bytes of `progress` that the store has been told of. */
