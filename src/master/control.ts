@@ -16,7 +16,7 @@ export type Respond = (request: Request, remark: (text: string) => void) => Prom
 
 export type ControlSocket = {
   setMode(mode: number): void;
-  /** Takes the socket away; those who wait for a reply see the end when the process ends. */
+  /** Takes the socket away; those who still wait for a reply see it end. */
   close(): void;
 };
 
@@ -31,7 +31,12 @@ export async function openControl(
   respond: Respond,
 ): Promise<ControlSocket> {
   rmSync(path, { force: true });
-  const server = createServer((socket) => serve(socket, respond));
+  const clients = new Set<Socket>();
+  const server = createServer((socket) => {
+    clients.add(socket);
+    socket.once('close', () => clients.delete(socket));
+    serve(socket, respond);
+  });
   server.maxConnections = maxClients;
   await withShortPath(path, (short) => listen(server, short));
   chmodSync(path, mode);
@@ -39,6 +44,7 @@ export async function openControl(
     setMode: (changed) => chmodSync(path, changed),
     close() {
       server.close();
+      for (const client of clients) client.destroySoon();
       rmSync(path, { force: true });
     },
   };

@@ -112,12 +112,20 @@ export class MasterOffice implements Office {
       ['SIGTERM', () => leave('SIGTERM')],
       ['SIGINT', () => leave('SIGINT')],
       ['SIGHUP', () => void this.#reload()],
-      ['SIGUSR1', () => void obey(this, { verb: 'reopen' }, () => undefined)],
+      ['SIGUSR1', () => void this.#reopen()],
     ];
     for (const [signal, act] of heard) process.on(signal, act);
     return () => {
       for (const [signal, act] of heard) process.off(signal, act);
     };
+  }
+
+  async #reopen(): Promise<void> {
+    try {
+      await obey(this, { verb: 'reopen' }, () => undefined);
+    } catch (error) {
+      this.log.error({ event: 'reopen' }, explain(error));
+    }
   }
 
   async #reload(): Promise<void> {

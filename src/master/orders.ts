@@ -137,6 +137,7 @@ async function start(
   const since = verb === 'restart' ? office.now() : 0;
   master.dispatch({ kind: 'order', order: verb, names });
   const slots = slotsNamed(master.suite, names);
+  if (slots.length === 0) return refused(`${namesText(names)} has no workers in the configuration`);
   const settled = (suite: Suite) => suite.stopping || allSettled(suite, slots, since);
   const withinMs = master.suite.plan.graceMs + killedMs + startMs;
   await master.until(settled, withinMs);

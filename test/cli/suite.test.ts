@@ -35,7 +35,7 @@ describe('the suite, from the command line', { concurrency: 2 }, () => {
     assert.deepEqual((await call('stop', { site })).err, 'The suite is not running.\n');
   });
 
-  test('stays in front for systemd and containers, and ends in order on SIGTERM', async () => {
+  test('stays in front for systemd and containers, and ends in order when told', async () => {
     await using made = await makeSite(`lmtp.listen = []\n${off}`);
     const program = join(import.meta.dirname, '../../src/cli/main.js');
     const words = ['--site', made.root, 'start', '--foreground'];
@@ -50,8 +50,9 @@ describe('the suite, from the command line', { concurrency: 2 }, () => {
     // It is the master itself, not somebody who waits for one.
     const { master } = JSON.parse((await call('status --json', { site: made.root })).out);
     assert.equal(master.pid, child.pid);
-    child.kill('SIGTERM');
-    assert.deepEqual(await once(child, 'exit'), [0, null]);
+    const ended = once(child, 'exit');
+    assert.equal((await call('stop', { site: made.root })).out, 'The suite is stopped.\n');
+    assert.deepEqual(await ended, [0, null]);
   });
 
   test('is not started with a configuration that is wrong, which is named', async () => {

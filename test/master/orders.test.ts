@@ -36,6 +36,13 @@ describe('an order', { concurrency: 2 }, () => {
     assert.match(await site.refused({ verb: 'stop', names: ['incomin'] }), /no runner "incomin"/);
   });
 
+  test('for a runner that has no workers says so', async () => {
+    await using site = new SuiteSite(one);
+    await site.started();
+    const text = await site.refused({ verb: 'start', names: ['archive'] });
+    assert.equal(text, 'archive has no workers in the configuration');
+  });
+
   test('to restart gives back control when the new workers are up', async () => {
     await using site = new SuiteSite(two);
     await site.started();
