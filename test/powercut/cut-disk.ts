@@ -1,7 +1,7 @@
 /** A disk and a store that count what is done to them, and that end the world at one point. */
 import * as fs from 'node:fs';
 import type { Ledger } from '../../src/engine/settle.ts';
-import type { Disk, Write } from '../../src/ground/disk.ts';
+import type { Disk } from '../../src/ground/disk.ts';
 import type { Platter } from './platter.ts';
 
 /** The power went off. */
@@ -91,8 +91,8 @@ export function* cutsOf(operations: readonly string[]): Generator<Cut> {
   }
 }
 
-/** `disk` behind a fuse; what it does is noted on the platter. */
-export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter): Disk {
+/** `disk` behind a fuse; what it does is noted on the platter?. */
+export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): Disk {
   /** Writes go to the real disk at once; what is on the platter depends on the moment. */
   const fill = (path: string, run: () => Promise<void>, bytesBefore: Buffer | undefined) =>
     fuse.wait(
@@ -100,13 +100,13 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter): Disk {
       async () => {
         await run();
         if (fuse.blown) return;
-        platter.change(path, fs.readFileSync(path));
-        platter.synced(path);
+        platter?.change(path, fs.readFileSync(path));
+        platter?.synced(path);
       },
       () => {
         const half = Buffer.concat([bytesBefore ?? Buffer.alloc(0), Buffer.from('{"half')]);
         fs.writeFileSync(path, half);
-        platter.change(path, half);
+        platter?.change(path, half);
       },
     );
   const simple = (name: string, run: () => void, note: () => void) =>
@@ -119,7 +119,7 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter): Disk {
       simple(
         'makeDir',
         () => disk.makeDir(path),
-        () => platter.makeDir(path),
+        () => platter?.makeDir(path),
       );
     },
     write: (path, bytes) => fill(path, () => disk.write(path, bytes), undefined),
@@ -131,32 +131,32 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter): Disk {
     link: (from, to) =>
       fuse.wait('link', async () => {
         await disk.link(from, to);
-        if (!fuse.blown) platter.link(from, to);
+        if (!fuse.blown) platter?.link(from, to);
       }),
     rename: (from, to) => {
       simple(
         'rename',
         () => disk.rename(from, to),
-        () => platter.rename(from, to),
+        () => platter?.rename(from, to),
       );
     },
     syncDir: (path) =>
       fuse.wait('syncDir', async () => {
         await disk.syncDir(path);
-        if (!fuse.blown) platter.syncDir(path);
+        if (!fuse.blown) platter?.syncDir(path);
       }),
     remove: (path) => {
       simple(
         'remove',
         () => disk.remove(path),
-        () => platter.remove(path),
+        () => platter?.remove(path),
       );
     },
     removeDir: (path) => {
       simple(
         'removeDir',
         () => disk.removeDir(path),
-        () => platter.remove(path),
+        () => platter?.remove(path),
       );
     },
   };
@@ -169,5 +169,3 @@ export function cutLedger(ledger: Ledger, fuse: Fuse): Ledger {
     settled: (cause) => ledger.settled(cause),
   };
 }
-
-export type { Write };

@@ -1,5 +1,6 @@
 /** A small house for tests that end the world: a spool on a fast disk, a real store, its queues. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { type EntryMeta, type Work, writeMeta } from '../../src/model/entry.ts';
 import { type EntryId, entryId, rootId } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { finish } from '../../src/model/outcome.ts';
-import { priorities, type QueueName } from '../../src/model/queues.ts';
+import { parkingNames, type QueueName, queueNames } from '../../src/model/queues.ts';
 import {
   messageFile,
   metaFile,
@@ -37,10 +38,10 @@ export const queues = [
 ] as const;
 export const message = 'From: anne@example.net\r\nSubject: food\r\n\r\nHerring.\r\n';
 
-/** A folder for worlds, on the fastest disk there is; removed at the end. */
+/** A folder for worlds, on the fastest disk there is; all of them are removed at the end. */
 export function makeBench(): { readonly root: string } & Disposable {
   const root = fs.mkdtempSync(join(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'listmill-'));
-  return { root, [Symbol.dispose]: () => fs.rmSync(root, { recursive: true, force: true }) };
+  return { root, [Symbol.dispose]: () => void spawnSync('rm', ['-rf', root]) };
 }
 
 /** A store with nothing in it but its tables. */
@@ -48,14 +49,21 @@ export function makeStore(root: string): Promise<Store> {
   return openStore(join(root, 'store.db'), { create: true, now: () => now });
 }
 
-/** Makes the folders of the queues below `root`. */
-export function makeSpool(root: string): void {
+/** Makes the folders of some queues below `root`; only the first one parks. */
+export function makeSpool(root: string, queues: readonly QueueName[]): void {
   const paths = spoolPaths(root);
-  for (const queue of queues) {
-    const parking = ['held', 'shunt', 'bad'].map((where) => join(root, where, queue));
+  for (const [n, queue] of queues.entries()) {
     const folders = [paths.tmp(queue), paths.new(queue, 5), paths.claimed(queue, worker)];
-    for (const folder of [...folders, ...parking]) fs.mkdirSync(folder, { recursive: true });
+    const parking = parkingNames.map((where) => paths.parking(where, queue));
+    for (const folder of [...folders, ...(n === 0 ? parking : [])]) {
+      fs.mkdirSync(folder, { recursive: true });
+    }
   }
+}
+
+/** The queues of a world, in the order of the flow. */
+export function queuesOf(root: string): QueueName[] {
+  return queueNames.filter((queue) => fs.existsSync(join(root, queue)));
 }
 
 export function metaOf(id: EntryId, work: Work, bytes = message): EntryMeta {
@@ -97,16 +105,14 @@ export type Steps = Partial<Record<QueueName, (claim: OpenClaim) => Promise<Outc
 
 /** Claims all that waits in a queue, due or not. */
 export function claimAll(spool: Spool, queue: QueueName): OpenClaim[] {
-  return priorities.flatMap((priority) =>
-    namesIn(spool.paths.new(queue, priority)).flatMap((text) => {
-      const name = readWaitingName(priority, text);
-      const claim = name && spool.claim(queue, worker, name);
-      if (!claim) return [];
-      const opened = spool.open(claim);
-      assert(!('broken' in opened), `${text}: ${'broken' in opened ? opened.broken : ''}`);
-      return [opened];
-    }),
-  );
+  return namesIn(spool.paths.new(queue, 5)).flatMap((text) => {
+    const name = readWaitingName(5, text);
+    const claim = name && spool.claim(queue, worker, name);
+    if (!claim) return [];
+    const opened = spool.open(claim);
+    assert(!('broken' in opened), `${text}: ${'broken' in opened ? opened.broken : ''}`);
+    return [opened];
+  });
 }
 
 /** Takes up the work after a crash, as new workers would: nothing but recovery. */
@@ -114,10 +120,10 @@ export async function recoverAll(
   root: string,
   ledger: Ledger,
   disk: Disk = realDisk,
-  only: readonly QueueName[] = queues,
 ): Promise<void> {
   const recovery = { spool: new Spool(root, disk), ledger, log: silentLog, now };
-  for (const queue of only) {
+  const queues = queuesOf(root);
+  for (const queue of queues) {
     const parts = { ...recovery, maxTries: 1000, lastExit: undefined };
     await recoverClaims(parts, queue, queues, worker);
   }
@@ -129,7 +135,7 @@ export async function workOff(root: string, ledger: Ledger, steps: Steps): Promi
   const taken: string[] = [];
   for (let idle = false; !idle; ) {
     idle = true;
-    for (const queue of queues) {
+    for (const queue of queuesOf(root)) {
       const claims = claimAll(spool, queue);
       if (claims.length === 0) continue;
       idle = false;
@@ -173,19 +179,10 @@ export async function countOf(ledger: Ledger, id: EntryId): Promise<number> {
   return Number(fact?.['delivered']);
 }
 
-/** Every file below a folder, by its path; an empty folder of an entry's depth ends with `/`. */
-export function filesBelow(root: string): string[] {
-  const found: string[] = [];
-  for (const item of fs.readdirSync(root, { withFileTypes: true, recursive: true })) {
-    if (item.isFile()) found.push(join(item.parentPath, item.name).slice(root.length + 1));
-  }
-  return found.sort();
-}
-
 /** Folders that should be empty when all is done, and what is in them. */
 export function leftovers(root: string): string[] {
   const paths = spoolPaths(root);
-  return queues.flatMap((queue) => {
+  return queuesOf(root).flatMap((queue) => {
     const folders = [paths.tmp(queue), paths.claimed(queue, worker), paths.new(queue, 5)];
     return folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)));
   });

@@ -51,6 +51,7 @@ export function settleScene(name: string, plays: readonly Play[]): Scene {
   const step = (claim: OpenClaim) => outcomeOf(claim, playOf(claim));
   return {
     name,
+    queues: ['pipeline', 'archive', 'mailing', 'outgoing'],
     setUp(root, id) {
       for (const n of plays.keys()) lay(root, 'pipeline', metaOf(idOf(id, n), posting));
     },

@@ -1,9 +1,10 @@
 /** Pulls the plug at every operation of a scene, and looks for the letters. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ledger } from '../../src/engine/settle.ts';
 import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import type { EntryId } from '../../src/model/ids.ts';
+import type { QueueName } from '../../src/model/queues.ts';
 import type { Store } from '../../src/store/store.ts';
 import { chanceOf } from '../mail/chance.ts';
 import { type Cut, cutDisk, cutLedger, cutsOf, Fuse } from './cut-disk.ts';
@@ -15,8 +16,9 @@ export type House = { readonly root: string; readonly disk: Disk; readonly ledge
 
 export type Scene = {
   readonly name: string;
+  readonly queues: readonly QueueName[];
   /** Lays what there is at the start. */
-  setUp(root: string, id: EntryId): void;
+  setUp(root: string, id: EntryId): void | Promise<void>;
   /** What is interrupted. */
   act(house: House, id: EntryId): Promise<void>;
   /** New workers take over; `heard` is whether `act` came to its end. Throws when mail is. */
@@ -62,19 +64,32 @@ export async function play(
   const id = freshId();
   const before = join(bench.root, id);
   mkdirSync(before);
-  makeSpool(before);
-  scene.setUp(before, id);
+  makeSpool(before, scene.queues);
+  await scene.setUp(before, id);
+  const { root, heard, operations } = await interrupt(scene, store, before, id, cut, kind, seed);
+  await scene.check({ root, store, id, heard });
+  return operations;
+}
+
+/** Acts until the cut; gives where that was left which the next worker finds. */
+export async function interrupt(
+  scene: Scene,
+  store: Store,
+  before: string,
+  id: EntryId,
+  cut: Cut | undefined,
+  kind: Survival['kind'],
+  seed: number,
+): Promise<{ root: string; heard: boolean; operations: readonly string[] }> {
   const fuse = new Fuse(cut);
-  const platter = new Platter(before);
+  const platter = kind === 'all' ? undefined : new Platter(before);
   const disk = cutDisk(realDisk, fuse, platter);
   const heard = await ended(() => {
     return scene.act({ root: before, disk, ledger: cutLedger(store, fuse) }, id);
   }, fuse);
   await fuse.rest();
-  const root = fuse.blown ? aftermath(before, platter, kind, seed) : before;
-  await scene.check({ root, store, id, heard });
-  for (const folder of new Set([before, root])) rmSync(folder, { recursive: true });
-  return fuse.done;
+  const root = fuse.blown && platter ? aftermath(before, platter, kind, seed) : before;
+  return { root, heard, operations: fuse.done };
 }
 
 /** True when it came to its end, false when it was interrupted. */
@@ -88,9 +103,8 @@ async function ended(act: () => Promise<void>, fuse: Fuse): Promise<boolean> {
   }
 }
 
-/** The tree as the next worker finds it: a killed process leaves all that it did. */
+/** The tree as the next worker finds it after a power cut; a killed process leaves all it did. */
 function aftermath(before: string, platter: Platter, kind: Survival['kind'], seed: number): string {
-  if (kind === 'all') return before;
   const root = `${before}-after`;
   const dice = chanceOf(seed);
   const chance = () => dice.number(2 ** 20) / 2 ** 20;
