@@ -47,21 +47,25 @@ export async function decide(
   if (!found && decision.kind !== 'discard') {
     return left(place, `there is no list ${read.meta.list ?? read.meta.recipient} any more`);
   }
-  const message = await headerOf(read.message, site.config.limits.headerBytes);
-  if (message === 'gone') return refusal(place, { kind: 'gone' });
-  if (isBroken(message) && decision.kind !== 'discard') return left(place, message.reason);
   const taken = await hand.take(place);
   if (taken.kind !== 'taken') return refusal(place, taken);
-  const { meta } = taken.claim;
+  const { claim } = taken;
+  // Read where it is now: what is written from it must find its body.
+  const { headerBytes: maxHeaderBytes } = site.config.limits;
+  const message = await readMessage(claim.message, { maxHeaderBytes });
+  if (isBroken(message) && decision.kind !== 'discard') {
+    await hand.putBack(place, claim);
+    return left(place, message.reason);
+  }
   const outcome =
     found && !isBroken(message)
-      ? await outcomeOf(site, meta, found, message, decision, now)
+      ? await outcomeOf(site, claim.meta, found, message, decision, now)
       : { fate: finish };
-  await hand.settle(place, taken.claim, outcome, now);
+  await hand.settle(place, claim, outcome, now);
   const list = found ? { list: found.list.id } : {};
-  tell(hand, `${decision.kind}ed`, place, meta, { ...list, by: 'moderator' });
+  tell(hand, `${decision.kind}ed`, place, claim.meta, { ...list, by: 'moderator' });
   const told = decision.kind === 'reject' && outcome.puts ? '; its author is told' : '';
-  return { ok: true, text: `${meta.id} is ${past[decision.kind]}${told}.` };
+  return { ok: true, text: `${claim.meta.id} is ${past[decision.kind]}${told}.` };
 }
 
 const past = { accept: 'accepted', reject: 'rejected', discard: 'discarded' } as const;
