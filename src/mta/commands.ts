@@ -43,7 +43,11 @@ export type MailNeeds = {
   readonly xverp: string | undefined;
 };
 
-/** Writes the MAIL command with the parameters that are both needed and offered. */
+/**
+ * Writes the MAIL command with the parameters that are both needed and offered. Where 8BITMIME is
+ * not, an eight-bit message goes as it is: re-encoding would break its signatures, and no server
+ * in use cuts the eighth bit off.
+ */
 export function mailCommand(needs: MailNeeds, delivery: Delivery, facts: ServerFacts): string {
   let line = `MAIL FROM:<${needs.returnPath}>`;
   if (facts.size !== undefined) line += ` SIZE=${needs.octets}`;

@@ -3,8 +3,15 @@ import { Exchange } from './exchange.ts';
 import { sayHello } from './hello.ts';
 import { Outbox } from './outbox.ts';
 import { Plan } from './plan.ts';
-import type { Limits } from './transaction.ts';
-import { MtaError, type OnAnswer, type RelaySettings, type ServerFacts } from './types.ts';
+import type { Learnt, Limits } from './transaction.ts';
+import {
+  asError,
+  MtaError,
+  type OnAnswer,
+  type RelaySettings,
+  type RelayTls,
+  type ServerFacts,
+} from './types.ts';
 import { Wire } from './wire.ts';
 
 /** A greeted connection to a relay, kept open from delivery to delivery. */
@@ -18,12 +25,17 @@ export class Connection {
   #closing: Promise<void> | undefined;
 
   /** Use `connect`. */
-  constructor(wire: Wire, relay: RelaySettings, facts: ServerFacts) {
+  constructor(wire: Wire, relay: RelaySettings, facts: ServerFacts, learnt: Learnt) {
     this.relay = relay;
     this.facts = facts;
     this.#wire = wire;
     this.#limits = {
-      rcptMax: Math.min(relay.maxRecipientsPerTransaction || Infinity, facts.rcptMax),
+      rcptMax: Math.min(
+        relay.maxRecipientsPerTransaction || Infinity,
+        facts.rcptMax,
+        learnt.rcptMax,
+      ),
+      learnt,
       mailsLeft: Math.min(relay.maxMessagesPerConnection || Infinity, facts.mailMax),
     };
     this.#rest();
@@ -113,26 +125,44 @@ export class Connection {
   }
 }
 
-/** Connects to a relay and greets it. Rejects with an `MtaError`. */
-export async function connect(relay: RelaySettings, signal: AbortSignal): Promise<Connection> {
+/**
+ * Connects to a relay and greets it. Rejects with an `MtaError`. What is learnt of the relay on
+ * the way is kept in `learnt`, for the next connection.
+ */
+export async function connect(
+  relay: RelaySettings,
+  signal: AbortSignal,
+  learnt: Learnt = nothingLearnt(),
+): Promise<Connection> {
   try {
-    return await connectOnce(relay, signal);
+    return await connectOnce(relay, relay.tls, signal, learnt);
   } catch (error) {
     // Without TLS is better than not at all, but not for a password.
     const hoped = relay.tls === 'opportunistic' && relay.auth === undefined;
     if (!hoped || !(error instanceof MtaError) || error.trouble !== 'tls') throw error;
-    return await connectOnce({ ...relay, tls: 'none' }, signal);
+    return await connectOnce(relay, 'none', signal, learnt);
   }
 }
 
-async function connectOnce(relay: RelaySettings, signal: AbortSignal): Promise<Connection> {
-  const wire = await Wire.open(relay, signal);
+/** For a relay that was never spoken to. */
+export function nothingLearnt(): Learnt {
+  return { rcptMax: Number.POSITIVE_INFINITY };
+}
+
+async function connectOnce(
+  relay: RelaySettings,
+  tls: RelayTls,
+  signal: AbortSignal,
+  learnt: Learnt,
+): Promise<Connection> {
+  const now = { ...relay, tls };
+  const wire = await Wire.open(now, signal);
   const abort = (): void => wire.lose(new MtaError('aborted', 'asked to stop'));
   signal.addEventListener('abort', abort);
   try {
-    return new Connection(wire, relay, await sayHello(wire, relay));
+    return new Connection(wire, relay, await sayHello(wire, now), learnt);
   } catch (error) {
-    wire.lose(error instanceof Error ? error : new Error(String(error)));
+    wire.lose(asError(error));
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);

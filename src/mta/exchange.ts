@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts';
 import { fill } from './render.ts';
 import type { ReplyReader } from './replies.ts';
 import { type Limits, type Transaction, unexpected } from './transaction.ts';
-import { type Answer, MtaError, type OnAnswer, type RelaySettings } from './types.ts';
+import { type Answer, asError, MtaError, type OnAnswer, type RelaySettings } from './types.ts';
 import type { Wire, WireListener } from './wire.ts';
 
 /** What an exchange works with. */
@@ -39,6 +39,7 @@ export class Exchange implements WireListener {
   /** Replies to come for what only clears the way: RSET, or the end of an unwanted DATA. */
   #skip = 0;
   #waitMs = 0;
+  #spent = false;
 
   constructor(tools: ExchangeTools) {
     this.#tools = tools;
@@ -82,7 +83,8 @@ export class Exchange implements WireListener {
     }
     if (this.#open !== undefined) back.push(...this.#open.unanswered());
     this.#tools.plan.putLast(back);
-    if (error instanceof MtaError) this.#resolve({ kind: 'lost', error, inFlight });
+    if (this.#spent) this.#resolve({ kind: 'spent' });
+    else if (error instanceof MtaError) this.#resolve({ kind: 'lost', error, inFlight });
     else this.#reject(error);
   }
 
@@ -98,10 +100,7 @@ export class Exchange implements WireListener {
   #openNext(reset: boolean): void {
     const { outbox, wire, pipelining, relay } = this.#tools;
     const next = this.#draw();
-    if (next === undefined && !reset) {
-      this.#finish();
-      return;
-    }
+    if (next === undefined && !reset) return void this.#finish();
     outbox.start(wire.busy);
     if (reset) {
       outbox.addText('RSET\r\n');
@@ -147,7 +146,10 @@ export class Exchange implements WireListener {
       return;
     }
     transaction.takeReply(code, replies, this.#tools.limits, this.#tools.onAnswer);
-    if (this.#tools.pipelining) return;
+    if (this.#tools.pipelining) {
+      if (transaction.hopeless) this.#beginAnew();
+      return;
+    }
     transaction.cutShort();
     const nobody = transaction.atData && transaction.accepted.length === 0;
     // As if DATA had been sent, and refused for want of recipients.
@@ -155,14 +157,18 @@ export class Exchange implements WireListener {
     else this.#sendCommand(transaction);
   }
 
+  /** Breaks off before anything is sent: another connection goes on by what this one learnt. */
+  #beginAnew(): void {
+    const { wire, limits } = this.#tools;
+    limits.mailsLeft = 0;
+    this.#spent = true;
+    wire.lose(new MtaError('closed', `takes ${limits.rcptMax} recipients a transaction`));
+  }
+
   /** The envelope is answered: reports what that means, and sends the body if it is wanted. */
   #settle(transaction: Transaction, code: number, text: string): void {
     const { accepted, over, mailRefusal } = transaction;
-    const wanted = code === 354;
-    if (code < 400 && !wanted) throw new MtaError('protocol', `${code} ${text} in answer to DATA`);
-    if (wanted && mailRefusal !== undefined && accepted.length > 0) {
-      throw new MtaError('protocol', 'the server refused MAIL and took the rest');
-    }
+    const wanted = transaction.wantsBody(code, text);
     this.#open = undefined;
     this.#tools.plan.putBack(over);
     if (mailRefusal !== undefined) this.#tools.onAnswer(transaction.to, mailRefusal);
@@ -239,8 +245,4 @@ export class Exchange implements WireListener {
     if (this.#tools.plan.left === 0) this.#resolve({ kind: 'done' });
     else this.#resolve({ kind: limits.mailsLeft <= 0 ? 'spent' : 'stopped' });
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,7 @@
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, nothingLearnt } from './connection.ts';
 import type { Delivery, Untried } from './delivery.ts';
 import { Relays, type WeightedRelay } from './relays.ts';
+import type { Learnt } from './transaction.ts';
 import { type Answer, MtaError, type RelaySettings } from './types.ts';
 
 /** How an outlet's work on a delivery ended. What is left in `untried` was surely not sent. */
@@ -36,6 +37,7 @@ export class Outlet {
   readonly #idle: Connection[] = [];
   /** Connections that have been answered at least once: losing one of these is no failure. */
   readonly #proven = new WeakSet<Connection>();
+  readonly #learnt = new Map<RelaySettings, Learnt>();
   readonly #waiting: (() => void)[] = [];
   #free: number;
   #trouble = new MtaError('refused', 'every relay is down');
@@ -148,13 +150,19 @@ export class Outlet {
       const relay = this.#relays.pick(this.#now());
       if (relay === undefined || signal.aborted) return undefined;
       try {
-        return await connect(relay, signal);
+        return await connect(relay, signal, this.#learntOf(relay));
       } catch (error) {
         if (!(error instanceof MtaError)) throw error;
         if (error.trouble === 'aborted') return undefined;
         this.#failed(relay, error);
       }
     }
+  }
+
+  #learntOf(relay: RelaySettings): Learnt {
+    const learnt = this.#learnt.get(relay) ?? nothingLearnt();
+    this.#learnt.set(relay, learnt);
+    return learnt;
   }
 
   #failed(relay: RelaySettings, error: MtaError): void {

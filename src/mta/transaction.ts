@@ -2,8 +2,17 @@ import { isOverflow, serverAnswer } from './answers.ts';
 import type { ReplyReader } from './replies.ts';
 import { type Answer, MtaError, type OnAnswer } from './types.ts';
 
-/** What a connection has learnt that the server did not say in its EHLO. */
-export type Limits = { rcptMax: number; mailsLeft: number };
+/** What was learnt of a relay that its EHLO does not say; kept from connection to connection. */
+export type Learnt = { rcptMax: number };
+
+/** What a connection may still do. */
+export type Limits = { rcptMax: number; mailsLeft: number; readonly learnt: Learnt };
+
+/**
+ * Servers count a recipient too many as an error, sleep after ten and hang up after twenty
+ * (Postfix). With more than this still to come, a new connection is better than their answers.
+ */
+const maxExcess = 8;
 
 /** One MAIL, its RCPTs, one body; and how far it has come. */
 export class Transaction {
@@ -20,6 +29,7 @@ export class Transaction {
   /** The final dot has left us: from here on, no answer does not mean not delivered. */
   dotSent = false;
   #answered = 0;
+  #toldLimit = false;
 
   constructor(to: readonly number[], commands: readonly string[], values: readonly string[]) {
     this.to = to;
@@ -50,11 +60,30 @@ export class Transaction {
     const text = replies.text();
     if (this.accepted.length > 0 && isOverflow(code, text)) {
       // Only a plain "too many" is a limit to remember; a full disk passes.
-      if (/^(?:[45]\.5\.3|[^45])/.test(text)) limits.rcptMax = this.accepted.length;
+      if (/^(?:[45]\.5\.3|[^45])/.test(text)) {
+        limits.rcptMax = this.accepted.length;
+        limits.learnt.rcptMax = this.accepted.length;
+        this.#toldLimit = true;
+      }
       this.over.push(to);
       return;
     }
     onAnswer([to], serverAnswer('rcpt', code, text));
+  }
+
+  /** Reads the answer to DATA: whether something must follow, be it a lone dot. */
+  wantsBody(code: number, text: string): boolean {
+    if (code >= 400) return false;
+    if (code !== 354) throw new MtaError('protocol', `${code} ${text} in answer to DATA`);
+    if (this.mailRefusal !== undefined && this.accepted.length > 0) {
+      throw new MtaError('protocol', 'the server refused MAIL and took the rest');
+    }
+    return true;
+  }
+
+  /** The server has told its limit, and far more recipients are on the way. */
+  get hopeless(): boolean {
+    return this.#toldLimit && this.sent - 1 - this.#answered > maxExcess;
   }
 
   /** In lock step there is no use in asking for each of the others when it takes no more. */

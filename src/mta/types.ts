@@ -152,3 +152,8 @@ export class MtaError extends TransientError {
     this.trouble = trouble;
   }
 }
+
+/** For `catch`, which may be given anything. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { errorCode } from '../ground/errors.ts';
 import { ReplyReader } from './replies.ts';
-import { MtaError, type RelaySettings } from './types.ts';
+import { asError, MtaError, type RelaySettings } from './types.ts';
 
 const readBytes = 16 * 1024;
 
@@ -190,7 +190,7 @@ export class Wire {
     try {
       this.#replies.feed(bytes, length, this.#onReply);
     } catch (error) {
-      this.lose(error instanceof Error ? error : new Error(String(error)));
+      this.lose(asError(error));
     }
   }
 

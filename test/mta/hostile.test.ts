@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { connect } from '../../src/mta/connection.ts';
+import { Untried } from '../../src/mta/delivery.ts';
 import { holeText } from '../../src/mta/holes.ts';
+import { Outlet } from '../../src/mta/outlet.ts';
 import { MtaError, type RelaySettings, relaySettings } from '../../src/mta/types.ts';
 import { forever, handOver, lost, mark, rendered, sharedDelivery } from './setting.ts';
 
@@ -173,4 +175,32 @@ test('what is said in the clear behind the 220 to STARTTLS is not believed', asy
       },
     );
   }
+});
+
+test('when TLS breaks after the 220, hopeful mail goes in the clear, over a new connection', async () => {
+  await withServer(
+    (text, socket) => {
+      if (text.startsWith('EHLO')) socket.write('250-x\r\n250 STARTTLS\r\n');
+      else if (text.startsWith('STARTTLS')) socket.write('220 go\r\n');
+      else if (text.startsWith('DATA')) socket.write('354 go\r\n');
+      else if (/^[MRDQa]/.test(text)) socket.write('250 ok\r\n');
+      else socket.write('this is no TLS\r\n');
+    },
+    async (relay) => {
+      const hopeful: RelaySettings = { ...relay, tls: 'opportunistic' };
+      await using outlet = new Outlet([{ relay: hopeful, weight: 1 }], 1, () => 0);
+      const delivery = await sharedDelivery(['a@y']);
+      const answers: string[] = [];
+      const message = await rendered('a: b\n\nc\n');
+      await outlet.send(
+        { ...delivery, message },
+        Untried.all(delivery),
+        (_indexes, answer) => answers.push(answer.kind),
+        forever,
+      );
+      assert.deepEqual(answers, ['delivered']);
+      const secret = { ...hopeful, auth: { user: 'a', password: 'b' } };
+      await assert.rejects(connect(secret, forever), { trouble: 'tls' });
+    },
+  );
 });

@@ -175,3 +175,26 @@ test('on abort it stops, and says how many are left', async () => {
   assert.equal(delivered + untried.size, 200);
   assert.equal(sink.stats().distinct, delivered);
 });
+
+test('a server that counts errors gets no more recipients than it takes', async () => {
+  await using sink = await startSink({ keep: true, maxRecipients: 40, maxErrors: 20 });
+  await using outlet = outletTo([sink], 1);
+  for (let i = 0; i < 2; i++) {
+    const { sent, delivered } = await post(outlet, await sharedDelivery(users(500)));
+    assert.deepEqual(sent, { end: { kind: 'done' }, inFlight: [] });
+    assert.equal(delivered, 500);
+  }
+  // One connection was given up to learn the limit, and the next ones knew it.
+  assert.equal(sink.stats().connections, 2);
+  assert(sink.messages.every((message) => message.to.length === 40 || message.to.length === 20));
+});
+
+test('many refused recipients cost connections, but no recipient', async () => {
+  await using sink = await startSink({ maxErrors: 20 });
+  await using outlet = outletTo([sink], 1);
+  const addresses = users(500).map((address, i) => (i % 5 === 0 ? `${i}@5xx.example` : address));
+  const { sent, delivered } = await post(outlet, await sharedDelivery(addresses));
+  assert.deepEqual(sent, { end: { kind: 'done' }, inFlight: [] });
+  assert.equal(delivered, 400);
+  assert.equal(sink.stats().repeated, 0);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '../../src/mta/connection.ts';
+import { connect, nothingLearnt } from '../../src/mta/connection.ts';
 import { usualOffers } from '../sink/options.ts';
 import { startSink } from '../sink.ts';
 import {
@@ -73,20 +73,35 @@ test('a null return path is <>', async () => {
 });
 
 test('452 at RCPT means this many: the rest goes in the next transactions', async () => {
-  for (const offers of [usualOffers, lockStep]) {
+  for (const [offers, count, sizes, excess] of [
+    [usualOffers, 28, [20, 8], 8],
+    [lockStep, 90, [20, 20, 20, 20, 10], 1],
+  ] as const) {
     await using sink = await startSink({ keep: true, offers, maxRecipients: 20 });
-    const { words, left } = await handOverTo(sink, await sharedDelivery(users(90)));
+    const { words, left } = await handOverTo(sink, await sharedDelivery(users(count)));
     assert.deepEqual([...new Set(words)], ['delivered body 250']);
     assert.equal(left, 0);
-    assert.deepEqual(
-      sink.messages.map((message) => message.to.length),
-      [20, 20, 20, 20, 10],
-    );
+    const taken = sink.messages.map((message) => message.to.length);
+    assert.deepEqual(taken, sizes);
     // The limit was learnt: nobody is asked for twice more than once.
     const asked = sink.commands.filter((line) => line.startsWith('RCPT')).length;
-    assert.equal(asked, offers === lockStep ? 90 + 1 : 90 + 70);
+    assert.equal(asked, count + excess);
     assert.equal(sink.stats().repeated, 0);
   }
+});
+
+test('with far too many on the way, the limit is learnt for a new connection', async () => {
+  await using sink = await startSink({ keep: true, maxRecipients: 20, maxErrors: 20 });
+  const learnt = nothingLearnt();
+  const delivery = await sharedDelivery(users(90));
+  const first = await handOver(await connect(relayOf(sink), forever, learnt), delivery);
+  assert.equal(first.ending.kind, 'spent');
+  assert.equal(first.left, 90);
+  assert.equal(learnt.rcptMax, 20);
+  await using second = await connect(relayOf(sink), forever, learnt);
+  const { words } = await handOver(second, delivery);
+  assert.deepEqual([...new Set(words)], ['delivered body 250']);
+  assert.equal(sink.messages.length, 5);
 });
 
 test('552 too many is the same, but a full mailbox concerns one recipient', async () => {

@@ -29,6 +29,8 @@ export type SinkOptions = {
   readonly plain?: boolean;
   /** 452 for the recipients after so many in a transaction. */
   readonly maxRecipients?: number;
+  /** 421 after so many refusals since the last message, like Postfix. */
+  readonly maxErrors?: number;
   /** 421 to the MAIL after so many messages on a connection. */
   readonly messagesPerConnection?: number;
   /** Each reply waits for this. */

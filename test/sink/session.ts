@@ -19,6 +19,7 @@ export class Session {
   #content: Content | undefined;
   #envelope: Envelope | undefined;
   #mails = 0;
+  #errors = 0;
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
   #closing = false;
@@ -175,16 +176,14 @@ export class Session {
       if (reply.startsWith('2')) taken.push(...who);
     }
     if (taken.length === 0) return;
+    this.#errors = 0;
     const bytes = this.#ledger.wantsBytes ? content.bytes() : Buffer.alloc(0);
     this.#ledger.add({ mail, from, to: taken, id, octets, bytes });
   }
 
   #startTls(): void {
     const { tls } = this.#options;
-    if (!tls) {
-      this.#say('502 5.5.1 not offered');
-      return;
-    }
+    if (!tls) return void this.#say('502 5.5.1 not offered');
     this.#socket.write('220 2.0.0 go ahead\r\n');
     this.#socket.removeAllListeners('data');
     this.#socket = new TLSSocket(this.#socket, { isServer: true, key: tls.key, cert: tls.cert });
@@ -193,10 +192,7 @@ export class Session {
 
   #auth(line: string): void {
     const { auth } = this.#options;
-    if (!auth) {
-      this.#say('502 5.5.1 not offered');
-      return;
-    }
+    if (!auth) return void this.#say('502 5.5.1 not offered');
     this.#login = new Login(auth.user, auth.password);
     this.#answerLogin(this.#login.start(line));
   }
@@ -227,7 +223,10 @@ export class Session {
   }
 
   #say(reply: string): void {
-    this.#output += `${reply}\r\n`;
+    if (/^[45]/.test(reply)) this.#errors++;
+    const patient = this.#errors <= (this.#options.maxErrors ?? Number.POSITIVE_INFINITY);
+    this.#output += patient ? `${reply}\r\n` : '421 4.7.0 too many errors\r\n';
+    if (!patient) this.#closing = true;
     this.#waiting = (this.#options.delayMs ?? 0) > 0;
   }
 
