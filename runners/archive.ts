@@ -13,6 +13,8 @@ import { defineEquipped } from '../src/engine/define.ts';
 import { TransientError } from '../src/ground/errors.ts';
 import { holdLock } from '../src/ground/lock.ts';
 import { finish, park } from '../src/model/outcome.ts';
+import { claimedIn, waitingIn } from '../src/spool/places.ts';
+import type { Spool } from '../src/spool/spool.ts';
 
 export const runner = defineEquipped({ reads: 'archive', writes: [] }, async (site) => {
   const folder = site.paths.archive;
@@ -28,10 +30,20 @@ export const runner = defineEquipped({ reads: 'archive', writes: [] }, async (si
       await appendToMbox(
         file,
         { id, sender, received, message },
-        { disk, settleEarlier: () => disk.syncDir(dirname(claim)) },
+        { disk, stillComing: (ids) => stillComing(site.spool, dirname(claim), ids) },
       );
       return { fate: finish, tell: { event: 'archived', file } };
     },
     close: async () => lock.release(),
   };
 });
+
+/** Those of the entries that are still ours; that the others are not is made durable. */
+async function stillComing(spool: Spool, claims: string, ids: readonly string[]) {
+  await spool.disk.syncDir(claims);
+  const asked = new Set(ids);
+  const found = new Set<string>();
+  for (const { id } of waitingIn(spool, 'archive')) if (asked.has(id)) found.add(id);
+  for (const { id } of claimedIn(spool, 'archive')) if (asked.has(id)) found.add(id);
+  return found;
+}

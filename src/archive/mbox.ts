@@ -34,34 +34,35 @@ export function mboxFile(folder: string, list: string, received: number): string
 /** What appending needs of the house. */
 export type MboxParts = {
   /**
-   * Called before the beginnings are forgotten: when it resolves, no entry that was archived
-   * before can come again, not even after a power cut.
+   * Which of these entries may still come again. It is asked before the beginnings of the others
+   * are forgotten, so they must not come again after a power cut either.
    */
-  readonly settleEarlier: () => Promise<void>;
+  readonly stillComing: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly disk?: Disk;
+  /** Beginnings kept before it is asked which are still wanted. */
+  readonly maxBegun?: number;
 };
-
-/** Beginnings kept; then the file of them is begun anew. */
-const maxBegun = 64;
 
 /** Appends a message, or makes whole what an earlier try has begun. Durable when it resolves. */
 export async function appendToMbox(
   file: string,
   entry: MboxEntry,
-  { settleEarlier, disk = realDisk }: MboxParts,
+  { stillComing, disk = realDisk, maxBegun = 64 }: MboxParts,
 ): Promise<void> {
   const folder = dirname(file);
   if (!fs.existsSync(folder)) disk.makeDir(folder);
-  const begun = readBegun(`${file}.begun`);
+  let begun = readBegun(`${file}.begun`);
   const last = begun.lines.at(-1);
   const mine = begun.lines.findLast(({ id }) => id === entry.id);
   if (mine && mine !== last && (await holds(file, mine, entry))) return;
   const start = mine && mine === last ? Math.min(mine.start, sizeOf(file)) : endOf(file, last);
   if (mine !== last || !last) {
-    const full = begun.lines.length >= maxBegun;
-    if (full) await settleEarlier();
-    const line = Buffer.from(`${entry.id} ${start} ${start + (await lengthOf(entry))}\n`);
-    await disk.append(`${file}.begun`, full ? 0 : begun.end, (write) => write(line));
+    if (begun.lines.length >= maxBegun) {
+      const coming = await stillComing(begun.lines.map(({ id }) => id));
+      begun = await keepBegun(disk, `${file}.begun`, begun.lines, coming);
+    }
+    const line = lineOf({ id: entry.id, start, end: start + (await lengthOf(entry)) });
+    await disk.append(`${file}.begun`, begun.end, (write) => write(Buffer.from(line)));
   }
   // The first of a file: the names are new, or we were cut off before they were durable.
   const names = start === 0 ? [dirname(folder), folder] : [];
@@ -85,10 +86,11 @@ async function lengthOf(entry: MboxEntry): Promise<number> {
   return length;
 }
 
-type Begun = { readonly id: string; readonly start: number; readonly end: number };
-
+type Line = { readonly id: string; readonly start: number; readonly end: number };
 /** Who began where, the last one last, and where the next line goes. */
-function readBegun(file: string): { readonly lines: readonly Begun[]; readonly end: number } {
+type Begun = { readonly lines: readonly Line[]; readonly end: number };
+
+function readBegun(file: string): Begun {
   if (!fs.existsSync(file)) return { lines: [], end: 0 };
   const text = fs.readFileSync(file, 'latin1');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -100,8 +102,29 @@ function readBegun(file: string): { readonly lines: readonly Begun[]; readonly e
   return { lines, end: whole.length };
 }
 
+function lineOf({ id, start, end }: Line): string {
+  return `${id} ${start} ${end}\n`;
+}
+
+/** Forgets all but those that are still coming, in one step. */
+async function keepBegun(
+  disk: Disk,
+  file: string,
+  before: readonly Line[],
+  coming: ReadonlySet<string>,
+): Promise<Begun> {
+  const lines = before.filter(({ id }) => coming.has(id));
+  const text = lines.map(lineOf).join('');
+  const made = `${file}.new`;
+  if (fs.existsSync(made)) disk.remove(made);
+  await disk.write(made, text);
+  disk.rename(made, file);
+  await disk.syncDir(dirname(file));
+  return { lines, end: text.length };
+}
+
 /** Where the next one begins: what the last one left without its end is cut off; it comes again. */
-function endOf(file: string, last: Begun | undefined): number {
+function endOf(file: string, last: Line | undefined): number {
   const size = sizeOf(file);
   return last && size < last.end ? Math.min(last.start, size) : size;
 }
@@ -111,7 +134,7 @@ function sizeOf(file: string): number {
 }
 
 /** Whether an entry stands where it once began, every byte of it. */
-async function holds(file: string, { start, end }: Begun, entry: MboxEntry): Promise<boolean> {
+async function holds(file: string, { start, end }: Line, entry: MboxEntry): Promise<boolean> {
   if (sizeOf(file) < end) return false;
   const wanted = createHash('sha256');
   for await (const chunk of bytesOf(entry)) wanted.update(chunk);

@@ -196,7 +196,16 @@ function bytesLeft({ live, certain }: File, survival: Survival): Buffer {
   const synced = certain ?? Buffer.alloc(0);
   if (survival.kind === 'all') return live;
   if (survival.kind === 'synced' || live === certain) return synced;
-  const half = live.subarray(0, Math.floor(survival.chance() * live.length));
-  const choices = [synced, live, half, Buffer.alloc(live.length)];
+  // What was there before and was not touched stays; behind it anything may be.
+  let same = 0;
+  while (same < synced.length && synced[same] === live[same]) same += 1;
+  const length = same + Math.floor(survival.chance() * (live.length - same));
+  const zeros = Buffer.alloc(live.length - same);
+  const choices = [
+    synced,
+    live,
+    live.subarray(0, length),
+    Buffer.concat([live.subarray(0, same), zeros]),
+  ];
   return choices[Math.floor(survival.chance() * choices.length)] ?? synced;
 }
