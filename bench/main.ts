@@ -1,8 +1,13 @@
 /** `npm run bench [-- NAME...] [--json FILE]`: measures, prints a table, fails when a row falls short. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Result } from './row.ts';
+import { endAll } from './ends.ts';
+import { failed, type Result, type Row } from './row.ts';
 import { rows } from './rows/index.ts';
+import { within } from './suite.ts';
+
+/** No row takes longer on a machine that works. */
+const rowMs = 600_000;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -26,14 +31,27 @@ async function main(): Promise<number> {
   const wanted = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const results: Result[] = [];
   for (const row of wanted) {
-    console.error(`-- ${row.name}: ${row.what}`);
-    results.push(...(await row.run((line) => console.error(`   ${line}`))));
+    results.push(...(await runRow(row)));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   }
   const width = Math.max(...results.map(({ name }) => name.length));
   for (const { name, value, unit, wanted: limit, holds } of results) {
     const figure = `${value} ${unit}`.padEnd(26);
     console.log(`${holds ? ' ' : '!'} ${name.padEnd(width)}  ${figure} ${limit}`);
   }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   return results.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** One row; what goes wrong in it is a row that does not hold, and the others go on. */
+async function runRow(row: Row): Promise<readonly Result[]> {
+  console.error(`-- ${row.name}: ${row.what}`);
+  const say = (line: string): void => console.error(`   ${line}`);
+  try {
+    return await within(rowMs, row.name, row.run(say));
+  } catch (error) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return [failed(row.name, error instanceof Error ? error.message : String(error))];
+  } finally {
+    endAll();
+  }
 }

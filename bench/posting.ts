@@ -4,10 +4,12 @@ import { Readable } from 'node:stream';
 import { accept, arrive } from '../src/spool/intake.ts';
 import type { TestSite } from '../test/site.ts';
 
+export const author = 'ann@author.example';
+
 /** A plain message of about `bytes`. */
 export function plainMessage(list: string, n: number, bytes: number): Buffer {
   const head = [
-    'From: Ann Author <ann@author.example>',
+    `From: Ann Author <${author}>`,
     `To: ${list}`,
     `Subject: posting ${n}`,
     `Message-ID: <${n}.${bytes}@author.example>`,
@@ -26,28 +28,39 @@ export async function putIn(site: TestSite, list: string, message: Buffer): Prom
   const arrival = await arrive(opened.spool, Readable.from([message]), message.length);
   const work = { kind: 'mail', via: 'inject' } as const;
   const target = { queue: 'incoming', recipient: list, work } as const;
-  const [id] = await accept(opened.spool, arrival, 'ann@author.example', [target], Date.now());
+  const [id] = await accept(opened.spool, arrival, author, [target], Date.now());
   return id ?? '';
 }
+
+/** No reply takes longer than this. */
+const replyMs = 60_000;
 
 /** A plain LMTP client: one connection, one message after another. */
 export class LmtpClient {
   readonly #socket: Socket;
   #text = '';
   #wake: (() => void) | undefined;
+  #trouble: Error | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
+    socket.setTimeout(replyMs, () => socket.destroy(new Error(`no reply within ${replyMs} ms`)));
     socket.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString('latin1');
+      this.#wake?.();
+    });
+    socket.on('error', (error) => {
+      this.#trouble = error;
+    });
+    socket.on('close', () => {
+      this.#trouble ??= new Error('the server hung up');
       this.#wake?.();
     });
   }
 
   static async open(port: number): Promise<LmtpClient> {
-    const socket = connect(port, '127.0.0.1');
-    const client = new LmtpClient(socket);
+    const client = new LmtpClient(connect(port, '127.0.0.1'));
     await client.#reply();
     await client.#ask('LHLO bench.example\r\n');
     return client;
@@ -55,11 +68,13 @@ export class LmtpClient {
 
   /** Hands one message over; resolves with the reply for the (one) recipient. */
   async send(list: string, message: Buffer): Promise<string> {
-    const envelope = `MAIL FROM:<ann@author.example>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
+    const envelope = `MAIL FROM:<${author}>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
     this.#socket.write(envelope);
     for (let n = 0; n < 3; n += 1) await this.#reply();
     this.#socket.write(message);
-    return await this.#ask('.\r\n');
+    const reply = await this.#ask('.\r\n');
+    if (!reply.startsWith('250')) throw new Error(`refused: ${reply}`);
+    return reply;
   }
 
   close(): void {
@@ -78,9 +93,32 @@ export class LmtpClient {
         this.#text = this.#text.slice(found[0].length);
         return found[0];
       }
+      if (this.#trouble) throw this.#trouble;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
   }
+}
+
+/** Sends `count` messages on several connections; gives the wall time in ms. */
+export async function sendMany(
+  port: number,
+  list: string,
+  { count, connections, first }: { count: number; connections: number; first: number },
+  bytes: number,
+): Promise<number> {
+  const messages = Array.from({ length: count }, (_, n) => plainMessage(list, first + n, bytes));
+  const clients = await Promise.all(
+    Array.from({ length: connections }, () => LmtpClient.open(port)),
+  );
+  const began = performance.now();
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let next = messages.pop(); next; next = messages.pop()) await client.send(list, next);
+    }),
+  );
+  const took = performance.now() - began;
+  for (const client of clients) client.close();
+  return took;
 }

@@ -29,6 +29,16 @@ export function told(name: string, value: number, unit: string): Result {
   return { name, value, unit, wanted: '-', holds: true };
 }
 
+/** A row that came to no figure. */
+export function failed(name: string, why: string): Result {
+  return { name, value: 0, unit: 'no figure', wanted: why, holds: false };
+}
+
+/** With so many digits after the point. */
+export function rounded(value: number, digits = 0): number {
+  return Number(value.toFixed(digits));
+}
+
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,8 +1,10 @@
 /** Fan-out beside Postfix's own client, both into Postfix's sink, in one run. */
 import { makeList } from '../../test/site.ts';
+import { LogTail } from '../log-tail.ts';
+import { bestSource, startSmtpSink } from '../postfix.ts';
 import { plainMessage, putIn } from '../posting.ts';
 import { atLeast, type Result, type Row, told } from '../row.ts';
-import { bestSource, LogTail, makeSuite, startSmtpSink } from '../suite.ts';
+import { makeSuite } from '../suite.ts';
 
 const port = 18_525;
 const bytes = 4096;

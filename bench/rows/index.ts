@@ -1,5 +1,24 @@
 /** The rows of the bench, in the order in which they run. */
 import type { Row } from '../row.ts';
+import { backlog } from './backlog.ts';
+import { cli } from './cli.ts';
 import { fanoutShared, fanoutVerp } from './fanout.ts';
+import { idleCpu, idleLatency } from './idle.ts';
+import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
+import { largeMessage, million } from './memory.ts';
+import { smallPosts } from './small-posts.ts';
 
-export const rows: readonly Row[] = [fanoutShared, fanoutVerp];
+export const rows: readonly Row[] = [
+  fanoutShared,
+  fanoutVerp,
+  million,
+  largeMessage,
+  idleCpu,
+  idleLatency,
+  intakeLmtp,
+  intakePipe,
+  intakeMaildir,
+  backlog,
+  smallPosts,
+  cli,
+];

@@ -1,0 +1,74 @@
+/** What /proc says of processes: memory, CPU time, children. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Resident memory in bytes; 0 when the process is gone. */
+export function memoryOf(pid: number): number {
+  const status = readOrEmpty(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** CPU time of all threads of a process, ms. Those of the scheduler are exact; ticks are 10 ms. */
+export function cpuMsOf(pid: number): number {
+  const threads = namesOf(`/proc/${pid}/task`);
+  const exact = threads.map((id) => readOrEmpty(`/proc/${pid}/task/${id}/schedstat`));
+  if (exact.some((text) => text !== '')) {
+    return exact.reduce((sum, text) => sum + Number(text.split(' ')[0] ?? 0), 0) / 1e6;
+  }
+  const fields = statOf(pid);
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
+}
+
+/** Children, their children and so on. */
+export function descendantsOf(pid: number): readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const name of namesOf('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(statOf(Number(name))[1] ?? 0);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (const next = [...(children.get(pid) ?? [])]; next.length > 0; ) {
+    const one = next.shift() ?? 0;
+    found.push(one);
+    next.push(...(children.get(one) ?? []));
+  }
+  return found;
+}
+
+/** Watches the resident memory of processes; `names` is asked each time, for new ones. */
+export function watchMemory(names: () => ReadonlyMap<string, number>, everyMs = 25) {
+  const peaks = new Map<string, number>();
+  const look = (): void => {
+    for (const [name, pid] of names()) {
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, memoryOf(pid)));
+    }
+  };
+  look();
+  const timer = setInterval(look, everyMs);
+  return {
+    peaks,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** The fields of `stat` after the name of the program: state, parent ... */
+function statOf(pid: number): readonly string[] {
+  const text = readOrEmpty(`/proc/${pid}/stat`);
+  return text.slice(text.lastIndexOf(') ') + 2).split(' ');
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function namesOf(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
