@@ -6,7 +6,8 @@ import type { Work } from '../../src/model/entry.ts';
 import type { EntryId, ListId } from '../../src/model/ids.ts';
 import type { QueueName } from '../../src/model/queues.ts';
 import { accept, arrive } from '../../src/spool/intake.ts';
-import { Spool } from '../../src/spool/spool.ts';
+import { waitingIn } from '../../src/spool/places.ts';
+import { type Claim, Spool } from '../../src/spool/spool.ts';
 import type { TestSite } from '../site.ts';
 
 /** The message of a posting by `from`. */
@@ -47,6 +48,15 @@ export async function putEntry(root: string, wanted: Wanted = {}): Promise<Entry
   const [id] = await accept(spool, arrival, sender, [target], wanted.now ?? Date.now());
   if (id === undefined) throw new Error('nothing was put');
   return id;
+}
+
+/** Claims the one entry that waits in incoming, as a worker would. */
+export async function claimOne(spool: Spool, worker: string): Promise<Claim> {
+  await spool.ensureWorker('incoming', worker);
+  const [place] = waitingIn(spool, 'incoming');
+  const claim = place?.kind === 'waiting' && spool.claim('incoming', worker, place.name);
+  if (!claim) throw new Error('nothing was claimed');
+  return claim;
 }
 
 /** Starts a real worker. */
