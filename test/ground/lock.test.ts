@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -85,6 +85,26 @@ describe('a lock', () => {
     lock.release();
     assert.equal(await holdLock(path), 'held');
     second.release();
+  });
+
+  test('is taken again on the file that was put in its place just before it was locked', async () => {
+    const { PATH: before = '' } = process.env;
+    const once = join(folder, 'once');
+    // The program that locks, with a tidy person who comes between our open and its lock.
+    const script = `#!/bin/sh
+[ -e ${once} ] || { touch ${once}; rm ${path}; touch ${path}; }
+PATH='${before}' exec flock "$@"
+`;
+    writeFileSync(join(folder, 'flock'), script, { mode: 0o755 });
+    process.env['PATH'] = `${folder}:${before}`;
+    try {
+      const lock = mine(await holdLock(path));
+      assert.equal(existsSync(once), true);
+      assert.equal(await holdLock(path), 'held');
+      lock.release();
+    } finally {
+      process.env['PATH'] = before;
+    }
   });
 
   test('that cannot be made says why', async () => {
