@@ -192,6 +192,8 @@ function obeyMaster(site: Site, orders: Orders): void {
   process.on('SIGINT', orders.drain);
   process.on('SIGUSR1', site.reopenLog);
   process.on('disconnect', orders.drain);
+  // A master that died while we were waiting for the lock or recovering is not told of again.
+  if (process.send !== undefined && !process.connected) orders.drain();
   process.on('message', (text) => {
     const parsed = toWorkerSchema.safeParse(text);
     if (!parsed.success) return;

@@ -102,6 +102,7 @@ process.on('disconnect', () => {
     how === 'slow' ? 500 : 0,
   );
 });
+if (process.send !== undefined && !process.connected) process.exit(workerExit.done);
 process.on('message', (message) => {
   const kind = typeof message === 'object' && message !== null && Reflect.get(message, 'kind');
   if (kind === 'drain') leave('drains');
