@@ -24,34 +24,37 @@ const dayMs = 86_400_000;
 /** After a broken connection its recipients are tried again this soon, then later and later. */
 const firstBrokenMs = 5000;
 
-export const runner = defineEquipped({ reads: 'outgoing', writes: [] }, async (site, signal) => {
-  const { config, paths, log } = site;
-  // A line a transaction; what counts is in the batch's progress, which is written at once.
-  site.bufferLog();
-  const { connections } = config.outgoing;
-  const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
-  const key = site.secret().for('log');
-  const handOver = new HandOver({
-    outlet,
-    verpKey: site.secret().for('verp'),
-    separator: config.site.separator,
-    log,
-    logged: (address) =>
-      config.log.addresses === 'plain' ? address : tag(key, 'log', address.toLowerCase()),
-    signal,
-  });
-  return {
-    // Some more than connections: a batch is read while others are on their way.
-    batch: 2 * connections,
-    step: async (entry, desk): Promise<Outcome<never>> => {
-      const { meta } = entry;
-      if (!isBatch(meta)) return { fate: park('shunt', `no batch but ${meta.work.kind}`) };
-      const rest = await handOver.deliver(entry, meta);
-      return outcomeOf(entry, meta, rest, desk.config, wallClock.now());
-    },
-    close: () => outlet.close(),
-  };
-});
+export const runner = defineEquipped(
+  { reads: 'outgoing', writes: [], gatherMs: 25 },
+  async (site, signal) => {
+    const { config, paths, log } = site;
+    // A line a transaction; what counts is in the batch's progress, which is written at once.
+    site.bufferLog();
+    const { connections } = config.outgoing;
+    const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
+    const key = site.secret().for('log');
+    const handOver = new HandOver({
+      outlet,
+      verpKey: site.secret().for('verp'),
+      separator: config.site.separator,
+      log,
+      logged: (address) =>
+        config.log.addresses === 'plain' ? address : tag(key, 'log', address.toLowerCase()),
+      signal,
+    });
+    return {
+      // One more than connections: it is read while the others are on their way.
+      batch: connections + 1,
+      step: async (entry, desk): Promise<Outcome<never>> => {
+        const { meta } = entry;
+        if (!isBatch(meta)) return { fate: park('shunt', `no batch but ${meta.work.kind}`) };
+        const rest = await handOver.deliver(entry, meta);
+        return outcomeOf(entry, meta, rest, desk.config, wallClock.now());
+      },
+      close: () => outlet.close(),
+    };
+  },
+);
 
 function isBatch(meta: Entry['meta']): meta is MetaOf<'batch'> {
   return meta.work.kind === 'batch';

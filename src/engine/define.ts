@@ -9,6 +9,8 @@ export type Route<R extends QueueName = QueueName, W extends QueueName = QueueNa
   readonly writes: readonly W[];
   /** Entries that one worker has in hand at once; what is ready together is settled together. */
   readonly batch?: number;
+  /** How long an outcome waits for others to be settled with it, ms; 0 when left out. */
+  readonly gatherMs?: number;
 };
 
 export type Step<W extends QueueName = QueueName> = (

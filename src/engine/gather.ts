@@ -1,4 +1,5 @@
 /** Settles together what is ready together: a group shares its transaction and its syncs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settled, Slip } from './settle.ts';
 
 export type GatherParts = {
@@ -6,12 +7,18 @@ export type GatherParts = {
   /** What came of each slip. */
   conclude(slip: Slip, result: Settled): Promise<void>;
   failed(error: unknown): void;
+  /** How long the first of a group waits for company, ms. */
+  readonly waitMs: number;
 };
+
+/** A group that is as large as this waits no longer. */
+const enough = 16;
 
 export class Gather {
   readonly #parts: GatherParts;
   #ready: Slip[] = [];
   #busy = false;
+  #settling = 0;
 
   constructor(parts: GatherParts) {
     this.#parts = parts;
@@ -25,14 +32,22 @@ export class Gather {
     setImmediate(() => this.#run().catch(this.#parts.failed));
   }
 
+  /** Outcomes that wait to be settled, or are being settled. */
+  get size(): number {
+    return this.#ready.length + this.#settling;
+  }
+
   async #run(): Promise<void> {
     while (this.#ready.length > 0) {
+      if (this.#parts.waitMs > 0 && this.#ready.length < enough) await sleep(this.#parts.waitMs);
       const slips = this.#ready;
       this.#ready = [];
+      this.#settling = slips.length;
       const results = await this.#parts.settle(slips);
       for (const [n, slip] of slips.entries()) {
         const result = results[n];
         if (result) await this.#parts.conclude(slip, result);
+        this.#settling -= 1;
       }
     }
     this.#busy = false;

@@ -26,6 +26,11 @@ import { Suspects } from './suspects.ts';
 import { tellSettled } from './tell.ts';
 import { watchQueue } from './watch.ts';
 
+/** Groups of `batch` entries that may be in hand, counting those that wait to be settled. */
+const maxGroups = 4;
+const maxUnswept = 2000;
+const sweepAtOnce = 16;
+
 export type WorkerParts = {
   readonly site: Pick<Site, 'spool' | 'log'>;
   readonly name: string;
@@ -68,6 +73,7 @@ export class Worker {
       settle: (slips) => settle(spool, parts.ledger, slips, parts.now()),
       conclude: (slip, result) => this.#conclude(slip, result),
       failed,
+      waitMs: route.gatherMs ?? 0,
     });
     this.#listing = new Listing((priority) => spool.paths.new(route.reads, priority));
   }
@@ -115,15 +121,25 @@ export class Worker {
           this.#claimer.look();
           this.#listing.touch();
         }
-        const busy = this.#claimMore(now());
+        const busy = this.#claimMore(now()) || this.#sweepSome();
         this.#enter(this.#stateNow(now()));
         if (!busy) await this.#bell.wait(this.#sleepMs(now(), pollMs));
       }
       await this.#claimer.rest();
+      site.spool.sweep();
       if (this.#fatal !== undefined) throw this.#fatal;
     } finally {
       watch.close();
     }
+  }
+
+  /** Removes what was let go, a little at a time: when there is nothing else to do, or too much. */
+  #sweepSome(): boolean {
+    const { spool } = this.#parts.site;
+    if (spool.unswept === 0) return false;
+    if (this.#inHand.size > 0 && spool.unswept < maxUnswept) return false;
+    spool.sweep(sweepAtOnce);
+    return this.#inHand.size === 0;
   }
 
   #stateNow(now: number): WorkerState {
@@ -152,7 +168,9 @@ export class Worker {
     if (this.#patience.until(now) > now) return false;
     if (this.#suspects.due) return this.#inHand.size === 0 && this.#claimSuspect(now);
     const limit = this.#patience.tried ? 1 : (this.#parts.route.batch ?? 1);
-    const room = limit - this.#inHand.size;
+    // Those that only wait to be settled keep nobody from the work, up to a bound.
+    const stepping = this.#inHand.size - this.#gather.size;
+    const room = Math.min(limit - stepping, limit * maxGroups - this.#inHand.size);
     if (room <= 0) return false;
     const names = this.#listing.take(room, now);
     for (const name of names) {
