@@ -7,7 +7,7 @@
  * Trouble with the world (disk, store, MTA) puts the claims back and makes the worker wait, longer
  * each time; then one entry alone tries whether the world is ready again.
  */
-import { explain, isPassing, TransientError } from '../ground/errors.ts';
+import { explain, isPassing, StaleView, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { type Outcome, park } from '../model/outcome.ts';
 import type { EntryName } from '../spool/layout.ts';
@@ -30,6 +30,8 @@ import { watchQueue } from './watch.ts';
 const maxGroups = 4;
 const maxUnswept = 2000;
 const sweepAtOnce = 16;
+/** A step whose view was stale looks again after this: soon, but not in a tight circle. */
+const staleMs = 50;
 
 export type WorkerParts = {
   readonly site: Pick<Site, 'spool' | 'log'>;
@@ -246,9 +248,14 @@ export class Worker {
 
   /** The world is not ready: the entry waits where it was, and so do we. */
   async #putBack(claim: OpenClaim, error: unknown): Promise<void> {
-    this.#wait(claim.meta.id, error, this.#parts.now());
+    // Another changed meanwhile what this step saw: no trouble, it looks again.
+    const isStale = error instanceof StaleView;
+    if (!isStale) this.#wait(claim.meta.id, error, this.#parts.now());
     // Trouble of the disk may be that of this one letter: then the others must get their turn.
-    const due = error instanceof TransientError ? claim.name.due : this.#parts.now();
+    const due =
+      error instanceof TransientError
+        ? claim.name.due
+        : this.#parts.now() + (isStale ? staleMs : 0);
     await this.#parts.site.spool.release(claim, due, claim.name.tries - 1);
     this.#listing.touch(claim.name.priority);
     this.#release(claim);

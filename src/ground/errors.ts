@@ -5,6 +5,11 @@ export class TransientError extends Error {
   override readonly name = 'TransientError';
 }
 
+/** What a step saw is no longer so: nothing of it is done, and it looks again at once. */
+export class StaleView extends Error {
+  override readonly name = 'StaleView';
+}
+
 /** Bad input from a person: says what, where and what to do; ends a command with `exitCode`. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -56,7 +61,7 @@ const passing = new Set([
 
 /** True for trouble that concerns the house, not one letter. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof TransientError) return true;
+  if (error instanceof TransientError || error instanceof StaleView) return true;
   const code = errorCode(error);
   return code !== undefined && (passing.has(code) || code.startsWith('SQLITE_'));
 }

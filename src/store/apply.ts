@@ -5,7 +5,7 @@
  * after a crash finds its own mark and changes nothing (I4).
  */
 
-import { errorCode, isPassing, unreachable } from '../ground/errors.ts';
+import { errorCode, isPassing, StaleView, unreachable } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
 import { log } from './change-log.ts';
 import type { Lists } from './lists.ts';
@@ -99,6 +99,7 @@ function applySlip(db: Database, lists: Lists, slip: Slip, now: number): Applied
       return { kind: 'applied', facts: facts.filter((fact) => fact !== undefined) };
     });
   } catch (error) {
+    if (error instanceof StaleView) return { kind: 'failed', error };
     // A trouble of the house ends the group: nothing of it is committed, all of it comes again.
     if (isPassing(error) && !isRowTrouble(error)) throw error;
     return { kind: 'failed', error };
