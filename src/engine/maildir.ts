@@ -1,22 +1,26 @@
 /**
  * Takes mail from a Maildir to which an MTA delivers.
  *
- *   1. the file in new/ is linked into incoming/tmp/<id> (the id is made from its name) and synced
- *   2. the entry is renamed into incoming/new, which is synced
- *   3. the file is removed from new/
- * Cut before 2: the same is done again. Cut between 2 and 3: the file still has a second name in
- * the spool, which says that it was taken; only when all work on it was done before we came back
- * would it be taken twice. (On another file system it is copied, and cannot be told.)
+ *   1. the file in new/ is linked into incoming/tmp/<id> (the id is made from its name), its
+ *      entry.json is written, and all is synced
+ *   2. the file is renamed to new/.<name>.taken, which is synced: from now on it is ours
+ *   3. the entry is renamed into its queue's new, which is synced
+ *   4. the file is removed
+ * Cut before 2: the same is done again. Cut after it: when the entry still lies in tmp, 3 is done
+ * now; when it does not, 3 was done, and whoever works on it may have ended long ago.
+ * (How many names a file has says nothing: an MTA delivers by a link, and removes its own then.)
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
-import { namesIn, removeTree } from '../ground/disk.ts';
+import { basename, dirname, join } from 'node:path';
+import { namesIn } from '../ground/disk.ts';
 import { mailboxesIn } from '../mail/address.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
-import { entryId } from '../model/ids.ts';
+import { type EntryMeta, parseMeta } from '../model/entry.ts';
+import { type EntryId, entryId } from '../model/ids.ts';
+import type { QueueName } from '../model/queues.ts';
 import { accept, checkRoom, type Target } from '../spool/intake.ts';
-import { messageFile } from '../spool/layout.ts';
+import { messageFile, metaFile } from '../spool/layout.ts';
 import { findDestination } from './desk.ts';
 import { targetFor } from './door.ts';
 import type { Site } from './site.ts';
@@ -25,24 +29,68 @@ import type { Site } from './site.ts';
 const recipientFields = ['x-original-to', 'delivered-to', 'envelope-to'] as const;
 
 /** Takes everything that lies in `folder`/new; gives the number of messages. */
-export async function takeMaildir(site: Site, folder: string, now: () => number): Promise<number> {
+export async function takeMaildir(
+  site: MaildirSite,
+  folder: string,
+  now: () => number,
+): Promise<number> {
   let taken = 0;
   for (const name of namesIn(join(folder, 'new')).sort()) {
-    if (name.startsWith('.')) continue;
-    await takeFile(site, join(folder, 'new', name), now());
+    const [, cutOff] = takenForm.exec(name) ?? [];
+    if (cutOff !== undefined) await complete(site, join(folder, 'new', cutOff), now());
+    else if (!name.startsWith('.')) await takeFile(site, join(folder, 'new', name), now());
+    else continue;
     taken += 1;
   }
   return taken;
 }
 
-async function takeFile(site: Site, file: string, now: number): Promise<void> {
+/** What taking mail needs of a site. */
+export type MaildirSite = Pick<Site, 'spool' | 'config' | 'log' | 'store'>;
+
+const takenForm = /^\.(.+)\.taken$/;
+const hourMs = 3_600_000;
+
+function takenName(file: string): string {
+  return join(dirname(file), `.${basename(file)}.taken`);
+}
+
+function idOf(file: string): EntryId {
+  return entryId(`m${createHash('sha256').update(file).digest('hex').slice(0, 24)}`);
+}
+
+/** Ends what was cut off after a file was taken. */
+async function complete({ spool, config }: MaildirSite, file: string, now: number): Promise<void> {
+  const taken = takenName(file);
+  const id = idOf(file);
+  const place = draftQueues.find((queue) => fs.existsSync(join(spool.paths.tmp(queue), id)));
+  if (place) {
+    const draft = join(spool.paths.tmp(place), id);
+    const parsed = parseMeta(fs.readFileSync(join(draft, metaFile)));
+    if (parsed.kind === 'broken') throw new Error(`${draft} was synced, but ${parsed.reason}`);
+    const { meta } = parsed;
+    const queue = queueFor(meta.work.kind);
+    if (queue !== place) spool.disk.rename(draft, join(spool.paths.tmp(queue), id));
+    spool.publish({ ...meta, queue });
+    await spool.disk.syncDir(spool.paths.new(queue, meta.priority));
+  } else if (now - fs.statSync(taken).ctimeMs > config.clean.tmpHours * hourMs) {
+    // Its draft may have been cleaned away: better twice than never.
+    return spool.disk.rename(taken, file);
+  }
+  spool.disk.remove(taken);
+}
+
+/** Where mail of ours may be on its way in. */
+const draftQueues = ['incoming', 'command', 'bounce'] as const;
+
+function queueFor(kind: EntryMeta['work']['kind']): QueueName {
+  return kind === 'command' || kind === 'bounce' ? kind : 'incoming';
+}
+
+async function takeFile(site: MaildirSite, file: string, now: number): Promise<void> {
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
-  const hash = createHash('sha256').update(file).digest('hex').slice(0, 24);
-  const id = entryId(`m${hash}`);
-  const draft = join(spool.paths.tmp('incoming'), id);
-  if (fs.existsSync(draft)) removeTree(spool.disk, draft);
-  if (fs.statSync(file).nlink > 1) return spool.disk.remove(file);
+  const id = idOf(file);
   const folder = spool.draftFolder('incoming', id);
   const message = join(folder, messageFile);
   await spool.disk.link(file, message);
@@ -63,8 +111,12 @@ async function takeFile(site: Site, file: string, now: number): Promise<void> {
           work: { kind: 'mail', via: 'maildir' },
         };
   const arrival = { id, folder, file: message, size, digest };
-  await accept(spool, arrival, sender, [target], now);
-  spool.disk.remove(file);
+  const taken = takenName(file);
+  await accept(spool, arrival, sender, [target], now, async () => {
+    spool.disk.rename(file, taken);
+    await spool.disk.syncDir(dirname(file));
+  });
+  spool.disk.remove(taken);
   log.info({ event: 'received', via: 'maildir', entry: id, recipient, from: sender, size });
 }
 

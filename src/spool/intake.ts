@@ -39,6 +39,7 @@ export type Arrival = {
   readonly digest: string;
 };
 
+/** The message has more bytes than may be: for good, not for now. */
 export class MessageTooLarge extends Error {
   override readonly name = 'MessageTooLarge';
   readonly maxBytes: number;
@@ -112,10 +113,16 @@ export async function accept(
     );
     if (first.queue !== 'incoming') {
       const folder = join(spool.paths.tmp(first.queue), arrival.id);
+      // An earlier try that was cut off here has left its own, under the same name.
+      if (fs.existsSync(folder)) removeTree(spool.disk, folder);
       spool.disk.rename(arrival.folder, folder);
       folders[0] = folder;
     }
-    await beforeSeen?.();
+    if (beforeSeen) {
+      const drafts = new Set(targets.map(({ queue }) => spool.paths.tmp(queue)));
+      await Promise.all([...drafts].map((folder) => spool.disk.syncDir(folder)));
+      await beforeSeen();
+    }
     for (const [n, { queue }] of targets.entries()) {
       const meta = metas[n];
       if (meta && !spool.publish({ ...meta, queue })) {

@@ -121,12 +121,14 @@ export async function recoverAll(
   ledger: Ledger,
   disk: Disk = realDisk,
 ): Promise<void> {
-  const recovery = { spool: new Spool(root, disk), ledger, log: silentLog, now };
+  const spool = new Spool(root, disk);
+  const recovery = { spool, ledger, log: silentLog, now };
   const queues = queuesOf(root);
   for (const queue of queues) {
     const parts = { ...recovery, maxTries: 1000, lastExit: undefined };
     await recoverClaims(parts, queue, queues, worker);
   }
+  spool.sweep();
 }
 
 /** Works until nothing is left; gives what was taken at the ends of the flow, each time. */
@@ -149,6 +151,7 @@ export async function workOff(root: string, ledger: Ledger, steps: Steps): Promi
       for (const result of results) assert.equal(result.kind, 'settled');
     }
   }
+  spool.sweep();
   return taken.sort();
 }
 

@@ -1,5 +1,5 @@
 /** Pulls the plug at every operation of a scene, and looks for the letters. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ledger } from '../../src/engine/settle.ts';
 import { type Disk, realDisk } from '../../src/ground/disk.ts';
@@ -62,34 +62,34 @@ export async function play(
   seed: number,
 ): Promise<readonly string[]> {
   const id = freshId();
-  const before = join(bench.root, id);
-  mkdirSync(before);
-  makeSpool(before, scene.queues);
-  await scene.setUp(before, id);
-  const { root, heard, operations } = await interrupt(scene, store, before, id, cut, kind, seed);
+  const root = join(bench.root, id);
+  mkdirSync(root);
+  makeSpool(root, scene.queues);
+  await scene.setUp(root, id);
+  const { heard, operations } = await interrupt(scene, store, root, id, cut, kind, seed);
   await scene.check({ root, store, id, heard });
   return operations;
 }
 
-/** Acts until the cut; gives where that was left which the next worker finds. */
+/** Acts until the cut, and leaves what the next worker finds. */
 export async function interrupt(
   scene: Scene,
   store: Store,
-  before: string,
+  root: string,
   id: EntryId,
   cut: Cut | undefined,
   kind: Survival['kind'],
   seed: number,
-): Promise<{ root: string; heard: boolean; operations: readonly string[] }> {
+): Promise<{ heard: boolean; operations: readonly string[] }> {
   const fuse = new Fuse(cut);
-  const platter = kind === 'all' ? undefined : new Platter(before);
+  const platter = kind === 'all' ? undefined : new Platter(root);
   const disk = cutDisk(realDisk, fuse, platter);
   const heard = await ended(() => {
-    return scene.act({ root: before, disk, ledger: cutLedger(store, fuse) }, id);
+    return scene.act({ root, disk, ledger: cutLedger(store, fuse) }, id);
   }, fuse);
   await fuse.rest();
-  const root = fuse.blown && platter ? aftermath(before, platter, kind, seed) : before;
-  return { root, heard, operations: fuse.done };
+  if (fuse.blown && platter) aftermath(root, platter, kind, seed);
+  return { heard, operations: fuse.done };
 }
 
 /** True when it came to its end, false when it was interrupted. */
@@ -104,10 +104,10 @@ async function ended(act: () => Promise<void>, fuse: Fuse): Promise<boolean> {
 }
 
 /** The tree as the next worker finds it after a power cut; a killed process leaves all it did. */
-function aftermath(before: string, platter: Platter, kind: Survival['kind'], seed: number): string {
-  const root = `${before}-after`;
+function aftermath(root: string, platter: Platter, kind: Survival['kind'], seed: number): void {
   const dice = chanceOf(seed);
   const chance = () => dice.number(2 ** 20) / 2 ** 20;
-  platter.restore(root, kind === 'some' ? { kind, chance } : { kind });
-  return root;
+  platter.restore(`${root}-left`, kind === 'some' ? { kind, chance } : { kind });
+  renameSync(root, `${root}-${seed}`);
+  renameSync(`${root}-left`, root);
 }
