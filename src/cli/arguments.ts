@@ -24,6 +24,7 @@ export function whoAmI(): string {
   return `cli:${userName()}`;
 }
 
+/** An address, or the answer that it is none. */
 export function wantAddress(text: string): Address {
   const address = parseAddress(text);
   if (address === undefined) throw new UsageError(`"${text}" is no mail address`);
@@ -59,6 +60,7 @@ function choices(flags: string, description: string, words: readonly string[]): 
   return new Option(flags, description).choices(words);
 }
 
+/** Options that several verbs have. */
 export const roleOption = () => choices('--role <role>', 'in which role', roles);
 export const modeOption = () => choices('--mode <mode>', 'how mail is delivered', deliveryModes);
 export const statusOption = () =>
@@ -71,6 +73,8 @@ export const jsonOption = () => new Option('--json', 'for programs: JSON');
 function oneOf<T extends string>(words: readonly T[]): (text: string) => T | undefined {
   return (text) => words.find((word) => word === text);
 }
+
+/** Words of the command line as values; undefined where they are none. */
 export const asRole: (text: string) => Role | undefined = oneOf(roles);
 export const asMode: (text: string) => DeliveryMode | undefined = oneOf(deliveryModes);
 export const asStatus: (text: string) => DeliveryStatus | undefined = oneOf(deliveryStatuses);

@@ -18,6 +18,7 @@ const maxShown = 20;
 
 export type BulkOptions = { readonly role?: string; readonly skipBad?: boolean };
 
+/** The verbs that take many members at once: `import` and `export`. */
 export function addBulkCommands(family: Command, io: Io): void {
   addImport(family, io);
   addExport(family, io);

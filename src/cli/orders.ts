@@ -31,6 +31,7 @@ export const stop: Verb = (program, io) => {
     });
 };
 
+/** `restart`: new processes for the suite, or for some runners. */
 export const restart: Verb = (program, io) => {
   program
     .command('restart')
@@ -49,6 +50,7 @@ export const restart: Verb = (program, io) => {
     });
 };
 
+/** `reload`: the configuration is read again. */
 export const reload: Verb = (program, io) => {
   program
     .command('reload')
@@ -57,6 +59,7 @@ export const reload: Verb = (program, io) => {
     .action(() => order(io, { verb: 'reload' }));
 };
 
+/** `reopen`: the log files are opened again. */
 export const reopen: Verb = (program, io) => {
   program
     .command('reopen')
@@ -64,6 +67,7 @@ export const reopen: Verb = (program, io) => {
     .action(() => order(io, { verb: 'reopen' }));
 };
 
+/** `pause`: workers stay, and take nothing more. */
 export const pause: Verb = (program, io) => {
   program
     .command('pause')
@@ -72,6 +76,7 @@ export const pause: Verb = (program, io) => {
     .action((names: string[]) => order(io, { verb: 'pause', names }));
 };
 
+/** `resume`: what was paused goes on. */
 export const resume: Verb = (program, io) => {
   program
     .command('resume')

@@ -21,6 +21,7 @@ export async function write(out: NodeJS.WritableStream, text: string | Uint8Arra
   if (!out.write(text)) await once(out, 'drain');
 }
 
+/** Writes one line of the answer. */
 export async function writeLine(io: Io, text = ''): Promise<void> {
   await write(io.stdout, `${text}\n`);
 }

@@ -18,6 +18,7 @@ import { type Format, list as listing } from './output.ts';
 /** Which entries a person means: some by name, or all, or all of one list. */
 export type Choice = { readonly all?: boolean; readonly list?: string };
 
+/** `--list` of the families that look after parked mail. */
 export const listOption = () => new Option('--list <list>', `only those of a list: ${listHelp}`);
 
 /** `ls` and `show` of one parking place. */

@@ -172,6 +172,7 @@ function wishOf(known: Partial<Record<Column, string>>): MemberWish | Flaw {
   return wish;
 }
 
+/** The columns of an export, in their order. */
 export const exportColumns = [
   'address',
   'name',

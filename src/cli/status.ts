@@ -13,6 +13,7 @@ import { type Parked, parkedIn, type QueueStatus, queuesOf } from './queues.ts';
 /** Running and well; running, but something is wrong; not running (as LSB has it). */
 export const statusExit = { well: 0, trouble: exit.failure, down: 3 } as const;
 
+/** `listmill status`. */
 export const status: Verb = (program, io) => {
   program
     .command('status')

@@ -11,6 +11,7 @@ export type VerbEntry = {
 
 const orders = () => import('./orders.ts');
 
+/** The table. A new verb is one line in it. */
 export const verbs: readonly VerbEntry[] = [
   { name: 'init', help: 'make a site', load: async () => (await import('./init.ts')).init },
   {

@@ -15,6 +15,7 @@ export function packageFolder(): string {
   return folder;
 }
 
+/** The version of the package. */
 export function version(): string {
   const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;

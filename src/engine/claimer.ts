@@ -16,6 +16,7 @@ export type ClaimerParts = {
   readonly failed: (error: unknown) => void;
 };
 
+/** Takes entries of one queue into one worker's folder. */
 export class Claimer {
   readonly #parts: ClaimerParts;
   /** Ids of what cannot be taken for a reason of its own. */

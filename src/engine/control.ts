@@ -18,6 +18,7 @@ export const maxRequestBytes = 65_536;
 
 const names = z._default(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(200)), []);
 
+/** What may be asked of the master. */
 export const requestSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('reload') }),
@@ -75,6 +76,7 @@ const workerSchema = z.object({
 });
 export type WorkerStatus = z.infer<typeof workerSchema>;
 
+/** What the master says of itself and of all workers. */
 export const statusSchema = z.object({
   pid: count,
   uptimeMs: count,
@@ -90,6 +92,7 @@ export const statusSchema = z.object({
 });
 export type Status = z.infer<typeof statusSchema>;
 
+/** One line of an answer: a remark on the way, or the reply that ends it. */
 export const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('remark'), text: z.string() }),
   z.object({
@@ -113,6 +116,7 @@ export const birthSchema = z.object({
 });
 export type Birth = z.infer<typeof birthSchema>;
 
+/** Where the master listens. */
 export function controlSocket({ run }: Pick<SitePaths, 'run'>): string {
   return join(run, 'control.sock');
 }

@@ -58,6 +58,7 @@ export function defineEquipped<R extends QueueName, W extends QueueName = never>
   return { kind: 'runner', route, equip };
 }
 
+/** A process that takes mail in. */
 export function defineService(writes: readonly QueueName[], serve: Service['serve']): Service {
   return { kind: 'service', writes, serve };
 }

@@ -14,6 +14,7 @@ export type GatherParts = {
 /** A group that is as large as this waits no longer. */
 const enough = 16;
 
+/** Collects what is ready until the settle before it is done. */
 export class Gather {
   readonly #parts: GatherParts;
   #ready: Slip[] = [];

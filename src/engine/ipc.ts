@@ -30,9 +30,11 @@ export type Beat = z.infer<typeof beatSchema>;
 /** The worker is over its memory ceiling: it finishes what it has, exits 0 and is replaced. */
 const recycleSchema = z.object({ kind: z.literal('recycle'), memory: count });
 
+/** What a worker may say. */
 export const fromWorkerSchema = z.discriminatedUnion('kind', [beatSchema, recycleSchema]);
 export type FromWorker = z.infer<typeof fromWorkerSchema>;
 
+/** What a worker may be told. */
 export const toWorkerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drain') }),
   z.object({ kind: z.literal('pause') }),

@@ -46,6 +46,7 @@ export function recordOf(fate: Fate, puts: readonly Draft[]): string {
   return JSON.stringify({ fate: endingOf(fate), puts });
 }
 
+/** The part of a fate that recovery must know. */
 export function endingOf(fate: Fate): Ending {
   if (fate.kind === 'later') return { kind: 'later', at: fate.at };
   if (fate.kind === 'park') return { kind: 'park', where: fate.where };

@@ -47,6 +47,7 @@ export type WorkerParts = {
   readonly changed: () => void;
 };
 
+/** One worker: `run` until it is drained, or until spool or store fail. */
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #log: Log;

@@ -37,6 +37,7 @@ export type Supervisor = {
   readonly watchdogMs: number | undefined;
 };
 
+/** What systemd, if it started us, has asked for. */
 export function supervisor(): Supervisor {
   const notify = (process.env['NOTIFY_SOCKET'] ?? '') !== '';
   const microseconds = Number(process.env['WATCHDOG_USEC']);

@@ -17,6 +17,7 @@ export function createSiteKey(keysFolder: string): void {
   });
 }
 
+/** Where the key of a site lies. */
 export function siteKeyFile(keysFolder: string): string {
   return join(keysFolder, 'site.key');
 }

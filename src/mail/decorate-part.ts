@@ -51,6 +51,7 @@ export function hasPgp(content: Buffer): boolean {
   return content.includes('-----BEGIN PGP ');
 }
 
+/** Whether all bytes are of seven bits. */
 export function isAscii(bytes: Buffer): boolean {
   return bytes.every((byte) => byte < 0x80);
 }
@@ -69,6 +70,7 @@ export function linesOf(text: string): string[] {
   return clean.trimEnd() === '' ? [] : clean.trimEnd().split(/\r\n|\r|\n/);
 }
 
+/** Whether a line is longer than SMTP lets pass (RFC 5321 4.5.3.1.6). */
 export function hasLongLine(bytes: Buffer): boolean {
   let start = 0;
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, start)) {

@@ -24,6 +24,7 @@ type Waiter = { look(suite: Suite): boolean };
 const lateMs = 1000;
 const minTimerMs = 5;
 
+/** Keeps the slots of a suite going by the moves that policy decides. */
 export class Master {
   readonly #parts: MasterParts;
   readonly #children = new Map<string, Child>();

@@ -2,6 +2,7 @@
 
 export type Sample = { readonly at: number; readonly done: number; readonly cpuMs: number };
 
+/** Rates are those of the last minute. */
 export const windowMs = 60_000;
 /** Beats that come closer together than this share a sample. */
 const gapMs = 4000;

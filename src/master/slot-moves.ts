@@ -111,6 +111,7 @@ function drainedText(why: string, ending: Ending): string {
   return ending.code === workerExit.done ? why : `${why}, then ${endingText(ending)}`;
 }
 
+/** What a worker uses and what it may, for people. */
 export function memoryText(memory: number, rules: SlotRules): string {
   return `memory of ${bytesText(memory)} over its ceiling of ${bytesText(rules.memoryBytes)}`;
 }
@@ -120,14 +121,17 @@ export function isYoung(slot: Slot, rules: SlotRules, now: number): boolean {
   return now - slot.startedAt < rules.healthyMs;
 }
 
+/** Nothing changes, nothing is to be done. */
 export function still(slot: Slot): SlotStep {
   return { slot, actions: [] };
 }
 
+/** An action: something is said to the worker. */
 export function send(kind: 'drain' | 'pause' | 'resume'): SlotAction {
   return { kind: 'send', message: { kind } };
 }
 
+/** An action: something is written into the log. */
 export function note(level: 'info' | 'warn' | 'error', text: string): SlotAction {
   return { kind: 'note', level, text };
 }

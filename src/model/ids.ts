@@ -12,20 +12,24 @@ export type EntryId = Brand<string, 'EntryId'>;
 const entryIdForm = /^[a-z0-9][a-z0-9-]{0,119}$/;
 const listIdForm = /^[^\s<>/\\@]{1,250}$/u;
 
+/** An entry id that must be one: a fault of ours where it is none. */
 export function entryId(text: string): EntryId {
   if (!isEntryId(text)) throw new Error(`no entry id: ${JSON.stringify(text.slice(0, 150))}`);
   return text;
 }
 
+/** Whether a text from outside may be an entry id. */
 export function isEntryId(text: string): text is EntryId {
   return entryIdForm.test(text);
 }
 
+/** A list id that must be one: a fault of ours where it is none. */
 export function listId(text: string): ListId {
   if (!isListId(text)) throw new Error(`no list id: ${JSON.stringify(text.slice(0, 300))}`);
   return text;
 }
 
+/** Whether a text from outside may be a list id. */
 export function isListId(text: string): text is ListId {
   return listIdForm.test(text) && text === text.toLowerCase();
 }

@@ -12,9 +12,11 @@ export type ListView = {
   readonly settings: Settings;
 };
 
+/** What an address can be on a list. */
 export const roles = ['member', 'owner', 'moderator', 'nonmember'] as const;
 export type Role = (typeof roles)[number];
 
+/** How a member gets the list's mail. */
 export const deliveryModes = ['regular', 'mime', 'plain', 'summary', 'notice'] as const;
 export type DeliveryMode = (typeof deliveryModes)[number];
 
@@ -22,6 +24,7 @@ export type DeliveryMode = (typeof deliveryModes)[number];
 export const deliveryStatuses = ['enabled', 'by-member', 'by-owner', 'by-bounces'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
+/** What becomes of postings by one address. */
 export const postActions = ['default', 'accept', 'hold', 'reject', 'discard'] as const;
 export type PostAction = (typeof postActions)[number];
 

@@ -57,8 +57,10 @@ export type Outcome<Q extends QueueName = QueueName> = {
 /** One event for the log: `event` is its name, the rest are its facts. Never a body. */
 export type Told = { readonly event: string; readonly [fact: string]: unknown };
 
+/** The entry is done with. */
 export const finish: Fate = { kind: 'finish' };
 
+/** The entry comes again at `at` (ms). */
 export function later(
   at: number,
   more: { work?: Work; attempts?: number; why?: string } = {},
@@ -66,6 +68,7 @@ export function later(
   return { kind: 'later', at, ...more };
 }
 
+/** The entry waits for a person, who is told why. */
 export function park(where: ParkingName, ...why: string[]): Fate {
   return { kind: 'park', where, why };
 }

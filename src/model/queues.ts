@@ -23,10 +23,12 @@ export const priorities = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 export type Priority = (typeof priorities)[number];
 export const ordinaryPriority: Priority = 5;
 
+/** Whether a text from outside names a queue. */
 export function isQueueName(text: string): text is QueueName {
   return (queueNames as readonly string[]).includes(text);
 }
 
+/** Whether a text from outside names a parking place. */
 export function isParkingName(text: string): text is ParkingName {
   return (parkingNames as readonly string[]).includes(text);
 }

@@ -10,7 +10,9 @@ import {
   queueNames,
 } from '../model/queues.ts';
 
+/** What an entry says of itself. */
 export const metaFile = 'entry.json';
+/** Its message, byte for byte. */
 export const messageFile = 'message.eml';
 /** The commit record of a step without changes (I4 b) ends so; it lies beside the claim. */
 export const commitSuffix = '.commit';
@@ -33,21 +35,25 @@ const waitingForm = /^(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
 const claimedForm = /^(\d)\.(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
 const maxTries = 9999;
 
+/** The name of an entry in `new/<priority>`. */
 export function waitingName(name: Omit<EntryName, 'priority'>): string {
   const due = String(Math.max(0, Math.trunc(name.due))).padStart(dueDigits, '0');
   return `${due}.${name.id}.${Math.min(name.tries, maxTries)}`;
 }
 
+/** The name of an entry in `claimed/<worker>`. */
 export function claimedName(name: EntryName): string {
   return `${name.priority}.${waitingName(name)}`;
 }
 
+/** The parts of a name in `new/<priority>`; undefined where it is none of ours. */
 export function readWaitingName(priority: Priority, text: string): EntryName | undefined {
   const [, due, id, tries] = waitingForm.exec(text) ?? [];
   if (due === undefined || id === undefined || !isEntryId(id)) return undefined;
   return { priority, due: Number(due), id: entryId(id), tries: Number(tries) };
 }
 
+/** The parts of a name in `claimed/<worker>`; undefined where it is none of ours. */
 export function readClaimedName(text: string): EntryName | undefined {
   const priority = claimedForm.exec(text)?.[1];
   const known = priorities.find((p) => String(p) === priority);

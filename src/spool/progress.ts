@@ -31,6 +31,7 @@ export type Progress = {
   readonly moved: boolean;
 };
 
+/** What became of a recipient: nothing yet, taken, refused. */
 export const open = 0;
 export const delivered = 1;
 export const refused = 2;

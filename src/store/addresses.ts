@@ -63,6 +63,7 @@ export function ensureAddress(db: Database, address: Address, now: number): numb
   return found.seq;
 }
 
+/** The key of an address that is known. */
 export function addressSeq(db: Database, address: Address): number | undefined {
   return db.get(find, { key: addressKey(address) })?.seq;
 }

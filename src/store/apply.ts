@@ -77,6 +77,7 @@ export function settled(db: Database, cause: string): string | undefined {
   return db.get(fateOf, { cause })?.fate;
 }
 
+/** Applies slips in one transaction; each is whole or not at all. */
 export function applySlips(
   db: Database,
   lists: Lists,

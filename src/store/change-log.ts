@@ -32,6 +32,7 @@ const add = query(
     }),
 );
 
+/** Writes a line of the change log. */
 export function log(db: Database, by: Cause, what: Logged): void {
   db.run(add, {
     at: by.now,

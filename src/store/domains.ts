@@ -45,10 +45,12 @@ const countOldNames = query((p: { name: string }) =>
     .where('domain', '=', p.name),
 );
 
+/** The names of our domains. */
 export function domainNames(db: Database): string[] {
   return db.all(names, {}).map((row) => row.name);
 }
 
+/** Whether a domain is ours. */
 export function isDomain(db: Database, name: string): boolean {
   return db.get(one, { name }) !== undefined;
 }
@@ -68,6 +70,7 @@ export function wantDomainName(text: string): string {
   return name;
 }
 
+/** Our domains, with what people want to know of them. */
 export function domainRecords(db: Database): DomainRecord[] {
   return db.all(records, {});
 }
@@ -82,6 +85,7 @@ export function addDomain(db: Database, by: Cause, text: string, description = '
   });
 }
 
+/** Gives up a domain that has no lists. */
 export function removeDomain(db: Database, by: Cause, text: string): void {
   const name = wantDomainName(text);
   db.transaction(() => {

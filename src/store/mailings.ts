@@ -97,6 +97,7 @@ export function applyCut(books: Books, change: Extract<Change, { kind: 'cut' }>)
   return tally(books, change, { ...nothing, batches, recipients, cutDone: last ? 1 : 0 });
 }
 
+/** Adds what was handed over, and ends the mailing with its last batch. */
 export function applyHanded(
   books: Books,
   change: Extract<Change, { kind: 'handed' }>,
@@ -133,6 +134,7 @@ function tally(
   };
 }
 
+/** Keeps what was refused as evidence about addresses. */
 export function applyRefused(
   { db, lists, now, cause }: Books,
   change: Extract<Change, { kind: 'refused' }>,

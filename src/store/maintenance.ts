@@ -151,6 +151,7 @@ function breath(): Promise<void> {
 const countAll = (table: 'domain' | 'list' | 'member' | 'user' | 'address' | 'settled') =>
   query(() => q.selectFrom(table).select((e) => e.fn.countAll<number>().as('count')));
 
+/** How much there is of everything. */
 export function counts(db: Database): Counts {
   const count = (table: Parameters<typeof countAll>[0]) => db.get(countAll(table), {})?.count ?? 0;
   return {

@@ -182,6 +182,7 @@ function movedTo(
   return ensureAddress(db, address, by.now);
 }
 
+/** Ends one membership. */
 export function removeMember(
   db: Database,
   by: Cause,

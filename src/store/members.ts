@@ -104,10 +104,12 @@ const inRole = query((p: { list: number; key: string; role: string }) =>
     .where('member.role', '=', p.role as Role),
 );
 
+/** What an address is on a list. */
 export function membershipsOf(db: Database, list: Known, key: AddressKey): MemberRecord[] {
   return db.rows(ofAddress, { list: list.seq, key }).map(recordOf);
 }
 
+/** One membership, by its role. */
 export function memberOf(
   db: Database,
   list: Known,

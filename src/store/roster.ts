@@ -52,6 +52,7 @@ const wishOf = query((p: { list: number; key: string }) =>
     .where('member.role', '=', 'member'),
 );
 
+/** The next of those who get single copies. */
 export function slice(db: Database, list: number, of: SliceOf): Slice {
   const rows = db.rows(sliceQuery, { list, after: of.after, upTo: of.upTo, limit: of.limit });
   const without = excluded(db, list, of);
@@ -104,6 +105,7 @@ const ownersOf = query((p: { list: number }) =>
     .limit(maxOwners),
 );
 
+/** Who gets what is sent to the owners. */
 export function owners(db: Database, list: number): string[] {
   return db.all(ownersOf, { list }).map((row) => row.address);
 }

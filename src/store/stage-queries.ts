@@ -23,6 +23,7 @@ create temp table staged (
 create temp table gone (number integer primary key, address integer not null) strict;
 `;
 
+/** Puts one line of a file on the stage. */
 export const stageOne = query(
   (p: {
     line: number;
@@ -55,6 +56,7 @@ export const stageOne = query(
       .onConflict((conflict) => conflict.doNothing()),
 );
 
+/** Makes the addresses that are new. */
 export const insertAddresses = query((p: { now: number }) =>
   q
     .insertInto('address')
@@ -78,6 +80,7 @@ type NewMembers = {
   cause: string;
 };
 
+/** Makes members of those who are none. */
 export const insertMembers = query((p: NewMembers) =>
   q
     .insertInto('member')
@@ -121,6 +124,7 @@ export const insertMembers = query((p: NewMembers) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
+/** Changes those who are members and stand in the file otherwise. */
 export const updateMembers = query((p: { list: number; now: number }) =>
   q
     .updateTable('member')
@@ -148,17 +152,21 @@ export const updateMembers = query((p: { list: number; now: number }) =>
     .where(differs),
 );
 
+/** How many would change. */
 export const countChanged = query((p: { list: number }) =>
   present(p.list)
     .select((e) => e.fn.countAll<number>().as('count'))
     .where(differs),
 );
+/** How many would be added. */
 export const countAdded = query((p: { list: number }) =>
   absent(p.list).select((e) => e.fn.countAll<number>().as('count')),
 );
+/** How many members the file does not name. */
 export const countMissing = query((p: { list: number; role: Role }) =>
   missing(p.list, p.role).select((e) => e.fn.countAll<number>().as('count')),
 );
+/** How many members there are in a role. */
 export const countInRole = query((p: { list: number; role: Role }) =>
   q
     .selectFrom('member')
@@ -167,6 +175,7 @@ export const countInRole = query((p: { list: number; role: Role }) =>
     .where('role', '=', p.role),
 );
 
+/** Some of those who would be added. */
 export const pageAdded = query((p: { list: number; after: number; limit: number }) =>
   absent(p.list)
     .select(['staged.line', 'staged.address'])
@@ -174,6 +183,7 @@ export const pageAdded = query((p: { list: number; after: number; limit: number 
     .orderBy('staged.line')
     .limit(p.limit),
 );
+/** Some of those who would be removed. */
 export const pageGone = query((p: { list: number; role: Role; after: number; limit: number }) =>
   missing(p.list, p.role)
     .select(['member.number', 'address.address'])

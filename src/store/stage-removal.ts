@@ -10,12 +10,14 @@ export const takeMissing = query((p: { list: number; role: Role }) =>
     .columns(goneColumns)
     .expression(missing(p.list, p.role).select(['member.number', 'member.address'])),
 );
+/** Notes which members the staged addresses are. */
 export const takeStaged = query((p: { list: number }) =>
   q
     .insertInto('gone')
     .columns(goneColumns)
     .expression(present(p.list).select(['member.number', 'member.address'])),
 );
+/** Ends the memberships that were noted. */
 export const removeGone = query(() =>
   q.deleteFrom('member').where('number', 'in', q.selectFrom('gone').select('number')),
 );

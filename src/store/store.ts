@@ -62,6 +62,7 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
   return new Store(await openDatabase(path, options), options.now);
 }
 
+/** An open database, in the words of the model. */
 export class Store {
   readonly #db: Database;
   readonly #lists: Lists;

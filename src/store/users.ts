@@ -76,6 +76,7 @@ export function userOf(db: Database, address: Address): UserRecord | undefined {
   return number === undefined ? undefined : userAt(db, number);
 }
 
+/** A user by his number. */
 export function userAt(db: Database, number: number): UserRecord | undefined {
   const row = db.get(byNumber, { number });
   return row && { ...row, addresses: addressList(db, number) };
@@ -141,6 +142,7 @@ export type UserWish = {
   readonly verified?: Address | undefined;
 };
 
+/** Changes a name, a preferred or a verified address. */
 export function changeUser(db: Database, by: Cause, number: number, wish: UserWish): UserRecord {
   return db.transaction(() => {
     const user = wantUser(db, number);
@@ -156,6 +158,7 @@ export function changeUser(db: Database, by: Cause, number: number, wish: UserWi
   });
 }
 
+/** Gives a user another address. */
 export function addUserAddress(
   db: Database,
   by: Cause,
