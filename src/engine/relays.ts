@@ -26,6 +26,7 @@ function settingsOf(relay: RelayConfig, config: Config, root: string): RelaySett
     tlsRejectUnauthorized: relay.tlsVerify,
     helo: relay.helo ?? hostname(),
     maxMessagesPerConnection: relay.maxMessagesPerConnection,
+    maxRecipientsPerTransaction: outgoing.transactionRecipients,
     ...(user !== undefined && password !== undefined ? { auth: { user, password } } : {}),
     timeouts: {
       connectMs: outgoing.connectMs,

@@ -27,7 +27,7 @@ const runnerSchema = z.strictObject({
 const relaySchema = z.strictObject({
   host: z._default(word, '127.0.0.1'),
   port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 25),
-  /** Of those with the highest weight the first is used; 0 only when all others are down. */
+  /** Its share among several relays; 0: only when all others are down. */
   weight: z._default(z.int().check(z.nonnegative(), z.maximum(1000)), 1),
   tls: z._default(z.enum(['none', 'opportunistic', 'required', 'implicit']), 'opportunistic'),
   tlsVerify: z._default(z.boolean(), true),
@@ -94,6 +94,30 @@ export const configSchema = z.strictObject({
       idleMs: 300_000,
     },
   ),
+  rules: z._default(
+    z.strictObject({
+      /** What hits mean on all lists: `max-size=reject`. */
+      actions: z._default(z.array(word), []),
+      /** Rules in another order among themselves. */
+      order: z._default(z.array(word), []),
+      /** Looked for before what lists look for: `FIELD: PATTERN => ACTION`. */
+      headerMatches: z._default(z.array(word), []),
+      /** Names in Authentication-Results that are believed. */
+      trustedHosts: z._default(z.array(word), []),
+    }),
+    { actions: [], order: [], headerMatches: [], trustedHosts: [] },
+  ),
+  dns: z._default(
+    z.strictObject({
+      /** `host` or `host:port`; empty: those of the system. */
+      servers: z._default(z.array(word), []),
+      timeoutMs: z._default(ms, 3000),
+      cacheMs: z._default(ms, 3_600_000),
+      /** How long a name server that does not answer is left alone. */
+      troubleCacheMs: z._default(ms, 60_000),
+    }),
+    { servers: [], timeoutMs: 3000, cacheMs: 3_600_000, troubleCacheMs: 60_000 },
+  ),
   maildir: z._default(
     z.strictObject({
       /** Maildir folders to which an MTA delivers (relative to `var`). Empty: none. */
@@ -104,8 +128,10 @@ export const configSchema = z.strictObject({
   ),
   outgoing: z._default(
     z.strictObject({
-      /** Recipients in one batch, and so at most in one transaction. */
-      batchRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
+      /** Recipients in one batch: what one connection takes in hand, and one entry holds. */
+      batchRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 2000),
+      /** Recipients in one transaction at most; the MTA's own limit counts as well. */
+      transactionRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
       /** Recipients that are cut from the roster and sorted by domain at a time. */
       sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 10_000),
       /** Connections of one worker. */
@@ -122,7 +148,8 @@ export const configSchema = z.strictObject({
       idleMs: z._default(ms, 60_000),
     }),
     {
-      batchRecipients: 500,
+      batchRecipients: 2000,
+      transactionRecipients: 500,
       sliceRecipients: 10_000,
       connections: 4,
       retryMs: [300_000, 900_000, 3_600_000, 10_800_000],
