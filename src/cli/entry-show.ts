@@ -51,7 +51,7 @@ async function* details(site: Site, places: readonly Place[]): AsyncGenerator<ob
   for (const place of places) {
     const read = readPlace(place);
     if (read.kind === 'gone') continue;
-    const row = await rowOf(place, read);
+    const row = rowOf(place, read);
     if (read.kind === 'broken') yield row;
     else {
       const progress = batchProgress(place.folder, read.meta.work);
@@ -64,7 +64,7 @@ async function* details(site: Site, places: readonly Place[]): AsyncGenerator<ob
 async function showEntry(io: Io, site: Site, place: Place): Promise<void> {
   const read = readPlace(place);
   if (read.kind === 'gone') return writeLine(io, `${place.id} was taken meanwhile.`);
-  const row = await rowOf(place, read);
+  const row = rowOf(place, read);
   if (read.kind === 'broken') return show(io, {}, row, broken(row));
   const { meta } = read;
   const progress = batchProgress(place.folder, meta.work);

@@ -18,8 +18,11 @@ const whySchema = z.object({
 
 /** Why an entry is parked; undefined where nothing that can be read says so. */
 export function readWhy(folder: string): Why | undefined {
+  const path = join(folder, whyFile);
+  // Most have none, and a listing looks at many.
+  if (!existsSync(path)) return undefined;
   try {
-    const parsed = whySchema.safeParse(JSON.parse(readFileSync(join(folder, whyFile), 'utf8')));
+    const parsed = whySchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
     return parsed.success ? parsed.data : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
