@@ -67,6 +67,7 @@ const unreadable = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR', 'ELOOP', 'ENOTDI
 export class Spool {
   readonly disk: Disk;
   readonly paths: SpoolPaths;
+  readonly #gone: string[] = [];
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
@@ -184,12 +185,26 @@ export class Spool {
     );
   }
 
-  /** Lets a claim go for good: out of sight by one rename, then removed. */
+  /** Lets a claim go for good: out of sight by one rename. `sweep` removes it when there is time. */
   finish(claim: Claim): void {
     const gone = join(this.paths.tmp(claim.queue), `${claim.name.id}.gone`);
     if (fs.existsSync(gone)) removeTree(this.disk, gone);
     this.disk.rename(claim.folder, gone);
-    removeTree(this.disk, gone);
+    this.#gone.push(gone);
+  }
+
+  /** Claims that were let go and are still to be removed. */
+  get unswept(): number {
+    return this.#gone.length;
+  }
+
+  /** Removes up to `max` of them: not on the mail path (I9), because removing waits for the disk. */
+  sweep(max = Number.POSITIVE_INFINITY): void {
+    for (let n = 0; n < max; n += 1) {
+      const gone = this.#gone.pop();
+      if (gone === undefined) return;
+      removeTree(this.disk, gone);
+    }
   }
 
   /** Puts a claim back to wait; `tries` is what counts against it from now on. */
