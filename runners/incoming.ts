@@ -1,12 +1,11 @@
 /**
  * incoming - find out what each message is, and decide about postings
  *
- * Store:  reads lists and memberships; numbers accepted postings
+ * Store:  reads lists, memberships, bans, what came before; numbers accepted postings
  * Fails:  store or disk not ready, the message waits; no list of that name, it is shunted;
  *         no message at all, it is parked as bad; anything else, it is shunted
  * Bugs:   a message to two lists is judged once per list
  */
-import { judge } from '../src/engine/chain.ts';
 import { defineRunner } from '../src/engine/define.ts';
 import type { Desk, Destination, Entry } from '../src/engine/desk.ts';
 import {
@@ -16,14 +15,12 @@ import {
   relayLetter,
 } from '../src/engine/disposition.ts';
 import { targetFor } from '../src/engine/door.ts';
+import { judgeOffer, rejectionWay, seenChange } from '../src/engine/judging.ts';
 import { unreachable } from '../src/ground/errors.ts';
-import { addressKey, mailboxesIn } from '../src/mail/address.ts';
-import { authorOf } from '../src/mail/author.ts';
-import { isBroken, type Message, readMessage } from '../src/mail/message.ts';
+import { isBroken, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
-import { finish, letter, type Outcome, park } from '../src/model/outcome.ts';
-import type { Posting } from '../src/model/posting.ts';
-import { postingChain, relayChain } from '../src/rules/index.ts';
+import { rootId } from '../src/model/ids.ts';
+import { finish, later, letter, type Outcome, park } from '../src/model/outcome.ts';
 
 type Written = 'pipeline' | 'virgin' | 'mailing' | 'command' | 'bounce';
 
@@ -53,8 +50,14 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
     maxHeaderBytes: desk.config.limits.headerBytes,
   });
   if (isBroken(message)) return { fate: park('bad', message.reason) };
-  const view = await postingView(entry, desk, found, message);
-  const verdict = judge(to === undefined ? postingChain : relayChain, view);
+  const { verdict, view } = await judgeOffer(desk, {
+    list,
+    to,
+    message,
+    size: entry.meta.message.size,
+    sender: entry.meta.sender,
+    root: rootId(entry.meta.id),
+  });
   const messageId = messageIdOf(message.headers) ?? '';
   const author = view.from[0] ?? '';
   const tell = {
@@ -68,11 +71,18 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
   const texts = verdict.reasons.map(({ rule, text }) => `${rule}: ${text}`);
   switch (verdict.kind) {
     case 'hold':
-      return { fate: park('held', ...texts), tell };
+      return {
+        changes: to === undefined ? [seenChange(entry.meta, view)] : [],
+        fate: park('held', ...texts),
+        tell,
+      };
+    case 'defer':
+      return { fate: later(verdict.until, { why: texts.join('; ') }), tell };
     case 'discard':
       return { fate: finish, tell };
     case 'reject': {
       const reasons = verdict.reasons.map(({ text }) => text);
+      if (rejectionWay(list, verdict) === 'drop') return { fate: finish, tell };
       const notice = await rejectionLetter(entry.meta, list, message, reasons);
       return { puts: notice ? [notice] : [], fate: finish, tell: { ...tell, told: !!notice } };
     }
@@ -81,35 +91,14 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
         return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
       }
       return {
-        changes: [acceptance(entry.meta, list, message)],
-        puts: [postingLetter(entry.meta, list, false)],
+        changes: [acceptance(entry.meta, list, message), seenChange(entry.meta, view)],
+        // A rule that accepts by itself has a moderator's word for it.
+        puts: [postingLetter(entry.meta, list, verdict.reasons.length > 0)],
         fate: finish,
         tell,
       };
     }
     default:
-      return unreachable(verdict.kind);
+      return unreachable(verdict);
   }
-}
-
-async function postingView(
-  entry: Entry,
-  desk: Desk,
-  { list, to }: Destination,
-  { headers }: Message,
-): Promise<Posting> {
-  const from = mailboxesIn(headers, 'from').flatMap(({ address }) => address ?? []);
-  const author = authorOf(headers) ?? from[0];
-  const memberships = author ? await desk.books.memberships(list.id, addressKey(author)) : [];
-  return {
-    list,
-    headers,
-    size: entry.meta.message.size,
-    sender: entry.meta.sender,
-    from,
-    memberships,
-    now: desk.now,
-    to,
-    isOurs: (key) => key === addressKey(list.address),
-  };
 }

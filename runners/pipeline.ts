@@ -6,6 +6,7 @@
  * Bugs:   a change of settings between acceptance and this step counts already
  */
 import { defineRunner } from '../src/engine/define.ts';
+import { isSecond } from '../src/engine/judging.ts';
 import { prepare } from '../src/engine/pipeline.ts';
 import { postingHandlers } from '../src/handlers/index.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
@@ -25,6 +26,11 @@ export const runner = defineRunner(
       maxHeaderBytes: desk.config.limits.headerBytes,
     });
     if (isBroken(message)) return { fate: park('bad', message.reason) };
+    if (meta.work.kind === 'posting' && !meta.work.approved) {
+      if (await isSecond(desk, meta, list, message.headers)) {
+        return { fate: finish, tell: { event: 'duplicate', list: list.id } };
+      }
+    }
     const number = (await desk.books.postingNumber(list.id, rootId(meta.id))) ?? 0;
     const personal = list.settings.verp === 'always';
     const plain: Draft = { ...message, transforms: [], author: undefined, addressed: [] };

@@ -1,5 +1,5 @@
 import { type Address, addressKey, parseAddress } from '../src/mail/address.ts';
-import { authorsOf } from '../src/mail/author.ts';
+import { authorOf, authorsOf } from '../src/mail/author.ts';
 import { type HeaderBlock, parseHeaders } from '../src/mail/headers.ts';
 import type { Draft, Handler, Occasion } from '../src/model/draft.ts';
 import { listId } from '../src/model/ids.ts';
@@ -63,6 +63,16 @@ export function posting(more: Partial<Posting> = {}, lines = ordinary): Posting 
     now: 0,
     to: undefined,
     isOurs: () => false,
+    senders: authorsOf(headers).filter((one) => one === authorOf(headers)),
+    bans: [],
+    memberOf: new Set(),
+    lines: [],
+    parts: [],
+    partsTrouble: undefined,
+    past: { sameId: undefined, accepted: 0, recentByAuthor: 0, recent: 0 },
+    dmarc: undefined,
+    trustedHosts: [],
+    siteMatches: [],
     ...more,
   };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { exit, UsageError } from '../ground/errors.ts';
 import {
   groups,
+  keptText,
   readSetting,
   type SettingName,
   settingName,
@@ -115,7 +116,7 @@ const texts = z.array(z.string());
 /** A value as people write it: the type of the default says how to read it. */
 function readValue(name: SettingName, text: string): unknown {
   const { initial } = settingTable[name];
-  const value = valueLike(initial, text);
+  const value = valueLike(initial, typeof initial === 'string' ? keptText(name, text) : text);
   if (value !== undefined && readSetting(name, value).kind === 'value') return value;
   const read = readSetting(name, value ?? text);
   const wanted = read.kind === 'wrong' ? read.wanted : 'another value';
@@ -128,7 +129,7 @@ function readValue(name: SettingName, text: string): unknown {
 
 function valueLike(initial: unknown, text: string): unknown {
   if (typeof initial === 'boolean') return asFlag(text);
-  if (typeof initial === 'number') return /^-?\d+$/.test(text) ? Number(text) : undefined;
+  if (typeof initial === 'number') return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
   if (!Array.isArray(initial)) return text.replaceAll('\\n', '\n');
   if (text.trim() === '') return [];
   if (!text.trimStart().startsWith('[')) return text.split(',').map((part) => part.trim());

@@ -3,11 +3,12 @@
 import type { Config } from '../ground/config.ts';
 import type { Log } from '../ground/log.ts';
 import type { Secret } from '../ground/secret.ts';
-import type { AddressKey } from '../mail/address.ts';
+import type { Address, AddressKey } from '../mail/address.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
+import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
 
 /** A slice of a roster: who gets a copy, and how far the roster was read. */
 export type Slice = {
@@ -25,6 +26,17 @@ export type SliceOrder = {
   readonly addressed: readonly AddressKey[];
 };
 
+/** What is asked of the past of a posting. */
+export type PastOrder = {
+  readonly messageId: string | undefined;
+  /** The key of the author. */
+  readonly author: string | undefined;
+  readonly root: string;
+  readonly idsSince: number;
+  /** Undefined: nothing is counted. */
+  readonly countsSince: number | undefined;
+};
+
 /** The books, as far as steps may read them. */
 export type Books = {
   list(id: ListId): Promise<ListView | undefined>;
@@ -33,6 +45,8 @@ export type Books = {
   memberships(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
   postingNumber(list: ListId, posting: EntryId): Promise<number | undefined>;
   lastMember(list: ListId): Promise<number>;
+  bans(list: ListId | undefined, addresses: readonly Address[]): Promise<readonly Ban[]>;
+  past(list: ListId, order: PastOrder): Promise<Past>;
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
   owners(list: ListId): Promise<readonly string[]>;
 };
@@ -53,6 +67,8 @@ export type Desk = {
   readonly books: Books;
   readonly secret: Secret;
   readonly log: Log;
+  /** What DNS says of the domain of an author; never throws, and answers in bounded time. */
+  dmarc(domain: string): Promise<DmarcFinding>;
   /** Which list, and which address of it, an envelope recipient names. */
   destination(recipient: string): Promise<Destination | undefined>;
 };

@@ -17,6 +17,7 @@ import { runnerNames, slotName } from '../model/runners.ts';
 import { startBeats } from './beats.ts';
 import type { Runner, Service } from './define.ts';
 import { findDestination } from './desk.ts';
+import { domainPolicies } from './domain-policies.ts';
 import { type Beat, toWorkerSchema, workerExit } from './ipc.ts';
 import { recoverClaims } from './recover.ts';
 import { loadRunner } from './routes.ts';
@@ -111,6 +112,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   if (order.recoverOnly) return workerExit.done;
   const stop = new AbortController();
   const equipment = await runner.equip(site, stop.signal);
+  const policies = domainPolicies(config, store);
   const worker = new Worker({
     site,
     name,
@@ -123,6 +125,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
       books: store,
       secret: site.secret(),
       log: site.log,
+      dmarc: (domain) => policies(domain, now),
       destination: (recipient) => findDestination(store, recipient, config.site.separator),
     }),
     now: wallClock.now,

@@ -2,6 +2,7 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { HeaderBlock } from '../mail/types.ts';
 import type { SubAddress } from './entry.ts';
+import type { ListId } from './ids.ts';
 import type { ListView, MemberView } from './list.ts';
 
 /** What a rule may know. All of it is loaded before the first rule is asked. */
@@ -21,26 +22,95 @@ export type Posting = {
   readonly to: SubAddress | undefined;
   /** True for an address of a list of this site. */
   readonly isOurs: (key: AddressKey) => boolean;
+  /** Who counts as the sender (setting `senderFields`), each once, the likeliest first. */
+  readonly senders: readonly Address[];
+  /** Entries of the lists of banned that mean anybody whom the message names as its sender. */
+  readonly bans: readonly Ban[];
+  /** Of the lists that settings name as `@LIST`: those that have a sender as a member. */
+  readonly memberOf: ReadonlySet<string>;
+  /** The first lines of its text; only for rules that need them. */
+  readonly lines: readonly string[];
+  /** What it is made of; only for rules that need it. */
+  readonly parts: readonly PartView[];
+  /** Why not all of its parts could be looked at. */
+  readonly partsTrouble: string | undefined;
+  readonly past: Past;
+  /** What the author's domain wants done with mail that does not prove to be its; if asked. */
+  readonly dmarc: DmarcFinding | undefined;
+  /** Names under which trusted hosts write Authentication-Results. */
+  readonly trustedHosts: readonly string[];
+  /** The site's header matches; the list's stand in its settings. */
+  readonly siteMatches: readonly string[];
 };
+
+/** What is loaded only where a rule of the list will look at it. */
+export type Need = 'lines' | 'parts' | 'dmarc' | 'counts' | 'known-id';
+
+export type Ban = {
+  readonly entry: string;
+  /** Undefined: on all lists of the site. */
+  readonly list: ListId | undefined;
+};
+
+/** A part of a message that holds content. */
+export type PartView = {
+  /** `image/png` */
+  readonly type: string;
+  readonly filename: string | undefined;
+  readonly isAttachment: boolean;
+  /** Decoded, about. */
+  readonly bytes: number;
+  readonly headers: HeaderBlock;
+};
+
+/** What came to the list before. */
+export type Past = {
+  /** Another posting that came with the same Message-ID. */
+  readonly sameId: string | undefined;
+  /** Postings of this author that were accepted, ever. */
+  readonly accepted: number;
+  /** Postings of this author, and of all, in the time that the settings say. */
+  readonly recentByAuthor: number;
+  readonly recent: number;
+};
+
+/** What DNS says of the domain of an author (RFC 7489). */
+export type DmarcFinding =
+  | { readonly kind: 'policy'; readonly policy: DmarcPolicy; readonly domain: string }
+  | { readonly kind: 'none' }
+  /** It could not be found out. */
+  | { readonly kind: 'trouble'; readonly why: string };
+export type DmarcPolicy = 'none' | 'quarantine' | 'reject';
 
 /** Why a rule hit: a sentence for a person, with the numbers. `action` where the rule's own
  * settings say what is to happen. */
-export type Hit = { readonly text: string; readonly action?: RuleAction };
+export type Hit = {
+  readonly text: string;
+  readonly action?: RuleAction;
+  /** For what may pass later: when to ask again, ms. */
+  readonly until?: number;
+};
 
-export const ruleActions = ['accept', 'hold', 'reject', 'discard', 'note'] as const;
+/** What a hit may mean. */
+export const ruleActions = ['accept', 'hold', 'reject', 'discard', 'note', 'defer'] as const;
 export type RuleAction = (typeof ruleActions)[number];
 
 export type Rule = {
   readonly name: string;
+  /** What must be loaded for it on this list, besides what always is. */
+  needs?(list: ListView): readonly Need[];
   check(posting: Posting): Hit | undefined;
 };
 
-/** A rule, and what its hit means: `note` collects reasons to hold and goes on. */
+/**
+ * A rule, and what its hit means: `note` collects reasons to hold and goes on; `defer` lets a
+ * posting that nothing else speaks against wait.
+ */
 export type Link = readonly [rule: Rule, action: RuleAction | 'own'];
 
 export type Reason = { readonly rule: string; readonly text: string };
 
-export type Verdict = {
-  readonly kind: 'accept' | 'hold' | 'reject' | 'discard';
-  readonly reasons: readonly Reason[];
-};
+export type Verdict = { readonly reasons: readonly Reason[] } & (
+  | { readonly kind: 'accept' | 'hold' | 'reject' | 'discard' }
+  | { readonly kind: 'defer'; readonly until: number }
+);

@@ -6,39 +6,14 @@
  */
 import * as z from 'zod/mini';
 import { inEnglish } from '../ground/english.ts';
+import { action, bytes, define, line, text } from './setting.ts';
+import { bounceSettings } from './settings-bounces.ts';
+import { ruleSettings } from './settings-rules.ts';
+import { subscriptionSettings } from './settings-subscriptions.ts';
 
-type Definition<S extends z.ZodMiniType> = {
-  readonly group: Group;
-  readonly schema: S;
-  readonly initial: z.infer<S>;
-  readonly help: string;
-};
+export { type Group, groups } from './setting.ts';
 
-export const groups = {
-  identity: 'Who the list is',
-  posting: 'Who may post, and what',
-  headers: 'What we write into the header',
-  text: 'What we write around the body',
-  delivery: 'How copies go out',
-  members: 'What new members start with',
-  archive: 'What is kept',
-} as const;
-export type Group = keyof typeof groups;
-
-function define<S extends z.ZodMiniType>(
-  group: Group,
-  schema: S,
-  initial: z.infer<S>,
-  help: string,
-): Definition<S> {
-  return { group, schema, initial, help };
-}
-
-const line = z.string().check(z.maxLength(500), z.regex(/^[^\r\n\0]*$/, 'must be one line'));
-const text = z.string().check(z.maxLength(20_000));
-const action = z.enum(['accept', 'hold', 'reject', 'discard']);
-const bytes = z.int().check(z.nonnegative());
-
+/** Every setting of a list. */
 export const settingTable = {
   displayName: define('identity', line, '', 'Name for people; empty: the list name.'),
   description: define('identity', line, '', 'One line that says what the list is for.'),
@@ -71,6 +46,7 @@ export const settingTable = {
     [],
     'Other addresses that count as the list in To or Cc.',
   ),
+  ...ruleSettings,
 
   subjectPrefix: define(
     'headers',
@@ -111,9 +87,21 @@ export const settingTable = {
   ),
   verp: define(
     'delivery',
-    z.enum(['never', 'always']),
+    z.enum(['never', 'sometimes', 'always']),
     'never',
-    'One return path for each recipient (bounces name the member for sure; one copy each).',
+    'One return path for each recipient (bounces name the member for sure): never, on one posting in verpEvery, or always.',
+  ),
+  verpEvery: define(
+    'delivery',
+    z.int().check(z.minimum(1), z.maximum(10_000)),
+    10,
+    'For verp = sometimes: each posting whose number divides by this.',
+  ),
+  dsn: define(
+    'delivery',
+    z.enum(['none', 'envelope', 'recipient']),
+    'envelope',
+    'What we ask of MTAs that offer DSN: nothing; to name the mailing in reports (ENVID, headers alone); or the recipient, too (ORCPT, NOTIFY=FAILURE).',
   ),
 
   ownPosts: define('members', z.boolean(), true, 'New members get copies of what they post.'),
@@ -130,6 +118,8 @@ export const settingTable = {
     'private',
     'Who may read the archive; never: nothing is kept.',
   ),
+  ...bounceSettings,
+  ...subscriptionSettings,
 } as const;
 
 export type SettingName = keyof typeof settingTable;
@@ -137,8 +127,10 @@ export type Settings = {
   readonly [N in SettingName]: z.infer<(typeof settingTable)[N]['schema']>;
 };
 
+/** The names of the settings, in the order of the table. */
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 
+/** The settings of a list of which nothing was changed. */
 export const initialSettings: Settings = Object.fromEntries(
   settingNames.map((name) => [name, settingTable[name].initial]),
 ) as Settings;
@@ -147,6 +139,12 @@ export const initialSettings: Settings = Object.fromEntries(
 export function settingName(text: string): SettingName | undefined {
   const plain = text.replaceAll(/[-_]/g, '').toLowerCase();
   return settingNames.find((name) => name.toLowerCase() === plain);
+}
+
+/** What is kept of what a person writes for a setting of text: of a password its hash. */
+export function keptText(name: SettingName, written: string): string {
+  const definition = settingTable[name];
+  return 'keep' in definition ? definition.keep(written) : written;
 }
 
 export type SettingRead =

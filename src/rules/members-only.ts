@@ -1,10 +1,11 @@
 import { addressKey } from '../mail/address.ts';
-import { authorOf } from '../mail/author.ts';
 import type { MemberView, PostAction } from '../model/list.ts';
 import type { Hit, Posting, Rule } from '../model/posting.ts';
+import { isAcceptedStranger } from './nonmember-lists.ts';
 
 /**
- * Who may post. The author is the one in From, see `authorOf`.
+ * Who may post. Who counts as the author is the setting `senderFields`: by default the one in
+ * From, see `authorOf`.
  *
  * In this order: what was decided for this very address; owners and moderators may post (they
  * would decide about it anyway); then what the list says of its members and of strangers.
@@ -13,17 +14,15 @@ import type { Hit, Posting, Rule } from '../model/posting.ts';
 export const membersOnly: Rule = {
   name: 'members-only',
   check(posting) {
-    const author = authorOf(posting.headers) ?? posting.from[0];
+    const author = posting.senders[0];
     if (author === undefined) return undefined; // broken-from has spoken
-    const { list, memberships } = posting;
-    // With several authors, only the memberships of the one who is held to account.
-    const key = addressKey(author);
-    const own =
-      posting.from.length > 1 ? memberships.filter((view) => view.key === key) : memberships;
+    const { list } = posting;
+    const keys = new Set(posting.senders.map(addressKey));
+    const own = posting.memberships.filter(({ key }) => keys.has(key));
     const decided = own.filter(({ action }) => action !== 'default');
     const view = decided.find(({ role }) => role === 'member') ?? own.find(isOffice) ?? decided[0];
     if (view !== undefined) return ownHit(view, author);
-    const isMember = own.some(({ role }) => role === 'member');
+    const isMember = own.some(({ role }) => role === 'member') || isAcceptedStranger(posting);
     return isMember ? memberHit(posting, author) : strangerHit(posting, author, list.address);
   },
 };

@@ -4,6 +4,7 @@ import type { Address, AddressKey } from '../mail/address.ts';
 import { type ListId, listId } from '../model/ids.ts';
 import type { Role } from '../model/list.ts';
 import type { SettingName } from '../model/settings.ts';
+import { addBan, removeBan } from './bans.ts';
 import type { Cause } from './change-log.ts';
 import { addDomain, removeDomain } from './domains.ts';
 import {
@@ -38,6 +39,16 @@ export class Admin {
     this.#db = db;
     this.#lists = lists;
     this.#by = by;
+  }
+
+  /** Bans on one list, or everywhere. False: it was banned already. */
+  async ban(list: ListId | undefined, entry: string, reason: string): Promise<boolean> {
+    return addBan(this.#db, this.#by(), list && this.#want(list), entry, reason);
+  }
+
+  /** False: there was no such ban. */
+  async unban(list: ListId | undefined, entry: string): Promise<boolean> {
+    return removeBan(this.#db, this.#by(), list && this.#want(list), entry);
   }
 
   /** False: it was there already. */

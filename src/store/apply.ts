@@ -5,14 +5,16 @@
  * after a crash finds its own mark and changes nothing (I4).
  */
 
-import { errorCode, isPassing, StaleView, unreachable } from '../ground/errors.ts';
+import { errorCode, isPassing, StaleView } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
 import { log } from './change-log.ts';
 import type { Lists } from './lists.ts';
 import { applyCut, applyHanded, applyRefused } from './mailings.ts';
 import { applyAccepted } from './postings.ts';
+import { applySeen } from './seen.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { loggedSubscription, subscriptionAppliers } from './subscription-changes.ts';
 
 /** One step of one entry: what it changes, and what becomes of the entry, as text. */
 export type Slip = {
@@ -57,7 +59,9 @@ type Apply<K extends Change['kind']> = (
 /** One function for each kind of change. Twice is once, because the cause is recorded. */
 const appliers: { readonly [K in Change['kind']]: Apply<K> } = {
   accepted: applyAccepted,
+  seen: applySeen,
   cut: applyCut,
+  ...subscriptionAppliers,
   handed: applyHanded,
   refused: applyRefused,
 };
@@ -115,7 +119,8 @@ function isRowTrouble(error: unknown): boolean {
 
 function applyChange(books: Books, change: Change): Fact | undefined {
   const fact = dispatch(books, change);
-  log(books.db, books, logged(change));
+  const line = logged(change);
+  if (line) log(books.db, books, line);
   return fact;
 }
 
@@ -133,6 +138,8 @@ function logged(change: Change) {
   switch (kind) {
     case 'accepted':
       return { list, kind, subject: change.posting, detail: { messageId: change.messageId } };
+    case 'seen':
+      return undefined; // it goes along with another change, or with a hold
     case 'cut':
       return {
         list,
@@ -160,6 +167,6 @@ function logged(change: Change) {
         detail: { refusals: change.refusals.length },
       };
     default:
-      return unreachable(change);
+      return loggedSubscription(change);
   }
 }

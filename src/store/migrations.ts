@@ -2,6 +2,9 @@
  * The tables, as steps from an empty database to today's. A step that was released is never
  * changed: a new one is added behind it, and `tables.ts` says what is then there.
  */
+import { bounceTables } from './bounce-tables.ts';
+import { ruleTables } from './rule-tables.ts';
+import { subscriptionTables } from './subscription-tables.ts';
 
 /** Marks a file as ours: "LMil". */
 export const applicationId = 0x4c4d696c;
@@ -184,6 +187,7 @@ ${triggers.join('\n')}
 `;
 
 /** Step `n` makes version `n + 1` of version `n`. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, bounceTables, ruleTables, subscriptionTables];
 
+/** The version of the tables that this code knows. */
 export const schemaVersion = migrations.length;

@@ -1,6 +1,7 @@
 /** Postings that were accepted: each has the next number of its list, once. */
 import type { Change } from '../model/change.ts';
 import type { Books } from './apply.ts';
+import { countAccepted } from './seen.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
@@ -59,4 +60,5 @@ export function applyAccepted(
     subject: change.subject,
     at: now,
   });
+  countAccepted(db, list, change.author);
 }

@@ -41,11 +41,11 @@ test('a moderator sees all that speaks against a posting', () => {
     'From: eve@example.org',
     'To: you@example.net',
   ]);
-  const { kind, reasons } = judge(postingChain, view);
+  const { kind, reasons } = judge(postingChain(cats()), view);
   assert.equal(kind, 'hold');
   assert.deepEqual(
     reasons.map(({ rule }) => rule),
-    ['members-only', 'automatic', 'implicit-destination', 'max-size'],
+    ['members-only', 'automatic', 'implicit-destination', 'max-size', 'no-subject'],
   );
 });
 
@@ -54,11 +54,11 @@ test('a loop is discarded before anybody is asked about it', () => {
     'From: a@example.org',
     'X-BeenThere: cats@example.com',
   ]);
-  assert.equal(judge(postingChain, view).kind, 'discard');
+  assert.equal(judge(postingChain(cats()), view).kind, 'discard');
 });
 
 test('an ordinary posting by a member passes, and so does a stranger who writes to the owners', () => {
-  assert.equal(judge(postingChain, posting()).kind, 'accept');
+  assert.equal(judge(postingChain(cats()), posting()).kind, 'accept');
   const view = posting(
     { to: 'owner', memberships: [], sender: null, list: cats({ allowPosts: false }) },
     ['Subject: help'],

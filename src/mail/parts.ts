@@ -1,0 +1,42 @@
+/** What a message is made of, without its content. */
+import type { HeaderBlock } from './headers.ts';
+import { type MimePart, type Walkable, walkMime } from './mime.ts';
+
+export type PartFacts = {
+  /** `image/png` */
+  readonly type: string;
+  readonly filename: string | undefined;
+  readonly isAttachment: boolean;
+  /** Decoded, about. */
+  readonly bytes: number;
+  readonly headers: HeaderBlock;
+};
+
+/** Parts that are told of; a message with more is in trouble anyway. */
+const maxParts = 1000;
+
+/** The parts that hold content, in order; `trouble` says why that is not all of them. */
+export async function partsOf(
+  message: Walkable,
+): Promise<{ readonly parts: readonly PartFacts[]; readonly trouble: string | undefined }> {
+  const leaves: { part: MimePart; bytes: number }[] = [];
+  let trouble: string | undefined;
+  for await (const event of walkMime(message, { maxParts })) {
+    if (event.kind === 'verdict') trouble = event.reason;
+    else if (event.kind === 'part' && !event.part.container) {
+      leaves.push({ part: event.part, bytes: 0 });
+    } else if (event.kind === 'content') {
+      const leaf = leaves.findLast(({ part }) => part === event.part);
+      if (leaf) leaf.bytes += event.bytes.length;
+    }
+  }
+  const parts = leaves.map(({ part, bytes }) => ({
+    type: `${part.type}/${part.subtype}`,
+    filename: part.filename,
+    isAttachment: part.disposition === 'attachment' || part.filename !== undefined,
+    // Lines of 76 characters and their ends hold 57 bytes.
+    bytes: part.encoding === 'base64' ? Math.floor((bytes * 57) / 78) : bytes,
+    headers: part.headers,
+  }));
+  return { parts, trouble };
+}

@@ -1,0 +1,14 @@
+import type { Rule } from '../model/posting.ts';
+
+/** A flood, of whatever origin, stops before a person. */
+export const listRate: Rule = {
+  name: 'list-rate',
+  needs: ({ settings }) => (settings.listRate === 0 ? [] : ['counts']),
+  check({ list, past }) {
+    const { listRate: limit, rateMinutes } = list.settings;
+    if (limit === 0 || past.recent < limit) return undefined;
+    return {
+      text: `${past.recent} postings came in ${rateMinutes} minutes; this list takes ${limit}.`,
+    };
+  },
+};

@@ -1,0 +1,15 @@
+import type { Rule } from '../model/posting.ts';
+
+/** One person, or his program, must not fill the list. */
+export const senderRate: Rule = {
+  name: 'sender-rate',
+  needs: ({ settings }) => (settings.senderRate === 0 ? [] : ['counts']),
+  check({ list, past, senders }) {
+    const { senderRate: limit, rateMinutes } = list.settings;
+    if (limit === 0 || past.recentByAuthor < limit) return undefined;
+    const who = senders[0] ?? 'The author';
+    return {
+      text: `${who} sent ${past.recentByAuthor} postings in ${rateMinutes} minutes; this list takes ${limit}.`,
+    };
+  },
+};
