@@ -6,6 +6,7 @@ import { ensureAddress, forgetAddress, respellAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
 import type { Known } from './lists.ts';
 import { type MemberRecord, memberOf } from './members.ts';
+import { inherited } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import type { Flag } from './tables.ts';
@@ -102,6 +103,7 @@ export function addMember(
   const { settings, id } = list.view;
   return db.transaction(() => {
     const seq = ensureAddress(db, address, by.now);
+    const wanted = inherited(db, seq, settings);
     const { changes } = db.run(insert, {
       list: list.seq,
       role,
@@ -111,8 +113,8 @@ export function addMember(
       status: wish.status ?? 'enabled',
       statusSince: by.now,
       action: wish.action ?? 'default',
-      ownPosts: flag(wish.ownPosts ?? settings.ownPosts),
-      duplicates: flag(wish.duplicates ?? settings.duplicates),
+      ownPosts: flag(wish.ownPosts ?? wanted.ownPosts),
+      duplicates: flag(wish.duplicates ?? wanted.duplicates),
       attributes: JSON.stringify(wish.attributes ?? {}),
       joined: by.now,
       source: by.cause,

@@ -1,0 +1,115 @@
+/** Changes that people make by mail to what they are on lists. */
+import type { Address, AddressKey } from '../mail/address.ts';
+import type { ListId } from './ids.ts';
+import type { Pause, PreferenceLevel, PreferenceName } from './preferences.ts';
+import type { Request } from './request.ts';
+
+/** How somebody came to be, or not to be, a member. */
+export type ConsentNote = {
+  readonly way: string;
+  readonly asked: string;
+  readonly confirmed: string;
+};
+
+/**
+ * `seen` is the token hash of the open request that the step saw, null for none. Where another
+ * one is open by now, the view was stale and the step is repeated: a token is used once.
+ */
+export type SubscriptionChange =
+  | {
+      readonly kind: 'requested';
+      readonly list: ListId;
+      readonly request: Request;
+      readonly seen: string | null;
+    }
+  | {
+      readonly kind: 'request-closed';
+      readonly list: ListId;
+      readonly request: Request;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'joined';
+      readonly list: ListId;
+      readonly address: Address;
+      readonly name: string;
+      readonly seen: string | null;
+      readonly note: ConsentNote;
+    }
+  | {
+      readonly kind: 'left';
+      readonly list: ListId;
+      readonly address: Address;
+      readonly seen: string | null;
+      readonly note: ConsentNote;
+    }
+  /** Mail reaches its owner there; once shown, it is remembered. */
+  | { readonly kind: 'verified'; readonly list: ListId; readonly address: Address }
+  /** A stranger made us write to an address. At the limit the step is repeated, and sees it. */
+  | {
+      readonly kind: 'bothered';
+      readonly list: ListId;
+      readonly target: AddressKey;
+      readonly source: string;
+      readonly limits: StrangerLimits;
+    }
+  /** The owner answered: what was sent to him was not a stranger's doing. */
+  | { readonly kind: 'vouched'; readonly list: ListId; readonly target: AddressKey }
+  | {
+      readonly kind: 'preferred';
+      readonly list: ListId;
+      readonly key: AddressKey;
+      readonly level: PreferenceLevel;
+      readonly name: PreferenceName;
+      /** Null: as the next level has it. */
+      readonly value: boolean | null;
+    }
+  | {
+      readonly kind: 'delivery';
+      readonly list: ListId;
+      readonly key: AddressKey;
+      readonly on: boolean;
+      /** Off between two times only. */
+      readonly pause?: Pause | undefined;
+    }
+  | {
+      readonly kind: 'muted';
+      readonly list: ListId;
+      readonly key: AddressKey;
+      readonly thread: string;
+      readonly on: boolean;
+    }
+  /** A change of address on all lists where the new one is not already. */
+  | {
+      readonly kind: 'moved';
+      readonly list: ListId;
+      readonly from: Address;
+      readonly to: Address;
+      readonly seen: string | null;
+    };
+
+/** What strangers can make us write: to one address, and by one source. */
+export type StrangerLimits = {
+  readonly targetHour: number;
+  readonly targetDay: number;
+  readonly sourceHour: number;
+  readonly sourceDay: number;
+};
+
+const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
+/** Whether one message more is too many; the times are those of the last day. */
+export function isTooMany(
+  { target, source }: { readonly target: readonly number[]; readonly source: readonly number[] },
+  limits: StrangerLimits,
+  now: number,
+): boolean {
+  const hour = (times: readonly number[]) => times.filter((at) => at > now - hourMs).length;
+  return (
+    hour(target) >= limits.targetHour ||
+    target.length >= limits.targetDay ||
+    hour(source) >= limits.sourceHour ||
+    source.length >= limits.sourceDay
+  );
+}

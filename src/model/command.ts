@@ -1,0 +1,111 @@
+/** Orders that people give by mail: what a command sees, and what it answers. */
+import type { Address, AddressKey } from '../mail/address.ts';
+import type { Change } from './change.ts';
+import type { ListId } from './ids.ts';
+import type { ListView, MemberView } from './list.ts';
+import type { Preferences } from './preferences.ts';
+import type { Request } from './request.ts';
+
+/** One line of orders: the verb in lower case, what stands behind it as it was written. */
+export type Order = { readonly verb: string; readonly words: readonly string[] };
+
+/** Who gives the orders. */
+export type Asker = {
+  readonly address: Address;
+  readonly key: AddressKey;
+  readonly name: string;
+  /** He is shown to be the owner of the address; not so by a From field alone. */
+  readonly proven: boolean;
+  /** What he is on this list. */
+  readonly memberships: readonly MemberView[];
+};
+
+/** What people wish of lists and of their mail. */
+export type PeopleBooks = {
+  /** The open request with this token, not expired. */
+  request(tokenHash: string, now: number): Promise<Request | undefined>;
+  /** The open request of an address to join or leave a list. */
+  subscriptionRequest(list: ListId, key: AddressKey, now: number): Promise<Request | undefined>;
+  requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]>;
+  isBanned(list: ListId, address: Address): Promise<boolean>;
+  /** Undefined: he is no member of the list. */
+  preferences(list: ListId, key: AddressKey): Promise<Preferences | undefined>;
+  /** Members that are not to be shown, of those of whom somebody said whether. */
+  hiddenMembers(list: ListId): Promise<ReadonlySet<number>>;
+  /** When strangers caused messages to an address, and a source to anybody, since `since`. */
+  bothered(target: AddressKey, source: string, since: number): Promise<Bothered>;
+};
+
+/** What commands may look up. */
+export type CommandBooks = {
+  readonly people: PeopleBooks;
+  list(id: ListId): Promise<ListView | undefined>;
+  memberships(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
+  /** The lists of a domain, or all. */
+  lists(filter: { readonly domain?: string }): AsyncIterable<ListView>;
+  /** The members of a list, or every membership of an address. */
+  members(filter: {
+    readonly list?: ListId;
+    readonly role?: 'member';
+    readonly key?: AddressKey;
+  }): AsyncIterable<MemberView>;
+};
+
+export type Bothered = { readonly target: readonly number[]; readonly source: readonly number[] };
+
+export type CommandView = {
+  readonly list: ListView;
+  readonly asker: Asker;
+  readonly now: number;
+  readonly books: CommandBooks;
+  /** All commands, for `help`. */
+  readonly commands: readonly Command[];
+  /** Message-ID of the mail with the orders. */
+  readonly messageId: string;
+  /** Of whoever brought the mail in; '' for `<>`. */
+  readonly source: string;
+  /** How long a request waits for its subscriber, or for a moderator, ms. */
+  readonly patienceMs: { readonly subscriber: number; readonly moderator: number };
+  /** Makes a new token for a request; each has its own. */
+  token(kind: string, key: AddressKey): string;
+  /** Whether this is an address of a list of this site. */
+  isOurs(address: Address): Promise<boolean>;
+};
+
+/** A message that a command wants written. */
+export type Notice = {
+  readonly template: string;
+  /** Undefined: the owners and moderators of the list. */
+  readonly to: Address | undefined;
+  readonly values: Readonly<Record<string, string>>;
+  /** A reply to it confirms this. */
+  readonly token?: string;
+  /**
+   * What a stranger can make us send counts against the limits; where they are reached nothing
+   * of the whole answer happens.
+   */
+  readonly byStranger?: boolean;
+  readonly list?: ListView;
+};
+
+export type Answer = {
+  /** Line by line what happened, for the reply. Empty where notices say it. */
+  readonly said: readonly string[];
+  readonly changes?: readonly Change[];
+  readonly notices?: readonly Notice[];
+  /** It could not be obeyed; so many, and the rest of the mail is left unread. */
+  readonly failed?: boolean;
+  /** What follows is no order. */
+  readonly ends?: boolean;
+};
+
+export type Command = {
+  readonly verbs: readonly string[];
+  readonly usage: string;
+  readonly help: string;
+  /** It changes something, so its sender must be shown to be real. */
+  readonly wantsProof?: boolean;
+  /** It is not shown by `help`. */
+  readonly quiet?: boolean;
+  obey(order: Order, view: CommandView): Promise<Answer> | Answer;
+};

@@ -1,0 +1,92 @@
+/** What people wish of lists and of their mail, as steps and commands ask for it. */
+import type { Address, AddressKey } from '../mail/address.ts';
+import type { Bothered } from '../model/command.ts';
+import type { ListId } from '../model/ids.ts';
+import type { Preferences } from '../model/preferences.ts';
+import type { Request } from '../model/request.ts';
+import { bansOf } from './bans.ts';
+import { bothered, oldBothers, pruneBothers } from './bothers.ts';
+import type { Lists } from './lists.ts';
+import { hiddenMembers, preferencesOf } from './preferences.ts';
+import {
+  expiredRequests,
+  expireRequests,
+  moderatorRequests,
+  requestBy,
+  requestsOf,
+  subscriptionRequest,
+} from './requests.ts';
+import type { Database } from './sqlite.ts';
+import { isVerified } from './subscriptions.ts';
+
+/** Reads; `expire` alone forgets what is over. */
+export class People {
+  readonly #db: Database;
+  readonly #lists: Lists;
+
+  constructor(db: Database, lists: Lists) {
+    this.#db = db;
+    this.#lists = lists;
+  }
+
+  /** The open request with this token. */
+  async request(tokenHash: string, now: number): Promise<Request | undefined> {
+    return requestBy(this.#db, tokenHash, now);
+  }
+
+  /** The open request of an address to join or leave a list. */
+  async subscriptionRequest(
+    list: ListId,
+    key: AddressKey,
+    now: number,
+  ): Promise<Request | undefined> {
+    const known = this.#lists.find(list);
+    return known && subscriptionRequest(this.#db, known, key, now);
+  }
+
+  /** Whatever waits of an address on a list. */
+  async requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]> {
+    const known = this.#lists.find(list);
+    return known ? requestsOf(this.#db, known, key) : [];
+  }
+
+  /** The requests that wait for a moderator, the oldest first. */
+  async moderatorRequests(list: ListId, now: number): Promise<readonly Request[]> {
+    const known = this.#lists.find(list);
+    return known ? moderatorRequests(this.#db, known, now) : [];
+  }
+
+  /** What a member wants of his mail; undefined: he is none. */
+  async preferences(list: ListId, key: AddressKey): Promise<Preferences | undefined> {
+    return preferencesOf(this.#db, this.#lists.find(list), key);
+  }
+
+  /** Members that are not to be shown, of those of whom somebody said whether. */
+  async hiddenMembers(list: ListId): Promise<ReadonlySet<number>> {
+    const known = this.#lists.find(list);
+    return known ? hiddenMembers(this.#db, known) : new Set();
+  }
+
+  async isBanned(list: ListId, address: Address): Promise<boolean> {
+    return bansOf(this.#db, this.#lists.find(list), [address]).length > 0;
+  }
+
+  async isVerified(address: Address): Promise<boolean> {
+    return isVerified(this.#db, address);
+  }
+
+  /** When strangers made us write to an address, and one source to anybody. */
+  async bothered(target: AddressKey, source: string, since: number): Promise<Bothered> {
+    return bothered(this.#db, target, source, since);
+  }
+
+  /** Requests, and counts of messages, that are over. */
+  async overdue(now: number): Promise<{ readonly requests: number; readonly bothers: number }> {
+    return { requests: expiredRequests(this.#db, now), bothers: oldBothers(this.#db, now) };
+  }
+
+  /** Forgets a page of them. */
+  async expire(now: number, limit: number): Promise<number> {
+    return expireRequests(this.#db, now, limit) + pruneBothers(this.#db, now, limit);
+  }
+}

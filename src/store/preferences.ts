@@ -1,0 +1,210 @@
+/**
+ * What people want of their mail, at three levels; the nearest that says something counts.
+ *
+ * What mailings ask of a million members stands ready in the member's own row, and is made anew
+ * when one of the levels changes; the rest is looked up where it is needed.
+ */
+import { StaleView } from '../ground/errors.ts';
+import type { SubscriptionChange } from '../model/change-subscription.ts';
+import {
+  type PreferenceLevel,
+  type PreferenceName,
+  type Preferences,
+  preferenceLevels,
+  preferenceNames,
+} from '../model/preferences.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Books } from './apply.ts';
+import type { Known, Lists } from './lists.ts';
+import { wantList } from './requests.ts';
+import { q, query } from './sql.ts';
+import type { Database } from './sqlite.ts';
+import type { Flag } from './tables.ts';
+
+/** Where a membership finds what its person wants. */
+export type Place = { readonly member: number; readonly address: number; readonly user: number };
+
+const none = 0;
+
+const placeOf = query((p: { list: number; key: string }) =>
+  q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .leftJoin('user_address', 'user_address.address', 'address.seq')
+    .select(['member.number as member', 'address.seq as address', 'user_address.user'])
+    .where('address.key', '=', p.key)
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member'),
+);
+const said = query((p: Place) =>
+  q
+    .selectFrom('preference')
+    .select(['member', 'address', 'name', 'value'])
+    .where((e) =>
+      e.or([e('member', '=', p.member), e('address', '=', p.address), e('user', '=', p.user)]),
+    ),
+);
+const remove = query((p: { member: number; address: number; user: number; name: string }) =>
+  q
+    .deleteFrom('preference')
+    .where('name', '=', p.name)
+    .where((e) =>
+      e.or([e('member', '=', p.member), e('address', '=', p.address), e('user', '=', p.user)]),
+    ),
+);
+const insert = query(
+  (p: {
+    member: number | null;
+    address: number | null;
+    user: number | null;
+    name: string;
+    value: Flag;
+  }) =>
+    q.insertInto('preference').values({
+      member: p.member,
+      address: p.address,
+      user: p.user,
+      name: p.name,
+      value: p.value,
+    }),
+);
+const touched = query((p: Place) =>
+  q
+    .selectFrom('member')
+    .innerJoin('list', 'list.seq', 'member.list')
+    .leftJoin('user_address', 'user_address.address', 'member.address')
+    .select(['member.number as member', 'member.address', 'user_address.user', 'list.id as list'])
+    .where('member.role', '=', 'member')
+    .where((e) =>
+      e.or([
+        e('member.number', '=', p.member),
+        e('member.address', '=', p.address),
+        e(
+          'member.address',
+          'in',
+          e.selectFrom('user_address').select('address').where('user', '=', p.user),
+        ),
+      ]),
+    ),
+);
+const writeDown = query((p: { member: number; ownPosts: Flag; duplicates: Flag }) =>
+  q
+    .updateTable('member')
+    .set({ own_posts: p.ownPosts, duplicates: p.duplicates })
+    .where('number', '=', p.member),
+);
+const hidden = query((p: { list: number }) =>
+  q
+    .selectFrom('preference')
+    .innerJoin('member', (join) =>
+      join.on((e) =>
+        e.or([
+          e('preference.member', '=', e.ref('member.number')),
+          e('preference.address', '=', e.ref('member.address')),
+          e(
+            'preference.user',
+            'in',
+            e
+              .selectFrom('user_address')
+              .select('user')
+              .whereRef('user_address.address', '=', 'member.address'),
+          ),
+        ]),
+      ),
+    )
+    .select(['member.number', 'member.address'])
+    .distinct()
+    .where('preference.name', '=', 'hidden')
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member'),
+);
+const userOf = query((p: { address: number }) =>
+  q.selectFrom('user_address').select('user').where('address', '=', p.address),
+);
+
+export function findPlace(db: Database, list: Known, key: string): Place | undefined {
+  const row = db.get(placeOf, { list: list.seq, key });
+  return row && { member: row.member, address: row.address, user: row.user ?? none };
+}
+
+/** What counts for one membership; of nobody's the list's own. */
+export function preferencesAt(db: Database, place: Place, settings: Settings): Preferences {
+  const rows = db.all(said, place);
+  const levelOf = (row: (typeof rows)[number]): PreferenceLevel =>
+    row.member !== null ? 'member' : row.address !== null ? 'address' : 'user';
+  const pick = (name: PreferenceName): boolean => {
+    for (const level of preferenceLevels) {
+      const row = rows.find((one) => one.name === name && levelOf(one) === level);
+      if (row) return row.value === 1;
+    }
+    return settings[name];
+  };
+  return Object.fromEntries(preferenceNames.map((name) => [name, pick(name)])) as Preferences;
+}
+
+/** Undefined: he is no member of the list. */
+export function preferencesOf(
+  db: Database,
+  list: Known | undefined,
+  key: string,
+): Preferences | undefined {
+  const place = list && findPlace(db, list, key);
+  return list && place && preferencesAt(db, place, list.view.settings);
+}
+
+/** What a new member of that address starts with. */
+export function inherited(db: Database, address: number, settings: Settings): Preferences {
+  const user = db.get(userOf, { address })?.user ?? none;
+  return preferencesAt(db, { member: none, address, user }, settings);
+}
+
+/** Members of whom somebody said whether they are shown, and are not. */
+export function hiddenMembers(db: Database, list: Known): ReadonlySet<number> {
+  const { settings } = list.view;
+  const found = new Set<number>();
+  for (const { number, address } of db.all(hidden, { list: list.seq })) {
+    const user = db.get(userOf, { address })?.user ?? none;
+    if (preferencesAt(db, { member: number, address, user }, settings).hidden) found.add(number);
+  }
+  return found;
+}
+
+/** Says something at one level, or with null takes it back. */
+export function prefer(
+  db: Database,
+  lists: Lists,
+  place: Place,
+  level: PreferenceLevel,
+  name: PreferenceName,
+  value: boolean | null,
+): void {
+  // Who is no user has his address as the widest level.
+  const at = level === 'user' && place.user === none ? 'address' : level;
+  const only: Place = { member: none, address: none, user: none, [at]: place[at] };
+  db.run(remove, { ...only, name });
+  if (value !== null) {
+    const nulls = { member: null, address: null, user: null };
+    db.run(insert, { ...nulls, [at]: place[at], name, value: value ? 1 : 0 });
+  }
+  if (name !== 'ownPosts' && name !== 'duplicates') return;
+  for (const row of db.all(touched, only)) {
+    const settings = lists.find(row.list)?.view.settings;
+    if (!settings) continue;
+    const now = preferencesAt(db, { ...row, user: row.user ?? none }, settings);
+    const flag = (on: boolean): Flag => (on ? 1 : 0);
+    db.run(writeDown, {
+      member: row.member,
+      ownPosts: flag(now.ownPosts),
+      duplicates: flag(now.duplicates),
+    });
+  }
+}
+
+export function applyPreferred(
+  books: Books,
+  { list, key, level, name, value }: Extract<SubscriptionChange, { kind: 'preferred' }>,
+): undefined {
+  const place = findPlace(books.db, wantList(books, list), key);
+  if (!place) throw new StaleView(`${key} is no member of ${list} any more`);
+  prefer(books.db, books.lists, place, level, name, value);
+}

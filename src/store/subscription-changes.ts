@@ -1,0 +1,71 @@
+/** The functions and the lines of the log for changes that people make by mail. */
+import { unreachable } from '../ground/errors.ts';
+import type { SubscriptionChange } from '../model/change-subscription.ts';
+import type { Books } from './apply.ts';
+import { applyBothered, applyVouched } from './bothers.ts';
+import type { Logged } from './change-log.ts';
+import { applyPreferred } from './preferences.ts';
+import { applyRequestClosed, applyRequested } from './requests.ts';
+import {
+  applyDelivery,
+  applyJoined,
+  applyLeft,
+  applyMoved,
+  applyMuted,
+  applyVerified,
+} from './subscriptions.ts';
+
+type Kind = SubscriptionChange['kind'];
+type Apply<K extends Kind> = (
+  books: Books,
+  change: Extract<SubscriptionChange, { kind: K }>,
+) => undefined;
+
+export const subscriptionAppliers: { readonly [K in Kind]: Apply<K> } = {
+  requested: applyRequested,
+  'request-closed': applyRequestClosed,
+  joined: applyJoined,
+  left: applyLeft,
+  verified: applyVerified,
+  bothered: applyBothered,
+  vouched: applyVouched,
+  preferred: applyPreferred,
+  delivery: applyDelivery,
+  muted: applyMuted,
+  moved: applyMoved,
+};
+
+/** The line about a change; none where another line says it. */
+export function loggedSubscription(change: SubscriptionChange): Logged | undefined {
+  const { kind, list } = change;
+  switch (kind) {
+    case 'requested': {
+      const { address, kind: wish, waits } = change.request;
+      return { list, kind, subject: address, detail: { wish, waits } };
+    }
+    case 'request-closed': {
+      const { address, kind: wish } = change.request;
+      return { list, kind, subject: address, detail: { wish, why: change.why } };
+    }
+    case 'joined':
+    case 'left':
+      return { list, kind, subject: change.address, detail: { ...change.note } };
+    case 'verified':
+      return { list, kind, subject: change.address };
+    case 'moved':
+      return { list, kind, subject: change.from, detail: { to: change.to } };
+    case 'preferred': {
+      const { level, name, value } = change;
+      return { list, kind, subject: change.key, detail: { level, name, value } };
+    }
+    case 'delivery':
+      return { list, kind, subject: change.key, detail: { on: change.on, ...change.pause } };
+    case 'muted':
+      return { list, kind, subject: change.key, detail: { thread: change.thread, on: change.on } };
+    case 'bothered':
+    case 'vouched':
+      return undefined; // rows of a day; what was sent has its own line
+    default:
+      return unreachable(change);
+  }
+}
