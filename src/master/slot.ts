@@ -59,7 +59,8 @@ export function slotDueAt({ phase, beatAt }: Slot, rules: SlotRules): number | u
     case 'running':
       return beatAt + rules.hangMs;
     case 'recovering':
-      return beatAt + rules.graceMs;
+      // When all leave, the next start looks again: nobody waits for long.
+      return beatAt + (rules.claims ? rules.hangMs : rules.graceMs);
     case 'draining':
       if (phase.pressed === 'kill') return undefined;
       return phase.since + (phase.pressed === 'asked' ? rules.graceMs / 2 : rules.graceMs);
@@ -132,7 +133,7 @@ function tick(slot: Slot, rules: SlotRules, now: number): SlotStep {
       );
     }
     case 'recovering':
-      return kill({ ...slot, beatAt: now }, `looks for claims since ${ageText(rules.graceMs)}`);
+      return kill({ ...slot, beatAt: now }, `looks for claims since ${ageText(now - slot.beatAt)}`);
     case 'draining':
       return press(slot, slot.phase, now);
     case 'backoff':

@@ -177,7 +177,7 @@ describe('a slot that is stopped', () => {
     const told = new Told().tell(wish, up, unwish, left, died);
     assert.equal(told.phase, 'backoff');
     assert.deepEqual(told.wait(1000).did, ['recover']);
-    assert.deepEqual([told.wait(29_000).did, told.wait(1000).did], [[], ['SIGKILL']]);
+    assert.deepEqual([told.wait(299_000).did, told.wait(1000).did], [[], ['SIGKILL']]);
     told.tell(killed).wait(2000);
     assert.equal(told.tell(left).phase, 'off');
   });
