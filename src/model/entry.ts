@@ -79,6 +79,8 @@ const workSchema = z.discriminatedUnion('kind', [
     detail: z.optional(z.string()),
   }),
   z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),
+  /** No mail: what is due to the list's bouncing members. */
+  z.object({ kind: z.literal('round') }),
   z.object({ kind: z.literal('archive') }),
   z.object({ kind: z.literal('digest') }),
   /** A mailing that is being cut into batches: all up to `cursor` are cut. */
@@ -160,6 +162,7 @@ export function parseMeta(bytes: Buffer | string): ParsedMeta {
   return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
 }
 
+/** The text of `entry.json`. */
 export function writeMeta(meta: EntryMeta): string {
   return `${JSON.stringify(meta)}\n`;
 }

@@ -7,6 +7,8 @@
 
 import { errorCode, isPassing, StaleView } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
+import { applyBounced } from './bounces.ts';
+import { applyCared, applyUnrecognized } from './care-apply.ts';
 import { log } from './change-log.ts';
 import type { Lists } from './lists.ts';
 import { applyCut, applyHanded, applyRefused } from './mailings.ts';
@@ -64,6 +66,9 @@ const appliers: { readonly [K in Change['kind']]: Apply<K> } = {
   ...subscriptionAppliers,
   handed: applyHanded,
   refused: applyRefused,
+  bounced: applyBounced,
+  unrecognized: applyUnrecognized,
+  cared: applyCared,
 };
 
 const settle = query((p: { cause: string; fate: string; at: number }) =>
@@ -166,6 +171,14 @@ function logged(change: Change) {
         subject: change.mailing,
         detail: { refusals: change.refusals.length },
       };
+    case 'bounced':
+    case 'unrecognized':
+      return undefined; // evidence has tables of its own
+    case 'cared': {
+      const { probed, warned, removed } = change;
+      const detail = { probed: probed.length, warned: warned.length, removed: removed.length };
+      return { list, kind, subject: '', detail };
+    }
     default:
       return loggedSubscription(change);
   }

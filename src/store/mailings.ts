@@ -1,6 +1,9 @@
 /** The tally of a mailing, and what MTAs refused of it. */
-import type { Change } from '../model/change.ts';
+import type { Change, Refusal } from '../model/change.ts';
+import type { Failure } from '../model/failure.ts';
+import { type EntryId, rootId } from '../model/ids.ts';
 import type { Books, Fact } from './apply.ts';
+import { register } from './bounces.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
@@ -136,13 +139,14 @@ function tally(
 
 /** Keeps what was refused as evidence about addresses. */
 export function applyRefused(
-  { db, lists, now, cause }: Books,
+  books: Books,
   change: Extract<Change, { kind: 'refused' }>,
 ): undefined {
-  const list = change.list === undefined ? undefined : lists.find(change.list)?.seq;
+  const { db, lists, now, cause } = books;
+  const list = change.list === undefined ? undefined : lists.find(change.list);
   for (const refusal of change.refusals) {
     db.run(addRefusal, {
-      list: list ?? null,
+      list: list?.seq ?? null,
       member: refusal.member ?? null,
       address: refusal.address,
       mailing: change.mailing,
@@ -152,7 +156,29 @@ export function applyRefused(
       at: now,
       cause,
     });
+    // Who has no number is no member: owners, and people to whom we wrote ourselves.
+    if (!list || refusal.member === undefined || !refusal.failure) continue;
+    register(books, list, failureOf(change.mailing, refusal, refusal.failure));
   }
+}
+
+/** A refusal is a failure of which we heard at once, and from the MTA itself. */
+function failureOf(
+  mailing: EntryId,
+  { address, member, code, text }: Refusal,
+  failure: NonNullable<Refusal['failure']>,
+): Failure {
+  return {
+    via: 'refused',
+    proof: 'smtp',
+    member,
+    addresses: [address.toLowerCase()],
+    mailing: rootId(mailing),
+    report: mailing,
+    diagnostic: `${code} ${text}`,
+    detector: 'smtp',
+    ...failure,
+  };
 }
 
 const unfinished = query(() =>

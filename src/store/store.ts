@@ -12,6 +12,7 @@ import { Admin } from './admin.ts';
 import { type Applied, applySlips, type Slip, settled } from './apply.ts';
 import { allBans, type BanRecord, bansOf } from './bans.ts';
 import { expireFindings, keepFinding, knownFinding } from './dmarc-findings.ts';
+import { BounceBooks } from './bounce-books.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
 import { type Known, Lists } from './lists.ts';
@@ -75,12 +76,15 @@ export class Store {
   readonly #now: () => number;
   /** What people wish of lists and of their mail. */
   readonly people: People;
+  /** All that is about bounces. */
+  readonly bounces: BounceBooks;
 
   constructor(db: Database, now: () => number) {
     this.#db = db;
     this.#lists = new Lists(db);
     this.#now = now;
     this.people = new People(db, this.#lists);
+    this.bounces = new BounceBooks(db, this.#lists, now);
   }
 
   /** Applies a group of slips in one transaction, each whole or not at all. */
