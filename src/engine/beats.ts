@@ -6,6 +6,7 @@ import type { Site } from './site.ts';
 export type Beats = { now(): void; soon(): void; stop(): void };
 
 const beatGapMs = 200;
+/** While it works its memory is looked at more often than a sign of life is due. */
 const memoryCheckMs = 5000;
 
 /** Signs of life: each `beatMs`, and soon after a change of state. */
@@ -20,25 +21,30 @@ export function startBeats(
 ): Beats {
   const ceiling = runnerConfig(site.config, runner).memoryMb * 1024 * 1024;
   let soon: NodeJS.Timeout | undefined;
+  let next: NodeJS.Timeout | undefined;
   const beat = () => {
     clearTimeout(soon);
+    clearTimeout(next);
     soon = undefined;
+    const told = report();
+    const { beatMs } = site.config.master;
+    // Idle is idle: nothing grows that does nothing.
+    next = setTimeout(beat, told.state === 'idle' ? beatMs : Math.min(beatMs, memoryCheckMs));
+    next.unref();
     const cpu = process.cpuUsage();
     const memory = process.memoryUsage.rss();
-    send({ kind: 'beat', ...report(), memory, cpuMs: (cpu.user + cpu.system) / 1000 });
+    send({ kind: 'beat', ...told, memory, cpuMs: (cpu.user + cpu.system) / 1000 });
     if (memory <= ceiling) return;
     send({ kind: 'recycle', memory });
     drain();
   };
-  const timer = setInterval(beat, Math.min(site.config.master.beatMs, memoryCheckMs));
-  timer.unref();
   return {
     now: beat,
     soon: () => {
       soon ??= setTimeout(beat, beatGapMs).unref();
     },
     stop: () => {
-      clearInterval(timer);
+      clearTimeout(next);
       clearTimeout(soon);
     },
   };

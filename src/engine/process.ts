@@ -15,11 +15,11 @@ import { exit, explain, isPassing, TransientError, UsageError } from '../ground/
 import { holdLock } from '../ground/lock.ts';
 import { runnerNames, slotName } from '../model/runners.ts';
 import { startBeats } from './beats.ts';
-import type { Runner, Service } from './define.ts';
+import type { Route, Runner, Service } from './define.ts';
 import { findDestination } from './desk.ts';
 import { domainPolicies } from './domain-policies.ts';
 import { type Beat, toWorkerSchema, workerExit } from './ipc.ts';
-import { recoverClaims } from './recover.ts';
+import { type Recovery, recoverClaims } from './recover.ts';
 import { loadRunner } from './routes.ts';
 import { openSite, type Site } from './site.ts';
 import { Worker } from './worker.ts';
@@ -109,6 +109,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
     blameless: isBlameless(order.lastExit),
   };
   await recoverClaims(recovery, route.reads, route.writes, name);
+  if (order.slot === 1) await recoverStrangers(recovery, route, name);
   if (order.recoverOnly) return workerExit.done;
   const stop = new AbortController();
   const equipment = await runner.equip(site, stop.signal);
@@ -132,13 +133,13 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
     pollMs: runnerConfig(config, order.runner).pollMs,
     changed: () => beats.soon(),
   });
-  const beats = startBeats(
-    site,
-    order.runner,
-    () => worker.report,
-    () => worker.drain(),
-  );
-  obeyMaster(site, { drain: () => worker.drain(), pause: (on) => worker.pause(on) });
+  // What is under way with the outside world is ended at once: the rest of it can wait.
+  const drain = () => {
+    worker.drain();
+    stop.abort();
+  };
+  const beats = startBeats(site, order.runner, () => worker.report, drain);
+  obeyMaster(site, { drain, pause: (on) => worker.pause(on) });
   beats.now();
   try {
     await worker.run();
@@ -148,6 +149,18 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
     await equipment.close();
   }
   return workerExit.done;
+}
+
+/** Claims of workers that nobody starts any more, because there are to be fewer of them now. */
+async function recoverStrangers(recovery: Recovery, route: Route, self: string): Promise<void> {
+  const { spool } = recovery;
+  for (const worker of spool.workers(route.reads)) {
+    if (worker === self || spool.claims(route.reads, worker).length === 0) continue;
+    const lock = await holdLock(spool.paths.claimed(route.reads, worker), { exists: true });
+    if (lock === 'held') continue;
+    await recoverClaims(recovery, route.reads, route.writes, worker);
+    lock.release();
+  }
 }
 
 async function serve(site: Site, service: Service, order: Order): Promise<number> {

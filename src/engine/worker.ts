@@ -89,7 +89,7 @@ export class Worker {
       ...(list === undefined ? {} : { list }),
       since: first.since,
     };
-    const waiting = this.#listing.waiting + this.#suspects.size;
+    const waiting = this.#listing.backlog(this.#parts.now()) + this.#suspects.size;
     return { state: this.#state, why: this.#patience.why, current, done: this.#done, waiting };
   }
 

@@ -165,7 +165,7 @@ export const configSchema = z.strictObject({
     z.strictObject({
       /** How long a worker may go on with its claims after it was asked to stop. */
       graceMs: z._default(ms, 30_000),
-      beatMs: z._default(ms, 10_000),
+      beatMs: z._default(ms, 30_000),
       backoffMs: z._default(ms, 1000),
       maxBackoffMs: z._default(ms, 300_000),
       healthyMs: z._default(ms, 60_000),
@@ -176,7 +176,7 @@ export const configSchema = z.strictObject({
     }),
     {
       graceMs: 30_000,
-      beatMs: 10_000,
+      beatMs: 30_000,
       backoffMs: 1000,
       maxBackoffMs: 300_000,
       healthyMs: 60_000,

@@ -93,10 +93,12 @@ export class Listing {
     return taken;
   }
 
-  /** Entries waiting at the last look, due or not. */
-  get waiting(): number {
+  /** Entries that were due and waiting at the last look: what more workers would help with. */
+  backlog(now: number): number {
     return this.#shelves.reduce((sum, { kept, others, overdue }) => {
-      return sum + kept.length + others + overdue.length;
+      const due = kept.length - firstDue(kept, now);
+      // The others are later than all that is kept.
+      return sum + overdue.length + due + (due === kept.length ? others : 0);
     }, 0);
   }
 
@@ -119,6 +121,17 @@ export class Listing {
 
 function dueOf(name: string | undefined): number {
   return name === undefined ? Number.POSITIVE_INFINITY : Number(name.slice(0, 13));
+}
+
+/** Where the due ones begin in names of which the first stands last. */
+function firstDue(kept: readonly string[], now: number): number {
+  let low = 0;
+  for (let high = kept.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (dueOf(kept[middle]) <= now) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function nextOf(shelf: Shelf, now: number): string | undefined {
