@@ -67,8 +67,8 @@ export class LmtpClient {
   }
 
   /** Hands one message over; resolves with the reply for the (one) recipient. */
-  async send(list: string, message: Buffer): Promise<string> {
-    const envelope = `MAIL FROM:<${author}>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
+  async send(list: string, message: Buffer, from = author): Promise<string> {
+    const envelope = `MAIL FROM:<${from}>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
     this.#socket.write(envelope);
     for (let n = 0; n < 3; n += 1) await this.#reply();
     this.#socket.write(message);

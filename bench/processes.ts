@@ -35,6 +35,17 @@ export function descendantsOf(pid: number): readonly number[] {
   return found;
 }
 
+/** Node programs that were told of a folder: what a throw-away site has running, detached or not. */
+export function nodesNaming(folder: string): readonly number[] {
+  return namesOf('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => {
+      const [program, ...args] = readOrEmpty(`/proc/${name}/cmdline`).split('\0');
+      return program === process.execPath && args.some((arg) => arg.startsWith(folder));
+    })
+    .map(Number);
+}
+
 /** Watches the resident memory of processes; `names` is asked each time, for new ones. */
 export function watchMemory(names: () => ReadonlyMap<string, number>, everyMs = 25) {
   const peaks = new Map<string, number>();
