@@ -59,7 +59,7 @@ export class HandOver {
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
-      const rest = await this.#run(meta, delivery, todo, progress);
+      const rest = await this.#run(meta, delivery, states, todo, progress);
       // What remains goes on from here, so the commit must not be ahead of the progress.
       if (rest.positions.length > 0) await progress.sync();
       return rest;
@@ -71,15 +71,15 @@ export class HandOver {
   async #run(
     meta: MetaOf<'batch'>,
     delivery: Delivery,
+    states: Uint8Array,
     todo: readonly number[],
     progress: ProgressLog,
   ): Promise<Rest> {
     const { outlet, signal, log } = this.#parts;
-    const unanswered = new Set(todo);
     let deferral: Answer | undefined;
     const onSent: OnSent = (positions, answer, relay) => {
       if (answer.kind === 'deferred') deferral = answer;
-      else for (const position of positions) unanswered.delete(position);
+      else for (const position of positions) states[position] = answered;
       note(progress, positions, answer);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
@@ -89,7 +89,7 @@ export class HandOver {
       log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');
     }
     if (end.kind === 'paused') throw end.why;
-    const positions = [...unanswered];
+    const positions = todo.filter((position) => states[position] === open);
     if (end.kind === 'stopped') return { kind: 'stopped', positions };
     // Those in flight were not refused: they are tried again soon, and may get it twice.
     if (deferral === undefined) return { kind: 'broken', positions };
@@ -155,6 +155,9 @@ export class HandOver {
     return await renderMessage(messageFile(path), undefined);
   }
 }
+
+/** Anything but open: what the answer was stands in the progress. */
+const answered = 1;
 
 /** Small messages kept ready, in memory. */
 const maxRendered = 16;
