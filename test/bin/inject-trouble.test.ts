@@ -56,17 +56,20 @@ for (const shell of shells) {
     spool.assertEmpty();
   });
 
-  test(`${named}: a limit on file sizes is 75, and leaves nothing`, async () => {
-    using spool = new InjectSpool();
-    const input = Buffer.alloc(1 << 20, 'x');
-    const ending = await inject([...spool.args, ...envelope], {
-      shell,
-      input,
-      before: 'ulimit -f 100',
+  // The message of no bytes fits: then it is the shell itself that meets the limit.
+  for (const [limit, size] of [
+    [100, 1 << 20],
+    [0, 0],
+  ] as const) {
+    test(`${named}: a limit of ${limit} blocks on file sizes is 75, and leaves nothing`, async () => {
+      using spool = new InjectSpool();
+      const input = Buffer.alloc(size, 'x');
+      const before = `ulimit -f ${limit}`;
+      const ending = await inject([...spool.args, ...envelope], { shell, input, before });
+      assert.equal(ending.code, 75);
+      spool.assertEmpty();
     });
-    assert.equal(ending.code, 75);
-    spool.assertEmpty();
-  });
+  }
 
   for (const signal of ['HUP', 'INT', 'QUIT', 'PIPE', 'ALRM', 'TERM', 'USR1', 'XCPU'] as const) {
     test(`${named}: SIG${signal} in the middle of the input is 75 at once`, async () => {
