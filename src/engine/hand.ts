@@ -37,7 +37,8 @@ export class Hand implements AsyncDisposable {
   readonly log: Log;
   readonly #site: Site;
   readonly #worker = `${handPrefix}${freshWord()}`;
-  readonly #locks = new Map<QueueName, Lock>();
+  /** Begun at the first entry of a queue; those that come meanwhile wait for the same. */
+  readonly #locks = new Map<QueueName, Promise<Lock>>();
 
   constructor(site: Site) {
     wantSpoolUser(site.spool);
@@ -60,7 +61,7 @@ export class Hand implements AsyncDisposable {
     await this.#ensureFolder(place.queue);
     if (place.kind === 'parked') {
       const claim = claimParked(spool, this.#worker, place, read.meta);
-      return claim ? { kind: 'taken', claim } : { kind: 'gone' };
+      return claim ? { kind: 'taken', claim: await this.#anew(place, claim) } : { kind: 'gone' };
     }
     const claim = spool.claim(place.queue, this.#worker, place.name);
     if (!claim) return { kind: 'gone' };
@@ -68,6 +69,23 @@ export class Hand implements AsyncDisposable {
     if (!('broken' in opened)) return { kind: 'taken', claim: opened };
     await this.putBack(place, claim);
     return { kind: 'broken', reason: opened.broken };
+  }
+
+  /**
+   * Begins a new round: the step that parked the entry may have left its record, and what is
+   * settled now must not be taken for it.
+   */
+  async #anew(place: Place, claim: OpenClaim): Promise<OpenClaim> {
+    const { spool } = this.#site;
+    const meta = { ...claim.meta, round: claim.meta.round + 1 };
+    try {
+      await spool.prepareNext(claim, meta);
+      await spool.swapNext(claim);
+      return { ...claim, meta };
+    } catch (error) {
+      await this.putBack(place, claim);
+      throw error;
+    }
   }
 
   /** Carries out what was decided; when that cannot be now, the entry is where it was. */
@@ -123,19 +141,26 @@ export class Hand implements AsyncDisposable {
   }
 
   async #ensureFolder(queue: QueueName): Promise<void> {
-    if (this.#locks.has(queue)) return;
+    const known = this.#locks.get(queue) ?? this.#lockFolder(queue);
+    this.#locks.set(queue, known);
+    await known;
+  }
+
+  async #lockFolder(queue: QueueName): Promise<Lock> {
     const { spool } = this.#site;
     await spool.ensureWorker(queue, this.#worker);
     const lock = await holdLock(spool.paths.claimed(queue, this.#worker), { exists: true });
     if (lock === 'held') throw new Error(`another process uses ${this.#worker}`);
-    this.#locks.set(queue, lock);
+    return lock;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { spool } = this.#site;
-    for (const [queue, lock] of this.#locks) {
+    spool.sweep();
+    for (const [queue, pending] of this.#locks) {
+      const lock = await pending.catch(() => undefined);
       removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
-      lock.release();
+      lock?.release();
     }
     this.#locks.clear();
   }

@@ -106,6 +106,7 @@ export async function recoverOrphan(
       blameless: worker.startsWith(handPrefix),
     };
     const count = await recoverClaims(recovery, queue, queueNames, worker);
+    spool.sweep();
     if (worker.startsWith(handPrefix)) removeIfEmpty(spool, folder);
     return count;
   } finally {

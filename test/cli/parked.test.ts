@@ -19,7 +19,13 @@ import {
 import { makeList, makeSite, type TestSite } from '../site.ts';
 import { say } from './said.ts';
 
-const stranger = { message: messageBy('stranger@else.example'), sender: 'stranger@else.example' };
+/** A posting that is held; each with an id of its own, so that none is a duplicate. */
+const stranger: Wanted = {
+  get message() {
+    return messageBy('stranger@else.example');
+  },
+  sender: 'stranger@else.example',
+};
 
 /** Lets a real incoming runner judge entries, until nothing waits any more. */
 async function judge(site: TestSite, ...entries: readonly Wanted[]): Promise<Spool> {
@@ -85,7 +91,10 @@ describe('held', () => {
   test('discard tells nobody, reject tells the author with the reason', async () => {
     await using site = await makeSite();
     await makeList(site, 'cats@example.com', 1);
-    const spool = await judge(site, stranger, stranger, { ...stranger, sender: null });
+    const spool = await judge(site, stranger, stranger, {
+      message: messageBy('stranger@else.example'),
+      sender: null,
+    });
     const { out } = await say(site, 'held', 'ls', '--json');
     const rows: { id: string; sender: string | null }[] = JSON.parse(out);
     const [first, second] = rows.filter(({ sender }) => sender !== null).map(({ id }) => id);
@@ -122,23 +131,29 @@ describe('held', () => {
 test('a moderator killed in the middle loses nothing and does nothing twice', async () => {
   await using site = await makeSite();
   const list = await makeList(site, 'cats@example.com', 1);
-  const spool = await judge(site, ...Array.from({ length: 40 }, () => stranger));
+  const all = 120;
+  const spool = await judge(site, ...Array.from({ length: all }, () => stranger));
   const program = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-  for (const accepted of [1, 8, 15, 22]) {
+  const accepted = () => [...waitingIn(spool, 'pipeline')].length;
+  for (const more of [1, 33, 5]) {
     const args = [program, '--site', site.root, 'held', 'accept', '--all'];
+    const before = accepted();
     const moderator = spawn(process.execPath, args, { stdio: 'ignore' });
     const ended = once(moderator, 'exit');
-    await until('some are accepted', () => [...waitingIn(spool, 'pipeline')].length >= accepted);
+    await until(
+      'some are accepted',
+      () => accepted() >= before + more || moderator.exitCode !== null,
+    );
     moderator.kill('SIGKILL');
     await ended;
     const { code, out, err } = await say(site, 'spool', 'check', '--repair');
     assert.equal(code, 0, out + err);
+    await judge(site);
   }
-  await judge(site);
   const held = [...parkedIn(spool, 'held')].map(({ id }) => id);
   const gone = [...waitingIn(spool, 'pipeline')].map(({ id }) => id.replace(/-p$/, ''));
-  assert.equal(new Set([...held, ...gone]).size, 40);
-  assert.equal(held.length + gone.length, 40);
+  assert.equal(new Set([...held, ...gone]).size, all);
+  assert.equal(held.length + gone.length, all);
   const opened = site.open();
   const store = await opened.store();
   const numbers = await Promise.all(gone.map((id) => store.postingNumber(list, id)));
@@ -203,7 +218,7 @@ describe('shunt', () => {
     const [again] = waitingIn(spool, 'incoming');
     const read = readPlace({ folder: again?.folder ?? '' });
     assert.ok(read.kind === 'entry');
-    assert.equal(read.meta.round, 1);
+    assert.ok(read.meta.round > 0);
   });
 });
 

@@ -10,13 +10,16 @@ import { waitingIn } from '../../src/spool/places.ts';
 import { type Claim, Spool } from '../../src/spool/spool.ts';
 import type { TestSite } from '../site.ts';
 
-/** The message of a posting by `from`. */
+let written = 0;
+
+/** The message of a posting by `from`, each with an id of its own. */
 export function messageBy(from: string, subject = 'food', to = 'cats@example.com'): string {
+  written += 1;
   return [
     `From: ${from}`,
     `To: ${to}`,
     `Subject: ${subject}`,
-    'Message-ID: <1@example.net>',
+    `Message-ID: <${written}@example.net>`,
     '',
     'The cat is hungry.',
     '',
