@@ -37,6 +37,7 @@ export const runner = defineRunner(
             mailing: meta.id,
             mode: work.mode,
             returnPath: work.returnPath,
+            ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
             recipients,
             reported: 0,
           },

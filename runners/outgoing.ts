@@ -8,7 +8,9 @@
  */
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
+import { judgeReply } from '../src/engine/diagnose.ts';
 import { HandOver, type Rest } from '../src/engine/handover.ts';
+import { Peers } from '../src/engine/peers.ts';
 import { relaysOf } from '../src/engine/relays.ts';
 import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import type { Config } from '../src/ground/config.ts';
@@ -16,6 +18,7 @@ import { unreachable } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
 import type { Change, Refusal } from '../src/model/change.ts';
 import type { MetaOf, WorkOf } from '../src/model/entry.ts';
+import type { ListId } from '../src/model/ids.ts';
 import { type Fate, finish, later, type Outcome, park } from '../src/model/outcome.ts';
 import { Outlet } from '../src/mta/outlet.ts';
 import { ProgressLog, progressSince, type Refused } from '../src/spool/progress.ts';
@@ -33,10 +36,12 @@ export const runner = defineEquipped(
     const { connections } = config.outgoing;
     const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
     const key = site.secret().for('log');
+    const peers = new Peers(async (list) => (await site.store()).bounces.providers(list));
     const handOver = new HandOver({
       outlet,
       verpKey: site.secret().for('verp'),
       separator: config.site.separator,
+      xverp: config.outgoing.xverp,
       log,
       logged: (address) =>
         config.log.addresses === 'plain' ? address : tag(key, 'log', address.toLowerCase()),
@@ -49,7 +54,7 @@ export const runner = defineEquipped(
         const { meta } = entry;
         if (!isBatch(meta)) return { fate: park('shunt', `no batch but ${meta.work.kind}`) };
         const rest = await handOver.deliver(entry, meta);
-        return outcomeOf(entry, meta, rest, desk.config, wallClock.now());
+        return await outcomeOf(entry, meta, rest, desk.config, wallClock.now(), peers);
       },
       close: () => outlet.close(),
     };
@@ -60,13 +65,14 @@ function isBatch(meta: Entry['meta']): meta is MetaOf<'batch'> {
   return meta.work.kind === 'batch';
 }
 
-function outcomeOf(
+async function outcomeOf(
   entry: Entry,
   meta: MetaOf<'batch'>,
   rest: Rest,
   config: Config,
   now: number,
-): Outcome<never> {
+  peers: Peers,
+): Promise<Outcome<never>> {
   const { work } = meta;
   const since = work.since ?? now;
   const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
@@ -80,8 +86,11 @@ function outcomeOf(
   };
   const changes: Change[] = [];
   if (news.refused.length > 0) {
-    const refusals = news.refused.map((one) => refusalOf(work, one));
-    changes.push({ kind: 'refused', list: meta.list, mailing: work.mailing, refusals });
+    const { list } = meta;
+    const refusals = await Promise.all(
+      news.refused.map((one) => refusalOf(work, one, list, now, peers)),
+    );
+    changes.push({ kind: 'refused', list, mailing: work.mailing, refusals });
   }
   if (done || counts.delivered + counts.refused + counts.failed > 0) {
     changes.push({ kind: 'handed', list: meta.list, mailing: work.mailing, ...counts, done });
@@ -125,15 +134,19 @@ function again(
   }
 }
 
-function refusalOf(work: WorkOf<'batch'>, { position, code, enhanced, text }: Refused): Refusal {
+/** What a server said of one recipient, judged like a bounce: it is the same evidence, sooner. */
+async function refusalOf(
+  work: WorkOf<'batch'>,
+  { position, code, enhanced, text }: Refused,
+  list: ListId | undefined,
+  now: number,
+  peers: Peers,
+): Promise<Refusal> {
   const [address = '', member] = work.recipients[position] ?? [];
-  return {
-    address,
-    code,
-    text,
-    ...(member === undefined ? {} : { member }),
-    ...(enhanced === '' ? {} : { enhanced }),
-  };
+  const refusal = { address, code, text, ...(enhanced === '' ? {} : { enhanced }) };
+  if (list === undefined || member === undefined) return refusal;
+  const sizes = await peers.of(list, address, now);
+  return { ...refusal, member, failure: { ...judgeReply(code, enhanced, text), ...sizes } };
 }
 
 /** Tried for long enough: what is open now counts as refused, with what the MTA said last. */

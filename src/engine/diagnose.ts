@@ -3,8 +3,9 @@
  * Detectors are asked in the table's order, the first that can read it is believed; what counts
  * (given up before delayed, each address once) is decided here, for all of them alike.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { detectors, lastResort } from '../detectors/index.ts';
+import { judge } from '../detectors/reading/judge.ts';
 import { marks } from '../detectors/reading/origin.ts';
 import { headBytes, parseReport, type Report, tailBytes } from '../mail/report.ts';
 import type { Detector, Diagnosis, Finding, Reading } from '../model/diagnosis.ts';
@@ -44,11 +45,25 @@ function unwrapped(report: Report): Diagnosis | undefined {
 }
 
 /**
- * The same for a message on disk, of which only head and tail are read. `sender` is that of the
- * envelope, where it is known: null is `<>`.
+ * The report in a file, of which only head and tail are read. `sender` is that of the envelope,
+ * where it is known: null is `<>`.
  */
+export function readReport(path: string, sender?: string | null): Report {
+  return parseReport(readEnds(path), sender);
+}
+
+/** The same for a message on disk. */
 export async function diagnoseFile(path: string, sender?: string | null): Promise<Diagnosis> {
-  return diagnose(parseReport(await readEnds(path), sender));
+  return diagnose(readReport(path, sender));
+}
+
+/** Status and cause of an SMTP reply: what a server says itself is judged like a report of it. */
+export function judgeReply(
+  code: number,
+  enhanced: string | undefined,
+  text: string,
+): Pick<Finding, 'status' | 'cause'> {
+  return judge(`${code} ${text}`, enhanced ?? '', 'failed');
 }
 
 /** Given-up addresses alone, where there are any; else the delayed ones; else nobody. */
@@ -86,29 +101,32 @@ function once(findings: readonly Finding[]): Finding[] {
   return [...kept.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** Head and tail of a file; all of it, where that is no more. */
-async function readEnds(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
+/**
+ * Head and tail of a file; all of it, where that is no more. Read at once: a report is small and
+ * has just been written, and four turns through the thread pool cost more than its whole diagnosis.
+ */
+function readEnds(path: string): Buffer {
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    if (size <= headBytes + tailBytes) return await readAt(file, 0, size);
-    const head = await readAt(file, 0, headBytes);
-    const tail = await readAt(file, size - tailBytes, tailBytes);
+    const { size } = fstatSync(file);
+    if (size <= headBytes + tailBytes) return readAt(file, 0, size);
+    const head = readAt(file, 0, headBytes);
+    const tail = readAt(file, size - tailBytes, tailBytes);
     // The line in which the tail begins is cut; what stands before its first line end is dropped.
     return Buffer.concat([head, Buffer.from('\n'), tail.subarray(tail.indexOf(10) + 1)]);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 /** As many bytes as there are, up to `length`: a file may shrink while it is read. */
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+function readAt(file: number, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   let have = 0;
   while (have < length) {
-    const { bytesRead } = await file.read(buffer, have, length - have, position + have);
-    if (bytesRead === 0) break;
-    have += bytesRead;
+    const more = readSync(file, buffer, have, length - have, position + have);
+    if (more === 0) break;
+    have += more;
   }
   return buffer.subarray(0, have);
 }

@@ -10,10 +10,10 @@ import { statSync } from 'node:fs';
 import type { Config } from '../ground/config.ts';
 import type { Log } from '../ground/log.ts';
 import { type Address, parseAddress } from '../mail/address.ts';
-import { encodeVerp, type VerpMailing } from '../mail/verp.ts';
+import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
 import { rootId } from '../model/ids.ts';
-import { type Delivery, type Envelope, Untried } from '../mta/delivery.ts';
+import { type Delivery, type DsnWishes, type Envelope, Untried } from '../mta/delivery.ts';
 import type { OnSent, Outlet } from '../mta/outlet.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
 import type { Answer } from '../mta/types.ts';
@@ -24,6 +24,8 @@ export type HandOverParts = {
   readonly outlet: Outlet;
   readonly verpKey: Buffer;
   readonly separator: Config['site']['separator'];
+  /** Let MTAs that offer it make the return paths. */
+  readonly xverp: boolean;
   readonly log: Log;
   /** How a recipient is written in the log. */
   readonly logged: (address: string) => string;
@@ -56,6 +58,7 @@ export class HandOver {
       message: await this.#render(entry.message),
       recipients: work.recipients.map(([address]) => ({ address })),
       envelope: this.#envelope(meta),
+      ...this.#dsn(meta),
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
@@ -126,8 +129,10 @@ export class HandOver {
     }
     const { verpKey: key, separator } = this.#parts;
     const mailing: VerpMailing = { key, list, bounces, mailing: rootId(meta.id), separator };
+    const base = this.#parts.xverp && separator === '+' ? encodeSharedVerp(mailing) : undefined;
     return {
       kind: 'each',
+      xverp: base === undefined ? undefined : { base, delimiters: '+=' },
       returnPath(index) {
         const [address, number] = work.recipients[index] ?? [''];
         // Parsed when the member was added; the store gives it back as it was.
@@ -135,6 +140,15 @@ export class HandOver {
       },
       values: () => [],
     };
+  }
+
+  /** What an MTA that offers DSN is asked for, so that its reports can be told from forgeries. */
+  #dsn({ id, list, work }: MetaOf<'batch'>): { readonly dsn?: DsnWishes } {
+    const { dsn = 'none', returnPath } = work;
+    if (dsn === 'none' || returnPath === null || !list) return {};
+    const envid = envelopeId({ key: this.#parts.verpKey, list }, rootId(id));
+    const more = dsn === 'recipient' ? ({ notify: 'FAILURE', orcpt: true } as const) : {};
+    return { dsn: { ret: 'HDRS', envid, ...more } };
   }
 
   /** The batches of one mailing share one file, and so one rendering. */

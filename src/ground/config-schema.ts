@@ -142,6 +142,8 @@ export const configSchema = z.strictObject({
         [300_000, 900_000, 3_600_000, 10_800_000],
       ),
       expireDays: z._default(days, 5),
+      /** Let MTAs that offer XVERP make the return paths of single recipients. */
+      xverp: z._default(z.boolean(), true),
       connectMs: z._default(ms, 30_000),
       replyMs: z._default(ms, 300_000),
       /** An idle connection is closed after this: before the server does it. */
@@ -154,6 +156,7 @@ export const configSchema = z.strictObject({
       connections: 4,
       retryMs: [300_000, 900_000, 3_600_000, 10_800_000],
       expireDays: 5,
+      xverp: true,
       connectMs: 30_000,
       replyMs: 300_000,
       idleMs: 60_000,
@@ -191,8 +194,36 @@ export const configSchema = z.strictObject({
       shuntDays: z._default(days, 90),
       badDays: z._default(days, 30),
       settledDays: z._default(days, 7),
+      /** How long failures of copies are kept as evidence. */
+      bounceDays: z._default(days, 180),
     }),
-    { tmpHours: 36, heldDays: 90, shuntDays: 90, badDays: 30, settledDays: 7 },
+    { tmpHours: 36, heldDays: 90, shuntDays: 90, badDays: 30, settledDays: 7, bounceDays: 180 },
+  ),
+  commands: z._default(
+    z.strictObject({
+      /** Commands of one message that are obeyed, and lines that are none before the rest is prose. */
+      perMessage: z._default(size, 25),
+      strayLines: z._default(size, 5),
+      /** How long a request waits for the subscriber, and for a moderator. */
+      confirmDays: z._default(days, 3),
+      moderateDays: z._default(days, 30),
+      /** Messages that strangers may make us send to one address, over all lists. */
+      strangerHour: z._default(size, 1),
+      strangerDay: z._default(size, 3),
+      /** Messages that one sender who is not shown to be real may make us send, to anybody. */
+      sourceHour: z._default(size, 5),
+      sourceDay: z._default(size, 20),
+    }),
+    {
+      perMessage: 25,
+      strayLines: 5,
+      confirmDays: 3,
+      moderateDays: 30,
+      strangerHour: 1,
+      strangerDay: 3,
+      sourceHour: 5,
+      sourceDay: 20,
+    },
   ),
   backup: z._default(
     z.strictObject({

@@ -59,6 +59,11 @@ export function encodeSharedVerp(mailing: VerpMailing): Address | undefined {
   return withDetail(mailing, ['shared'], undefined);
 }
 
+/** Names the mailing in what MTAs repeat of our envelope (ENVID, RFC 3461), and proves that we did. */
+export function envelopeId({ key, list }: VerpKey, mailing: string): string {
+  return `${tagOf({ key, list }, mailing, ['shared'])}.${mailing}`;
+}
+
 function withDetail(
   { key, list, bounces, mailing, separator = '+' }: VerpMailing,
   what: readonly string[],

@@ -28,6 +28,7 @@ export const subAddresses = [
   'subscribe',
   'unsubscribe',
   'admin',
+  'mute',
 ] as const;
 export type SubAddress = (typeof subAddresses)[number];
 
@@ -65,6 +66,9 @@ function isRecipient(value: unknown): value is Recipient {
 const envelopeModeSchema = z.enum(['shared', 'verp']);
 export type EnvelopeMode = z.infer<typeof envelopeModeSchema>;
 
+/** What MTAs that offer DSN are asked for: nothing, ENVID, or ENVID, ORCPT and NOTIFY. */
+const dsnSchema = z.optional(z.enum(['none', 'envelope', 'recipient']));
+
 const workSchema = z.discriminatedUnion('kind', [
   /** Mail as it came, its list not yet looked up. */
   z.object({ kind: z.literal('mail'), via: z.enum(['pipe', 'lmtp', 'maildir', 'inject']) }),
@@ -88,6 +92,7 @@ const workSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mailing'),
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
+    dsn: dsnSchema,
     audience: audienceSchema,
     cursor: count,
     batches: count,
@@ -99,6 +104,7 @@ const workSchema = z.discriminatedUnion('kind', [
     mailing: idSchema,
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
+    dsn: dsnSchema,
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
     /** When the first attempt failed, ms; the retry limit counts from here. */
     since: z.optional(count),

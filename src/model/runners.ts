@@ -28,9 +28,11 @@ function service(name: string, threads: number, wanted: RunnerKind['wanted']): R
 const runnerKinds: readonly RunnerKind[] = [
   queueRunner('outgoing', 4),
   queueRunner('virgin'),
+  queueRunner('bounce', 2),
   queueRunner('archive'),
   queueRunner('mailing'),
   queueRunner('pipeline'),
+  queueRunner('command'),
   queueRunner('incoming'),
   service('maildir', 8, (config) => config.maildir.folders.length > 0),
   service('lmtp', 16, (config) => config.lmtp.listen.length > 0),

@@ -22,6 +22,8 @@ export type Envelope =
   | {
       readonly kind: 'each';
       returnPath(index: number): string | null;
+      /** Where the copies differ in nothing else, and the MTA offers it: as with `xverp`. */
+      readonly xverp?: { readonly base: string; readonly delimiters: string } | undefined;
       /** One value for each name that the message was rendered with, in that order. */
       values(index: number): readonly string[];
     };

@@ -66,6 +66,10 @@ export class Plan {
     const { envelope, recipients } = this.#delivery;
     switch (envelope.kind) {
       case 'each': {
+        const { xverp } = envelope;
+        if (xverp && this.#facts.xverp) {
+          return this.#gather(first, address, xverp.base, xverp.delimiters);
+        }
         const path = envelope.returnPath(first);
         return this.#build([first], [address], path, envelope.values(first), undefined);
       }

@@ -61,10 +61,10 @@ export class People {
     return preferencesOf(this.#db, this.#lists.find(list), key);
   }
 
-  /** Members that are not to be shown, of those of whom somebody said whether. */
-  async hiddenMembers(list: ListId): Promise<ReadonlySet<number>> {
+  /** Whether members are hidden of whom somebody said so; for others the list's default counts. */
+  async hiddenMembers(list: ListId): Promise<ReadonlyMap<number, boolean>> {
     const known = this.#lists.find(list);
-    return known ? hiddenMembers(this.#db, known) : new Set();
+    return known ? hiddenMembers(this.#db, known) : new Map();
   }
 
   async isBanned(list: ListId, address: Address): Promise<boolean> {

@@ -158,13 +158,13 @@ export function inherited(db: Database, address: number, settings: Settings): Pr
   return preferencesAt(db, { member: none, address, user }, settings);
 }
 
-/** Members of whom somebody said whether they are shown, and are not. */
-export function hiddenMembers(db: Database, list: Known): ReadonlySet<number> {
+/** Whether members are hidden of whom somebody said so; for others the list's default counts. */
+export function hiddenMembers(db: Database, list: Known): ReadonlyMap<number, boolean> {
   const { settings } = list.view;
-  const found = new Set<number>();
+  const found = new Map<number, boolean>();
   for (const { number, address } of db.all(hidden, { list: list.seq })) {
     const user = db.get(userOf, { address })?.user ?? none;
-    if (preferencesAt(db, { member: number, address, user }, settings).hidden) found.add(number);
+    found.set(number, preferencesAt(db, { member: number, address, user }, settings).hidden);
   }
   return found;
 }
