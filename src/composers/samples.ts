@@ -1,0 +1,53 @@
+/** Which notices there are, what each may say, and an example of it: for checking and showing. */
+import type { TemplateValues } from './template.ts';
+
+const address = 'ann@example.org';
+const subject = 'Which cat food?';
+const token = 'abcdefgh234567ab';
+const reasons = ['The sender is no member of the list.'];
+const item = { id: 'mhk2-1', author: address, subject, days: 2, reasons: reasons.join(' ') };
+
+/** Notices by name, with examples of all values that they are given besides those of the list. */
+export const samples: Readonly<Record<string, TemplateValues>> = {
+  rejected: { subject, reasons },
+  held: { subject, reasons },
+  'held-expired': { subject, reasons, days: 14 },
+  'moderation-posting': {
+    subject,
+    author: address,
+    reasons,
+    bytes: 12_345,
+    days: 14,
+    id: item.id,
+    accept_address: 'cats-accept+x@lists.example.org',
+    reject_address: 'cats-reject+x@lists.example.org',
+    discard_address: 'cats-discard+x@lists.example.org',
+  },
+  'moderation-summary': { count: 2, items: [item, item], reminder: false, widened: false },
+  'moderation-taken': { subject, who: address, id: item.id },
+  'moderation-request': { wish: 'join', address, name: 'Ann', token },
+  'request-rejected': { wish: 'join', address, reason: 'The list is for staff.' },
+  'confirm-join': { address, asked_by: address, token },
+  'confirm-leave': { address, asked_by: address, token },
+  'confirm-move': { address, old: 'old@example.org', token },
+  'confirm-orders': { address, orders: 'set delivery off', token },
+  invitation: { address, name: 'Ann', token },
+  welcome: { address, name: 'Ann' },
+  goodbye: { address, name: 'Ann' },
+  'address-changed': { address, old: 'old@example.org' },
+  'owner-joined': { address, name: 'Ann' },
+  'owner-left': { address, name: 'Ann' },
+  'command-reply': { results: '> help\n...' },
+  acknowledgement: { subject },
+};
+
+/** What every template may say of its list. */
+export const listSample: TemplateValues = {
+  list: 'Cats',
+  list_address: 'cats@lists.example.org',
+  list_description: 'About cats',
+  request_address: 'cats-request@lists.example.org',
+  owner_address: 'cats-owner@lists.example.org',
+  join_address: 'cats-join@lists.example.org',
+  leave_address: 'cats-leave@lists.example.org',
+};

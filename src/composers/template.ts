@@ -1,0 +1,97 @@
+/**
+ * Fills templates: `Subject: ...`, an empty line, the text. The language is Liquid; it can loop
+ * and choose, and can neither run code nor read a file.
+ *
+ * Values are plain text and are put in as they are; what they hold is not looked through again.
+ */
+import { Liquid } from 'liquidjs';
+import { explain } from '../ground/errors.ts';
+import type { Rendered } from './text.ts';
+
+/** What a template can be given. */
+export type TemplateValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly Readonly<Record<string, string | number>>[];
+export type TemplateValues = Readonly<Record<string, TemplateValue>>;
+
+export type Filled =
+  | { readonly kind: 'text'; readonly rendered: Rendered }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** Longest template, and about the longest text that is made of one, characters. */
+export const maxTemplate = 65_536;
+const maxText = 1_000_000;
+/** A template that loops within loops is ended; no honest one takes a hundredth of it. */
+const maxMs = 5000;
+/** Longest subject, characters. */
+const maxSubject = 500;
+
+const engines = new Map<string, Liquid>();
+
+/** Fills a template. `strict`: names that it is not given are faults, as for a check. */
+export function renderTemplate(
+  template: string,
+  language: string,
+  values: TemplateValues,
+  { strict = false }: { readonly strict?: boolean } = {},
+): Filled {
+  const [, subject, body] = /^Subject:[ \t]*(.*)\r?\n\r?\n([\s\S]*)$/.exec(template) ?? [];
+  if (subject === undefined || body === undefined) {
+    return { kind: 'broken', why: 'it must begin with "Subject: ..." and an empty line' };
+  }
+  if (template.length > maxTemplate) {
+    return { kind: 'broken', why: `it is longer than ${maxTemplate} characters` };
+  }
+  try {
+    const engine = engineFor(language);
+    const fill = (text: string): string =>
+      String(engine.parseAndRenderSync(text, values, { strictVariables: strict }));
+    const line = fill(subject).replaceAll(/\s+/g, ' ').trim().slice(0, maxSubject);
+    const text = fill(body)
+      .replaceAll('\r\n', '\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim();
+    return { kind: 'text', rendered: { subject: line, text: `${text}\n` } };
+  } catch (error) {
+    return { kind: 'broken', why: explain(error) };
+  }
+}
+
+function engineFor(language: string): Liquid {
+  const found = engines.get(language) ?? makeEngine(language);
+  engines.set(language, found);
+  return found;
+}
+
+function makeEngine(language: string): Liquid {
+  const engine = new Liquid({
+    // Given a table of templates it never looks for files; there are none in it.
+    templates: {},
+    ownPropertyOnly: true,
+    strictFilters: true,
+    lenientIf: true,
+    parseLimit: maxTemplate,
+    memoryLimit: maxText,
+    renderLimit: maxMs,
+    locale: language,
+  });
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+  const times = new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  const numbers = new Intl.NumberFormat(language);
+  // Milliseconds since 1970, UTC: what every time here is.
+  const when = (how: Intl.DateTimeFormat) => (value: unknown) =>
+    Number.isFinite(Number(value)) ? how.format(Number(value)) : String(value);
+  engine.registerFilter('date', when(dates));
+  engine.registerFilter('time', (value: unknown) => `${when(times)(value)} UTC`);
+  engine.registerFilter('number', (value: unknown) =>
+    Number.isFinite(Number(value)) ? numbers.format(Number(value)) : String(value),
+  );
+  return engine;
+}
