@@ -76,6 +76,10 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
         fate: park('held', ...texts),
         tell,
       };
+    case 'forward':
+      return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
+    case 'preserve':
+      return { fate: park('bad', ...texts), tell };
     case 'defer':
       return { fate: later(verdict.until, { why: texts.join('; ') }), tell };
     case 'discard':

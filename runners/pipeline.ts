@@ -1,20 +1,19 @@
 /**
  * pipeline - prepare an accepted posting for its readers, and hand it to those who pass it on
  *
- * Store:  reads the list, the posting's number, the last member's number
+ * Store:  reads the list, the posting's number, the last member's number, DMARC policies
  * Fails:  store or disk not ready, the posting waits; anything else, it is shunted
  * Bugs:   a change of settings between acceptance and this step counts already
  */
 import { defineRunner } from '../src/engine/define.ts';
+import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
-import { prepare } from '../src/engine/pipeline.ts';
-import { postingHandlers } from '../src/handlers/index.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import { isArchived } from '../src/model/archived.ts';
-import type { Draft } from '../src/model/draft.ts';
 import { rootId } from '../src/model/ids.ts';
 import { listAddress } from '../src/model/list.ts';
 import { finish, type Letter, letter, park } from '../src/model/outcome.ts';
+import { hasOwnPaths } from '../src/model/return-paths.ts';
 
 export const runner = defineRunner(
   { reads: 'pipeline', writes: ['archive', 'mailing'], batch: 32 },
@@ -32,16 +31,15 @@ export const runner = defineRunner(
       }
     }
     const number = (await desk.books.postingNumber(list.id, rootId(meta.id))) ?? 0;
-    const personal = list.settings.verp === 'always';
-    const plain: Draft = { ...message, transforms: [], author: undefined, addressed: [] };
-    const draft = prepare(postingHandlers, plain, { list, number, personal, now: desk.now });
+    const { draft, plain } = await draftPosting(desk, list, message, number);
     const mailing: Letter<'mailing'> = letter(
       'mailing',
       meta,
       {
         kind: 'mailing',
-        mode: personal ? 'verp' : 'shared',
+        mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
         returnPath: listAddress(list, 'bounces'),
+        dsn: list.settings.dsn,
         audience: {
           kind: 'members',
           upTo: await desk.books.lastMember(list.id),
@@ -54,18 +52,11 @@ export const runner = defineRunner(
       },
       { message: { kind: 'draft', ...draft } },
     );
-    // Byte for byte as it came, but for the passwords that moderators write into the header.
-    const open = message.headers.remove(...passwordFields);
     const archive = letter(
       'archive',
       meta,
       { kind: 'archive' },
-      {
-        message:
-          open.size === message.headers.size
-            ? { kind: 'same' }
-            : { kind: 'draft', headers: open, body: message.body, transforms: [] },
-      },
+      { message: plain === undefined ? { kind: 'same' } : { kind: 'draft', ...plain } },
     );
     return {
       puts: isArchived(list, message.headers) ? [archive, mailing] : [mailing],
@@ -73,5 +64,3 @@ export const runner = defineRunner(
     };
   },
 );
-
-const passwordFields = ['approved', 'approve', 'x-approved', 'x-approve'] as const;

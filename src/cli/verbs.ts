@@ -45,6 +45,17 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./user.ts')).user,
   },
   {
+    name: 'rules',
+    help: 'what is asked of postings',
+    load: async () => (await import('./rules.ts')).rules,
+  },
+  {
+    name: 'test-post',
+    help: 'what would become of a posting',
+    load: async () => (await import('./test-post.ts')).testPost,
+  },
+  { name: 'ban', help: 'who is not heard', load: async () => (await import('./ban.ts')).ban },
+  {
     name: 'queue',
     help: 'entries that wait or are in work',
     load: async () => (await import('./queue.ts')).queue,

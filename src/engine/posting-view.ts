@@ -120,7 +120,7 @@ function unique(addresses: readonly Address[]): Address[] {
 }
 
 /** Which of the lists that settings name as `@LIST` have one of the senders as a member. */
-async function memberOf(
+export async function memberOf(
   { books }: ViewDesk,
   list: ListView,
   senders: readonly Address[],

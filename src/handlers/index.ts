@@ -15,6 +15,7 @@ import { loopMark } from './loop-mark.ts';
 import { messageId } from './message-id.ts';
 import { ownerMark } from './owner-mark.ts';
 import { precedence } from './precedence.ts';
+import { protectFrom } from './protect-from.ts';
 import { replyTo } from './reply-to.ts';
 import { sender } from './sender.ts';
 import { subjectPrefix } from './subject-prefix.ts';
@@ -26,6 +27,7 @@ export const postingHandlers: readonly Handler[] = [
   avoidDuplicates,
   messageId,
   date,
+  protectFrom,
   subjectPrefix,
   replyTo,
   listId,

@@ -7,6 +7,8 @@ export type PartFacts = {
   readonly type: string;
   readonly filename: string | undefined;
   readonly isAttachment: boolean;
+  /** The types of what it stands in, the innermost first. */
+  readonly inside: readonly string[];
   /** Decoded, about. */
   readonly bytes: number;
   readonly headers: HeaderBlock;
@@ -33,10 +35,19 @@ export async function partsOf(
   const parts = leaves.map(({ part, bytes }) => ({
     type: `${part.type}/${part.subtype}`,
     filename: part.filename,
+    inside: containersOf(part),
     isAttachment: part.disposition === 'attachment' || part.filename !== undefined,
     // Lines of 76 characters and their ends hold 57 bytes.
     bytes: part.encoding === 'base64' ? Math.floor((bytes * 57) / 78) : bytes,
     headers: part.headers,
   }));
   return { parts, trouble };
+}
+
+function containersOf(part: MimePart): string[] {
+  const found: string[] = [];
+  for (let above = part.parent; above; above = above.parent) {
+    found.push(`${above.type}/${above.subtype}`);
+  }
+  return found;
 }

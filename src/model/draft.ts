@@ -22,7 +22,11 @@ export type Occasion = {
   /** True where each copy is written for one recipient. */
   readonly personal: boolean;
   readonly now: number;
+  /** What must be done about From, by the policy of the author's domain. */
+  readonly protection?: Protection | undefined;
 };
+
+export type Protection = 'munge' | 'wrap';
 
 export type Handler = {
   readonly name: string;

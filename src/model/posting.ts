@@ -58,6 +58,8 @@ export type PartView = {
   readonly type: string;
   readonly filename: string | undefined;
   readonly isAttachment: boolean;
+  /** The types of what it stands in, the innermost first. */
+  readonly inside: readonly string[];
   /** Decoded, about. */
   readonly bytes: number;
   readonly headers: HeaderBlock;
@@ -92,7 +94,16 @@ export type Hit = {
 };
 
 /** What a hit may mean. */
-export const ruleActions = ['accept', 'hold', 'reject', 'discard', 'note', 'defer'] as const;
+export const ruleActions = [
+  'accept',
+  'hold',
+  'reject',
+  'discard',
+  'note',
+  'defer',
+  'forward',
+  'preserve',
+] as const;
 export type RuleAction = (typeof ruleActions)[number];
 
 export type Rule = {
@@ -112,5 +123,7 @@ export type Reason = { readonly rule: string; readonly text: string };
 
 export type Verdict = { readonly reasons: readonly Reason[] } & (
   | { readonly kind: 'accept' | 'hold' | 'reject' | 'discard' }
+  /** Not passed on, but seen: by the owners, or by the admin who finds it among what is bad. */
+  | { readonly kind: 'forward' | 'preserve' }
   | { readonly kind: 'defer'; readonly until: number }
 );

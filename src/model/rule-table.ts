@@ -19,6 +19,7 @@ export const ruleTable = {
   'broken-from': 'hold',
   'nonmember-lists': 'own',
   'members-only': 'own',
+  'content-filter': 'own',
   'forged-from': 'note',
   'spam-verdict': 'note',
   authentication: 'note',

@@ -13,6 +13,7 @@ import { authentication } from './authentication.ts';
 import { automatic } from './automatic.ts';
 import { banned } from './banned.ts';
 import { brokenFrom } from './broken-from.ts';
+import { contentFilter } from './content-filter.ts';
 import { dmarc } from './dmarc.ts';
 import { duplicate } from './duplicate.ts';
 import { emergency } from './emergency.ts';
@@ -45,6 +46,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   'broken-from': brokenFrom,
   'nonmember-lists': nonmemberLists,
   'members-only': membersOnly,
+  'content-filter': contentFilter,
   'forged-from': forgedFrom,
   'spam-verdict': spamVerdict,
   authentication,

@@ -1,0 +1,90 @@
+/** Prepares an accepted posting for its readers, and for the archive. */
+import { postingHandlers } from '../handlers/index.ts';
+import { approvedFields, approvedLine } from '../mail/approved.ts';
+import { authorOf } from '../mail/author.ts';
+import { decorate } from '../mail/decorate.ts';
+import { filterParts } from '../mail/filter.ts';
+import { planFilter } from '../mail/filter-plan.ts';
+import { firstLines, type Message } from '../mail/message.ts';
+import { stripApproved } from '../mail/strip-approved.ts';
+import type { BodyTransform } from '../mail/types.ts';
+import { passesContainer, passesContent } from '../model/content-filter.ts';
+import { dmarcMeasure, needsDmarc } from '../model/dmarc.ts';
+import type { Draft, Protection } from '../model/draft.ts';
+import type { ListView } from '../model/list.ts';
+import { hasOwnPaths } from '../model/return-paths.ts';
+import { prepare } from './pipeline.ts';
+import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
+
+export type Drafted = {
+  /** For the members. */
+  readonly draft: Draft;
+  /** As it came, but for the passwords of moderators; undefined: exactly as it came. */
+  readonly plain: Draft | undefined;
+};
+
+/** The drafts of one posting; nothing is written or sent here. */
+export async function draftPosting(
+  desk: ViewDesk,
+  list: ListView,
+  message: Message,
+  number: number,
+): Promise<Drafted> {
+  const strip = await strips(message);
+  const start: Draft = {
+    headers: message.headers.remove(...approvedFields),
+    body: message.body,
+    transforms: strip,
+    author: undefined,
+    addressed: [],
+  };
+  const isPlain = strip.length === 0 && start.headers.size === message.headers.size;
+  const filtered = { ...start, transforms: [...strip, ...(await filters(list, message))] };
+  const draft = prepare(postingHandlers, filtered, {
+    list,
+    number,
+    personal: hasOwnPaths(list.settings, number),
+    now: desk.now,
+    protection: await protectionFor(desk, list, message),
+  });
+  return { draft, plain: isPlain ? undefined : start };
+}
+
+/** Lines that are looked at for a password. */
+const topLines = 60;
+
+async function strips(message: Message): Promise<BodyTransform[]> {
+  const lines = await firstLines(message, topLines);
+  return approvedLine(lines) === undefined ? [] : [stripApproved()];
+}
+
+async function filters({ settings }: ListView, message: Message): Promise<BodyTransform[]> {
+  if (!settings.filterContent) return [];
+  const plan = await planFilter(message, {
+    passesContent: (part) => passesContent(part, settings),
+    passesContainer: (type) => passesContainer(type, settings),
+    collapse: settings.collapseAlternatives,
+    htmlToText: settings.htmlToText,
+  });
+  // Whether anything is left was asked by a rule; a moderator may have let it pass all the same.
+  if (plan === undefined || plan.treatments.get(0) === 'remove') return [];
+  const filter = filterParts(plan, 'Listmill');
+  if (plan.removed.length === 0) return [filter];
+  const note = `[The list removed: ${plan.removed.join(', ')}]`;
+  return [filter, decorate({ header: '', footer: note })];
+}
+
+/** What must be done about From, by the DMARC policy of the author's domain. */
+async function protectionFor(
+  desk: ViewDesk,
+  list: ListView,
+  { headers }: Message,
+): Promise<Protection | undefined> {
+  const { dmarcAction } = list.settings;
+  const author = authorOf(headers);
+  if ((dmarcAction !== 'munge' && dmarcAction !== 'wrap') || author === undefined) return undefined;
+  const finding = needsDmarc(list) ? await desk.dmarc(asciiDomain(author)) : undefined;
+  const named = await memberOf(desk, list, [author]);
+  const why = dmarcMeasure(list, author, finding, (name) => named.has(name));
+  return why === undefined ? undefined : dmarcAction;
+}

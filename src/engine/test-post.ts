@@ -1,0 +1,74 @@
+/** What would become of a posting: judged and prepared as ever, and then forgotten. */
+import { stat } from 'node:fs/promises';
+import { authorOf } from '../mail/author.ts';
+import { isBroken, readMessage } from '../mail/message.ts';
+import type { ListView } from '../model/list.ts';
+import type { Verdict } from '../model/posting.ts';
+import type { Answer } from './chain.ts';
+import { domainPolicies } from './domain-policies.ts';
+import { draftPosting } from './drafting.ts';
+import { judgeOffer } from './judging.ts';
+import type { ViewDesk } from './posting-view.ts';
+import type { Site } from './site.ts';
+import { draftBytes } from './write.ts';
+
+export type TestedPosting =
+  | { readonly kind: 'broken'; readonly reason: string }
+  | {
+      readonly kind: 'tested';
+      readonly answers: readonly Answer[];
+      readonly verdict: Verdict;
+      /** Who would get it. */
+      readonly recipients: number;
+      /** What would go out; nothing where it would not be accepted, or is longer than is shown. */
+      readonly message: Buffer | undefined;
+    };
+
+export type TestOrder = {
+  readonly list: ListView;
+  readonly path: string;
+  /** Null is `<>`; undefined: as in From. */
+  readonly sender: string | null | undefined;
+  readonly now: number;
+};
+
+/** Longer messages are not shown. */
+const maxShownBytes = 10_485_760;
+/** No posting has this id: everything that came before is its past. */
+const root = 'test';
+
+/** Judges a message and prepares it; nothing is sent and nothing is kept. */
+export async function testPosting(site: Site, order: TestOrder): Promise<TestedPosting> {
+  const { list, path, now } = order;
+  const { config } = site;
+  const { size } = await stat(path);
+  const message = await readMessage(path, { maxHeaderBytes: config.limits.headerBytes });
+  if (isBroken(message)) return message;
+  const store = await site.store();
+  const nowhere = { knownFinding: store.knownFinding.bind(store), keepFinding: async () => {} };
+  const policies = domainPolicies(config, nowhere);
+  const desk: ViewDesk = { now, config, books: store, dmarc: (domain) => policies(domain, now) };
+  const answers: Answer[] = [];
+  const sender = order.sender === undefined ? (authorOf(message.headers) ?? null) : order.sender;
+  const offer = { list, to: undefined, message, size, sender, root };
+  const { verdict } = await judgeOffer(desk, offer, (answer) => answers.push(answer));
+  const { postings } = await store.listFacts(list.id);
+  const { draft } = await draftPosting(desk, list, message, postings + 1);
+  let recipients = 0;
+  const upTo = await store.lastMember(list.id);
+  for (let after = 0, done = false; !done; ) {
+    const { author, addressed } = draft;
+    const slice = await store.roster(list.id, { after, upTo, limit: 10_000, author, addressed });
+    recipients += slice.recipients.length;
+    ({ cursor: after, done } = slice);
+  }
+  const isShown = verdict.kind === 'accept' && size <= maxShownBytes;
+  const text = isShown ? await whole(draftBytes(draft)) : undefined;
+  return { kind: 'tested', answers, verdict, recipients, message: text };
+}
+
+async function whole(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}

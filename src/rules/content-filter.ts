@@ -1,0 +1,19 @@
+import { leavesNothing } from '../model/content-filter.ts';
+import type { Rule } from '../model/posting.ts';
+
+/**
+ * What the list's content filter would leave nothing of. That some parts are removed is no
+ * matter of rules: it is done on the way out.
+ */
+export const contentFilter: Rule = {
+  name: 'content-filter',
+  needs: ({ settings }) => (settings.filterContent ? ['parts'] : []),
+  check({ list: { settings }, parts }) {
+    if (!settings.filterContent || !leavesNothing(parts, settings)) return undefined;
+    const types = [...new Set(parts.map(({ type }) => type))].slice(0, 5).join(', ');
+    return {
+      text: `Nothing is left of it: this list does not pass ${types || 'what it holds'} on.`,
+      action: settings.filterEmpty,
+    };
+  },
+};
