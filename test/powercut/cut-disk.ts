@@ -22,8 +22,12 @@ export class Fuse {
   readonly done: string[] = [];
   blown = false;
 
-  constructor(cut?: Cut) {
+  readonly #end: () => void;
+
+  /** `end` is how the world ends, if not by throwing PowerCut. */
+  constructor(cut?: Cut, end: () => void = () => undefined) {
     this.#cut = cut;
+    this.#end = end;
   }
 
   /** Every operation goes through here. `within` leaves it half done. */
@@ -78,6 +82,7 @@ export class Fuse {
 
   #blow(): never {
     this.blown = true;
+    this.#end();
     throw new PowerCut('the power went off');
   }
 }

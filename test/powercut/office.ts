@@ -44,9 +44,13 @@ export function makeBench(): { readonly root: string } & Disposable {
   return { root, [Symbol.dispose]: () => void spawnSync('rm', ['-rf', root]) };
 }
 
-/** A store with nothing in it but its tables. */
-export function makeStore(root: string): Promise<Store> {
-  return openStore(join(root, 'store.db'), { create: true, now: () => now });
+/** A store with one list, cats@example.com. */
+export async function makeStore(root: string): Promise<Store> {
+  const store = await openStore(join(root, 'store.db'), { create: true, now: () => now });
+  const admin = store.as('test');
+  await admin.addDomain('example.com');
+  await admin.createList({ name: 'cats', domain: 'example.com' });
+  return store;
 }
 
 /** Makes the folders of some queues below `root`; only the first one parks. */

@@ -12,7 +12,13 @@ import { freshId, makeSpool } from './office.ts';
 import { Platter, type Survival } from './platter.ts';
 
 /** What a scene acts on: all of it ends when the fuse blows. */
-export type House = { readonly root: string; readonly disk: Disk; readonly ledger: Ledger };
+export type House = {
+  readonly root: string;
+  readonly disk: Disk;
+  readonly ledger: Ledger;
+  /** For what only reads. */
+  readonly store: Store;
+};
 
 export type Scene = {
   readonly name: string;
@@ -85,7 +91,7 @@ export async function interrupt(
   const platter = kind === 'all' ? undefined : new Platter(root);
   const disk = cutDisk(realDisk, fuse, platter);
   const heard = await ended(() => {
-    return scene.act({ root, disk, ledger: cutLedger(store, fuse) }, id);
+    return scene.act({ root, disk, ledger: cutLedger(store, fuse), store }, id);
   }, fuse);
   await fuse.rest();
   if (fuse.blown && platter) aftermath(root, platter, kind, seed);

@@ -4,8 +4,8 @@ import { Spool } from '../../src/spool/spool.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Cut, cutsOf } from './cut-disk.ts';
 import { claimAll, makeBench, makeStore, now, recoverAll } from './office.ts';
-import { type Play, settleScene } from './plays.ts';
 import { interrupt, play, pullEverywhere, type Scene } from './plug.ts';
+import { type Play, settleScene } from './scenes/settle.ts';
 
 const bench = makeBench();
 let store: Store;

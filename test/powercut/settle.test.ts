@@ -2,8 +2,8 @@
 import { after, before, test } from 'node:test';
 import type { Store } from '../../src/store/store.ts';
 import { makeBench, makeStore } from './office.ts';
-import { type Play, settleScene } from './plays.ts';
 import { pullEverywhere } from './plug.ts';
+import { type Play, settleScene } from './scenes/settle.ts';
 
 const bench = makeBench();
 let store: Store;

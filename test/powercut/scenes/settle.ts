@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Slip, settle } from '../../src/engine/settle.ts';
-import { isBroken, readMessage } from '../../src/mail/message.ts';
-import type { Work } from '../../src/model/entry.ts';
-import { childId, type EntryId, entryId } from '../../src/model/ids.ts';
+import { type Slip, settle } from '../../../src/engine/settle.ts';
+import { isBroken, readMessage } from '../../../src/mail/message.ts';
+import type { Work } from '../../../src/model/entry.ts';
+import { childId, type EntryId, entryId } from '../../../src/model/ids.ts';
 import {
   type Fate,
   finish,
@@ -14,9 +14,9 @@ import {
   letter,
   type Outcome,
   park,
-} from '../../src/model/outcome.ts';
-import { parkingNames, queueNames } from '../../src/model/queues.ts';
-import { type OpenClaim, Spool } from '../../src/spool/spool.ts';
+} from '../../../src/model/outcome.ts';
+import { parkingNames, queueNames } from '../../../src/model/queues.ts';
+import { type OpenClaim, Spool } from '../../../src/spool/spool.ts';
 import {
   claimAll,
   counted,
@@ -27,8 +27,8 @@ import {
   now,
   recoverAll,
   workOff,
-} from './office.ts';
-import type { House, Scene } from './plug.ts';
+} from '../office.ts';
+import type { House, Scene } from '../plug.ts';
 
 /** The outcome of one entry's step. */
 export type Play = {
