@@ -1,6 +1,7 @@
 /** The tasks of maintenance, in the order in which a crontab lists them. */
 import type { Task } from '../model/task.ts';
+import { bounces } from './bounces.ts';
 import { clean } from './clean.ts';
 import { store } from './store.ts';
 
-export const tasks: readonly Task[] = [clean, store];
+export const tasks: readonly Task[] = [bounces, clean, store];

@@ -6,6 +6,7 @@ import { holdLock } from '../ground/lock.ts';
 import type { Chore, ClaimFolder, Task } from '../model/task.ts';
 import { remove } from './by-hand.ts';
 import { copyStore, forgetSettled, removeCopy } from './copies.ts';
+import { bounceRound } from './cron-bounces.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
@@ -100,6 +101,10 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return (await removeFolder(site, chore.folder)) ? 1 : 0;
     case 'forget-settled':
       return forgetSettled(site, chore.before);
+    case 'bounce-round':
+      return await bounceRound(site, hand, chore.list, now);
+    case 'forget-bounces':
+      return await (await site.store()).bounces.prune(chore.before);
     case 'check-store': {
       const faults = await (await site.store()).integrity();
       if (faults.length === 0) return 1;
@@ -157,6 +162,12 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
     case 'forget-settled': {
       const before = new Date(chore.before).toISOString();
       return { will: `forget what was settled before ${before}`, did: '# records forgotten' };
+    }
+    case 'bounce-round':
+      return { will: `look after ${chore.list}: ${chore.due}`, did: '# looked after' };
+    case 'forget-bounces': {
+      const before = new Date(chore.before).toISOString();
+      return { will: `forget failures before ${before}`, did: '# failures forgotten' };
     }
     case 'check-store':
       return { will: 'check the database', did: 'the database is sound' };

@@ -7,13 +7,15 @@ import type { House } from '../model/task.ts';
 import { changedAt } from '../spool/check.ts';
 import { readWhy } from '../spool/parked.ts';
 import { isFolder, parkedIn } from '../spool/places.ts';
+import { bouncingOf } from './cron-bounces.ts';
 import { isRunning } from './mending.ts';
 import type { Site } from './site.ts';
 
 const copyForm = /^listmill-\d{8}T\d{6}Z\.db$/;
 
 /** What a site looks like now. */
-export function houseOf({ spool, config, paths }: Site, now: number): House {
+export function houseOf(site: Site, now: number): House {
+  const { spool, config, paths } = site;
   return {
     now,
     config,
@@ -52,6 +54,7 @@ export function houseOf({ spool, config, paths }: Site, now: number): House {
         Array.from({ length: maxWorkers }, (_, n) => slotName(name, n + 1)),
       ),
     ),
+    bouncing: () => bouncingOf(site, now),
     backups: () =>
       namesIn(paths.backup)
         .filter((name) => copyForm.test(name))

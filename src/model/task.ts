@@ -5,6 +5,7 @@
  * running mail, and when what it is about has gone meanwhile.
  */
 import type { Config } from '../ground/config-schema.ts';
+import type { ListId } from './ids.ts';
 import type { ParkingName, QueueName } from './queues.ts';
 
 /** Something in a queue's tmp: a draft, or the rest of a removal. */
@@ -33,6 +34,9 @@ export type ClaimFolder = {
   readonly running: boolean;
 };
 
+/** A list with bouncing members, and what is due there in a few words. */
+export type Bouncing = { readonly list: ListId; readonly due: string };
+
 /** What a task may know. What is long is walked, not collected. */
 export type House = {
   readonly now: number;
@@ -44,6 +48,8 @@ export type House = {
   readonly workers: ReadonlySet<string>;
   /** The copies of the database, the oldest first. */
   backups(): readonly string[];
+  /** Lists with bouncing members, and what is due there. */
+  bouncing(): AsyncIterable<Bouncing>;
 };
 
 /** One thing to be done. */
@@ -53,6 +59,8 @@ export type Chore =
   | { readonly kind: 'recover-claims'; readonly folder: ClaimFolder }
   | { readonly kind: 'remove-folder'; readonly folder: ClaimFolder }
   | { readonly kind: 'forget-settled'; readonly before: number }
+  | { readonly kind: 'bounce-round'; readonly list: ListId; readonly due: string }
+  | { readonly kind: 'forget-bounces'; readonly before: number }
   /** When the database is not sound the task ends here: nothing may push out the good copies. */
   | { readonly kind: 'check-store' }
   | { readonly kind: 'optimise-store' }

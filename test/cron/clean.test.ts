@@ -26,6 +26,7 @@ function house(more: {
       yield* more.folders ?? [];
     },
     backups: () => more.backups ?? [],
+    async *bouncing() {},
   };
 }
 
