@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import type { Writable } from 'node:stream';
 import { diagnoseFile } from '../engine/diagnose.ts';
 import { exit, explain } from '../ground/errors.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
@@ -15,7 +14,7 @@ export type ClassifyOptions = {
   /** One JSON object a line, instead of a table for people. */
   readonly jsonl?: boolean;
   /** Where trouble with a path is told; standard error by default. */
-  readonly err?: Writable;
+  readonly err?: NodeJS.WritableStream;
 };
 
 /**
@@ -24,7 +23,7 @@ export type ClassifyOptions = {
  */
 export async function classify(
   paths: readonly string[],
-  out: Writable,
+  out: NodeJS.WritableStream,
   options: ClassifyOptions = {},
 ): Promise<number> {
   let code: number = exit.ok;
