@@ -56,6 +56,11 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: 'ban', help: 'who is not heard', load: async () => (await import('./ban.ts')).ban },
   {
+    name: 'bounce',
+    help: 'copies that come back',
+    load: async () => (await import('./bounce.ts')).bounce,
+  },
+  {
     name: 'queue',
     help: 'entries that wait or are in work',
     load: async () => (await import('./queue.ts')).queue,
