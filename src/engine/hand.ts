@@ -156,13 +156,16 @@ export class Hand implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { spool } = this.#site;
-    spool.sweep();
-    for (const [queue, pending] of this.#locks) {
-      const lock = await pending.catch(() => undefined);
-      removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
-      lock?.release();
+    const locks = await Promise.allSettled(this.#locks.values());
+    try {
+      spool.sweep();
+      for (const queue of this.#locks.keys()) {
+        removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
+      }
+    } finally {
+      for (const lock of locks) if (lock.status === 'fulfilled') lock.value.release();
+      this.#locks.clear();
     }
-    this.#locks.clear();
   }
 }
 
