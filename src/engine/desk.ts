@@ -4,6 +4,7 @@ import type { Config } from '../ground/config.ts';
 import type { Log } from '../ground/log.ts';
 import type { Secret } from '../ground/secret.ts';
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { CommandBooks } from '../model/command.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
@@ -38,7 +39,7 @@ export type PastOrder = {
 };
 
 /** The books, as far as steps may read them. */
-export type Books = {
+export type Books = CommandBooks & {
   list(id: ListId): Promise<ListView | undefined>;
   listAt(name: string, domain: string): Promise<ListView | undefined>;
   isDomain(domain: string): Promise<boolean>;

@@ -25,6 +25,7 @@ export function targetFor(
     case 'confirm':
     case 'join':
     case 'leave':
+    case 'mute':
     case 'request':
     case 'subscribe':
     case 'unsubscribe':

@@ -94,6 +94,17 @@ export const configSchema = z.strictObject({
       idleMs: 300_000,
     },
   ),
+  policy: z._default(
+    z.strictObject({
+      /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no policy service. */
+      listen: z._default(z.array(word), []),
+      /** Whether an address of our domains that is no list's is refused. */
+      rejectUnknown: z._default(z.boolean(), true),
+      maxClients: z._default(size, 200),
+      idleMs: z._default(ms, 1_000_000),
+    }),
+    { listen: [], rejectUnknown: true, maxClients: 200, idleMs: 1_000_000 },
+  ),
   rules: z._default(
     z.strictObject({
       /** What hits mean on all lists: `max-size=reject`. */

@@ -30,8 +30,8 @@ export type PeopleBooks = {
   isBanned(list: ListId, address: Address): Promise<boolean>;
   /** Undefined: he is no member of the list. */
   preferences(list: ListId, key: AddressKey): Promise<Preferences | undefined>;
-  /** Members that are not to be shown, of those of whom somebody said whether. */
-  hiddenMembers(list: ListId): Promise<ReadonlySet<number>>;
+  /** Whether members are hidden of whom somebody said so; for others the list's default counts. */
+  hiddenMembers(list: ListId): Promise<ReadonlyMap<number, boolean>>;
   /** When strangers caused messages to an address, and a source to anybody, since `since`. */
   bothered(target: AddressKey, source: string, since: number): Promise<Bothered>;
 };
@@ -68,6 +68,8 @@ export type CommandView = {
   readonly patienceMs: { readonly subscriber: number; readonly moderator: number };
   /** Makes a new token for a request; each has its own. */
   token(kind: string, key: AddressKey): string;
+  /** Whether this names a thread of the list. */
+  isThread(tag: string): boolean;
   /** Whether this is an address of a list of this site. */
   isOurs(address: Address): Promise<boolean>;
 };
@@ -88,6 +90,13 @@ export type Notice = {
   readonly list?: ListView;
 };
 
+/** What else a command wants done. */
+export type Further = {
+  /** Orders that are proven now: they are obeyed as if this address had shown that it wrote them. */
+  readonly lines: readonly string[];
+  readonly address: Address;
+};
+
 export type Answer = {
   /** Line by line what happened, for the reply. Empty where notices say it. */
   readonly said: readonly string[];
@@ -95,6 +104,7 @@ export type Answer = {
   readonly notices?: readonly Notice[];
   /** It could not be obeyed; so many, and the rest of the mail is left unread. */
   readonly failed?: boolean;
+  readonly further?: Further;
   /** What follows is no order. */
   readonly ends?: boolean;
 };
@@ -105,7 +115,7 @@ export type Command = {
   readonly help: string;
   /** It changes something, so its sender must be shown to be real. */
   readonly wantsProof?: boolean;
-  /** It is not shown by `help`. */
-  readonly quiet?: boolean;
+  /** Of this there may be one in a mail: two would contradict each other. */
+  readonly once?: boolean;
   obey(order: Order, view: CommandView): Promise<Answer> | Answer;
 };

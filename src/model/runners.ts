@@ -35,6 +35,7 @@ const runnerKinds: readonly RunnerKind[] = [
   queueRunner('command'),
   queueRunner('incoming'),
   service('maildir', 8, (config) => config.maildir.folders.length > 0),
+  service('policy', 4, (config) => config.policy.listen.length > 0),
   service('lmtp', 16, (config) => config.lmtp.listen.length > 0),
 ];
 

@@ -1,0 +1,61 @@
+import { isToken, tokenHash } from '../mail/token.ts';
+import type { Command, CommandView } from '../model/command.ts';
+import type { Request } from '../model/request.ts';
+import { subscribe } from '../model/subscribing.ts';
+
+const unknown = 'That is no open request: it was confirmed already, or it is too old.';
+
+/** Takes a token for what it is good for: once, on its own list, for its own purpose. */
+export const confirm: Command = {
+  verbs: ['confirm'],
+  usage: 'confirm TOKEN',
+  help: 'Confirm what a message from the list asked about.',
+  once: true,
+  async obey({ words }, view) {
+    const [token = '', said = '', ...reason] = words;
+    if (!isToken(token)) return { said: [`"${token}" is no token.`], failed: true };
+    const request = await view.books.people.request(tokenHash(token), view.now);
+    if (!request || request.list !== view.list.id) return { said: [unknown], failed: true };
+    const who = { address: request.address, name: '' };
+    const isNo = said.toLowerCase() === 'reject';
+    // The token was sent to those only who may decide.
+    if (request.waits === 'moderator') {
+      return await subscribe(view, who, { kind: 'decide', accept: !isNo }, reason.join(' '));
+    }
+    if (isNo) {
+      const { list } = request;
+      const changes = [{ kind: 'request-closed', list, request, why: 'declined' } as const];
+      return { said: ['Nothing is done; the request is forgotten.'], changes };
+    }
+    const answer = await confirmed(view, request);
+    const { list, key: target } = request;
+    return { ...answer, changes: [...(answer.changes ?? []), { kind: 'vouched', list, target }] };
+  },
+};
+
+async function confirmed(view: CommandView, request: Request) {
+  const { list, address, detail } = request;
+  switch (request.kind) {
+    case 'orders':
+      return {
+        said: [],
+        changes: [{ kind: 'request-closed', list, request, why: 'confirmed' } as const],
+        further: { lines: detail.lines ?? [], address },
+      };
+    case 'move': {
+      const { from } = detail;
+      if (!from) return { said: [unknown], failed: true };
+      const values = { address, old: from };
+      return {
+        said: [`${address} takes the place of ${from} on all lists here.`],
+        changes: [{ kind: 'moved', list, from, to: address, seen: request.token } as const],
+        notices: [
+          { template: 'address-changed', to: from, values },
+          { template: 'address-changed', to: address, values },
+        ],
+      };
+    }
+    default:
+      return await subscribe(view, { address, name: '' }, { kind: 'confirm' });
+  }
+}

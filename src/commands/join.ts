@@ -1,0 +1,27 @@
+import { parseAddress } from '../mail/address.ts';
+import type { Command } from '../model/command.ts';
+import { subscribe } from '../model/subscribing.ts';
+
+/** Joins, or with `address=` asks another address whether it wants to: its owner must answer. */
+export const join: Command = {
+  verbs: ['join', 'subscribe'],
+  usage: 'join [address=ADDRESS]',
+  help: 'Join the list, with the address of From or another one of yours.',
+  once: true,
+  async obey({ words }, view) {
+    const { asker } = view;
+    const named = words.find((word) => word.startsWith('address='))?.slice('address='.length);
+    const rest = words.filter((word) => !word.startsWith('address='));
+    if (rest.length > 0) return { said: [`This I do not know: ${rest.join(' ')}`], failed: true };
+    if (named === undefined) {
+      return await subscribe(view, asker, { kind: 'ask', wish: 'join', proven: asker.proven });
+    }
+    const address = parseAddress(named);
+    if (!address) return { said: [`"${named}" is no mail address.`], failed: true };
+    const event = { kind: 'ask', wish: 'join', proven: false } as const;
+    const answer = await subscribe(view, { address, name: asker.name }, event);
+    // Who is a member, or banned, is no affair of whoever asks in another's name.
+    const said = [`If ${address} can join, a message there asks for confirmation.`];
+    return { ...answer, said, failed: false };
+  },
+};

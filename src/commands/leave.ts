@@ -1,0 +1,24 @@
+import { parseAddress } from '../mail/address.ts';
+import type { Command } from '../model/command.ts';
+import { subscribe } from '../model/subscribing.ts';
+
+/** Leaves, or with `address=` asks another address whether it wants to. */
+export const leave: Command = {
+  verbs: ['leave', 'unsubscribe', 'remove', 'signoff'],
+  usage: 'leave [address=ADDRESS]',
+  help: 'Leave the list.',
+  once: true,
+  async obey({ words }, view) {
+    const { asker } = view;
+    const named = words.find((word) => word.startsWith('address='))?.slice('address='.length);
+    if (named === undefined) {
+      return await subscribe(view, asker, { kind: 'ask', wish: 'leave', proven: asker.proven });
+    }
+    const address = parseAddress(named);
+    if (!address) return { said: [`"${named}" is no mail address.`], failed: true };
+    const event = { kind: 'ask', wish: 'leave', proven: false } as const;
+    const answer = await subscribe(view, { address, name: '' }, event);
+    const said = [`If ${address} is a member, a message there asks for confirmation.`];
+    return { ...answer, said, failed: false };
+  },
+};

@@ -1,0 +1,33 @@
+import type { Answer, Command, CommandView, Order } from '../model/command.ts';
+
+/** No more of one thread. Its tag stands in the address that its postings carry. */
+export const mute: Command = {
+  verbs: ['mute'],
+  usage: 'mute TAG',
+  help: 'No more of a thread; answer to the List-Mute address of one of its postings.',
+  obey: (order, view) => change(order, view, true),
+};
+
+/** The thread is heard again. */
+export const unmute: Command = {
+  verbs: ['unmute'],
+  usage: 'unmute TAG',
+  help: 'The thread again.',
+  obey: (order, view) => change(order, view, false),
+};
+
+function change({ words }: Order, view: CommandView, on: boolean): Answer {
+  const { list, asker } = view;
+  const thread = (words[0] ?? '').toLowerCase();
+  if (!view.isThread(thread)) return { said: ['That is no thread of the list.'], failed: true };
+  if (!asker.memberships.some(({ role }) => role === 'member')) {
+    return { said: [`${asker.address} is no member of ${list.address}.`], failed: true };
+  }
+  const request = `${list.name}-request@${list.domain}`;
+  return {
+    said: on
+      ? [`You get no more of that thread. "unmute ${thread}" to ${request} undoes it.`]
+      : ['You get that thread again.'],
+    changes: [{ kind: 'muted', list: list.id, key: asker.key, thread, on }],
+  };
+}

@@ -1,0 +1,102 @@
+import { addressKey, parseAddress } from '../mail/address.ts';
+import type { SubscriptionChange } from '../model/change-subscription.ts';
+import type { Answer, Command, CommandView } from '../model/command.ts';
+import type { Pause, PreferenceName } from '../model/preferences.ts';
+import { newRequest } from '../model/subscribing.ts';
+
+const names: Readonly<Record<string, PreferenceName>> = {
+  myposts: 'ownPosts',
+  duplicates: 'duplicates',
+  ack: 'acknowledge',
+  hide: 'hidden',
+};
+const usage =
+  'set myposts|duplicates|ack|hide on|off|default [here|address|everywhere]; ' +
+  'set delivery on|off|FROM..UNTIL; set address NEW';
+const dayMs = 86_400_000;
+const maxPauseMs = 366 * dayMs;
+
+/** Changes what the sender wants of his mail, here, for his address or for all of his addresses. */
+export const set: Command = {
+  verbs: ['set'],
+  usage,
+  help: 'Change an option. Dates are 2026-12-24. A new address is asked for confirmation.',
+  wantsProof: true,
+  async obey({ words }, view) {
+    const [option = '', value = '', where = 'here'] = words.map((word) => word.toLowerCase());
+    const { list, asker } = view;
+    if (!asker.memberships.some(({ role }) => role === 'member')) {
+      return { said: [`${asker.address} is no member of ${list.address}.`], failed: true };
+    }
+    if (option === 'address') return await move(view, words[1] ?? '');
+    if (option === 'delivery') return delivery(view, value);
+    const name = names[option];
+    const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
+    if (!name || !/^(?:on|off|default)$/.test(value) || !level) {
+      return { said: [`That is no option. ${usage}`], failed: true };
+    }
+    const change = {
+      kind: 'preferred',
+      list: list.id,
+      key: asker.key,
+      level: level as 'member' | 'address' | 'user',
+      name,
+      value: value === 'default' ? null : value === 'on',
+    } as const;
+    return { said: [`${option} is ${value} now.`], changes: [change] };
+  },
+};
+
+function delivery({ list, asker, now }: CommandView, value: string): Answer {
+  const about = { kind: 'delivery', list: list.id, key: asker.key } as const;
+  if (value === 'on' || value === 'off') {
+    const change: SubscriptionChange = { ...about, on: value === 'on' };
+    return { said: [`delivery is ${value} now.`], changes: [change] };
+  }
+  const pause = readPause(value, now);
+  if (!pause) return { said: [`"${value}" is neither on, off nor FROM..UNTIL.`], failed: true };
+  return {
+    said: [`No mail of the list is delivered to you ${value}, the last day included.`],
+    changes: [{ ...about, on: false, pause }],
+  };
+}
+
+/** `2026-12-24..2027-01-06`: whole days, UTC; not over, not for ever. */
+function readPause(text: string, now: number): Pause | undefined {
+  const [, first, last] = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$/.exec(text) ?? [];
+  const from = Date.parse(first ?? '');
+  const until = Date.parse(last ?? '') + dayMs;
+  if (!(until > from && until > now && until - from <= maxPauseMs)) return undefined;
+  return { from, until };
+}
+
+/** The new address must answer; then it takes the place of the old one on all lists. */
+async function move(view: CommandView, text: string): Promise<Answer> {
+  const { list, asker } = view;
+  const address = parseAddress(text);
+  if (!address) return { said: [`"${text}" is no mail address.`], failed: true };
+  if (addressKey(address) === asker.key || (await view.isOurs(address))) {
+    return { said: [`${address} cannot be your new address.`], failed: true };
+  }
+  const key = addressKey(address);
+  const token = view.token('move', key);
+  const open = await view.books.people.requestsOf(list.id, key);
+  const before = open.find(({ kind, expires }) => kind === 'move' && expires > view.now);
+  const who = { address, name: asker.name };
+  const request = newRequest(view, who, 'move', 'subscriber', token, undefined, {
+    from: asker.address,
+  });
+  return {
+    said: [`A message to ${address} asks for confirmation.`],
+    changes: [{ kind: 'requested', list: list.id, request, seen: before?.token ?? null }],
+    notices: [
+      {
+        template: 'confirm-move',
+        to: address,
+        values: { address, old: asker.address },
+        token,
+        byStranger: true,
+      },
+    ],
+  };
+}

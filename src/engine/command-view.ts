@@ -1,0 +1,87 @@
+/** What commands may know of a message and of who sent it. */
+
+import { commands } from '../commands/index.ts';
+import type { Config } from '../ground/config-schema.ts';
+import {
+  type Address,
+  addressKey,
+  mailboxesIn,
+  parseAddress,
+  wireAddress,
+} from '../mail/address.ts';
+import { authResults } from '../mail/auth-results.ts';
+import { authorsOf } from '../mail/author.ts';
+import { answerable } from '../mail/loops.ts';
+import type { Message } from '../mail/message.ts';
+import { messageIdOf } from '../mail/message-id.ts';
+import { isAutomaticSubject, makeToken } from '../mail/token.ts';
+import type { StrangerLimits } from '../model/change-subscription.ts';
+import type { CommandView } from '../model/command.ts';
+import { causeOf } from '../model/entry.ts';
+import type { ListView } from '../model/list.ts';
+import type { Desk, Entry } from './desk.ts';
+import { isThreadTag } from './threads.ts';
+
+const dayMs = 86_400_000;
+
+/** Why nothing at all is done: programs give no orders, and confirm nothing. */
+export async function silenceFor(
+  { meta }: Entry,
+  desk: Desk,
+  { headers }: Message,
+): Promise<string | undefined> {
+  const sender = meta.sender === null ? null : parseAddress(meta.sender);
+  const isOurs = sender ? await isOurAddress(desk, sender) : false;
+  const answer = answerable(headers, sender, { isOwn: () => isOurs });
+  if (!answer.yes) return answer.why;
+  const subject = headers.get('subject') ?? '';
+  return isAutomaticSubject(subject) ? 'Its subject is that of an answering machine.' : undefined;
+}
+
+/** The view of one message; undefined where nobody is its author. */
+export async function commandView(
+  { meta }: Entry,
+  desk: Desk,
+  list: ListView,
+  { headers }: Message,
+): Promise<CommandView | undefined> {
+  const authors = authorsOf(headers);
+  const [address] = authors;
+  if (!address) return undefined;
+  const key = addressKey(address);
+  const { config, books, secret, now } = desk;
+  const cause = causeOf(meta);
+  const name = mailboxesIn(headers, 'from').find((one) => one.address === address)?.name ?? '';
+  const results = authResults(headers, config.rules.trustedHosts);
+  const proven =
+    authors.length === 1 && results.some((one) => one.method === 'dmarc' && one.result === 'pass');
+  return {
+    list,
+    asker: { address, key, name, proven, memberships: await books.memberships(list.id, key) },
+    now,
+    books,
+    commands,
+    messageId: messageIdOf(headers) ?? '',
+    source: meta.sender ?? '',
+    patienceMs: {
+      subscriber: config.commands.confirmDays * dayMs,
+      moderator: config.commands.moderateDays * dayMs,
+    },
+    token: (kind, of) => makeToken(secret.for('request'), kind, list.id, of, cause),
+    isThread: (tag) => isThreadTag(secret, list, tag),
+    isOurs: async (other) => isOurAddress(desk, other),
+  };
+}
+
+async function isOurAddress(desk: Desk, address: Address): Promise<boolean> {
+  return (await desk.destination(wireAddress(address))) !== undefined;
+}
+
+export function strangerLimits({ commands: own }: Config): StrangerLimits {
+  return {
+    targetHour: own.strangerHour,
+    targetDay: own.strangerDay,
+    sourceHour: own.sourceHour,
+    sourceDay: own.sourceDay,
+  };
+}

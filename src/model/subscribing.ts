@@ -1,0 +1,212 @@
+/** Makes of a move of the subscription machine the changes, the messages and the words for it. */
+import { unreachable } from '../ground/errors.ts';
+import { type Address, addressKey } from '../mail/address.ts';
+import { tokenHash } from '../mail/token.ts';
+import type { ConsentNote } from './change-subscription.ts';
+import type { Answer, CommandView, Notice } from './command.ts';
+import type { Request, RequestKind } from './request.ts';
+import { advance, type Event, type Pending, type Refusal, type Situation } from './subscription.ts';
+
+/** Where and when something happens, as far as subscriptions care. */
+export type Place = Pick<
+  CommandView,
+  'list' | 'now' | 'books' | 'messageId' | 'source' | 'patienceMs' | 'token' | 'isOurs'
+>;
+
+export type Subscriber = { readonly address: Address; readonly name: string };
+
+/** What is true of an address and a list, and the request that is open. */
+export async function situationOf(
+  { list, now, books, isOurs }: Place,
+  address: Address,
+): Promise<{ readonly situation: Situation; readonly request: Request | undefined }> {
+  const key = addressKey(address);
+  const request = await books.people.subscriptionRequest(list.id, key, now);
+  const memberships = await books.memberships(list.id, key);
+  return {
+    request,
+    situation: {
+      joining: list.settings.joinPolicy,
+      leaving: list.settings.leavePolicy,
+      isMember: memberships.some(({ role }) => role === 'member'),
+      isBanned: await books.people.isBanned(list.id, address),
+      isOurs: await isOurs(address),
+      pending: request && pendingOf(request),
+    },
+  };
+}
+
+function pendingOf({ kind, waits }: Request): Pending {
+  return { wish: kind === 'leave' || kind === 'invite' ? kind : 'join', waits };
+}
+
+/** What comes of an event: the whole answer. */
+export async function subscribe(
+  place: Place,
+  who: Subscriber,
+  event: Event,
+  reason = '',
+): Promise<Answer> {
+  const { situation, request } = await situationOf(place, who.address);
+  const move = advance(situation, event);
+  const { list } = place;
+  const seen = request?.token ?? null;
+  const name = who.name === '' ? (request?.detail.name ?? '') : who.name;
+  switch (move.kind) {
+    case 'wait':
+      return waiting(place, { ...who, name }, move.pending, event, request);
+    case 'join': {
+      const note = noteOf(place, event, request);
+      const { address } = who;
+      return {
+        said: [`${address} is a member of ${list.address} now.`],
+        changes: [{ kind: 'joined', list: list.id, address, name, seen, note }],
+        notices: doneNotices(place, who, 'join'),
+      };
+    }
+    case 'leave': {
+      const note = noteOf(place, event, request);
+      const { address } = who;
+      return {
+        said: [`${address} is no member of ${list.address} any more.`],
+        changes: [{ kind: 'left', list: list.id, address, seen, note }],
+        notices: doneNotices(place, who, 'leave'),
+      };
+    }
+    case 'close':
+      return closing(place, who, request, move.why, reason);
+    case 'refuse':
+      return { said: [refusalText(move.why, who.address, list.address)], failed: true };
+    default:
+      return unreachable(move);
+  }
+}
+
+function closing(
+  { list }: Place,
+  who: Subscriber,
+  request: Request | undefined,
+  why: Refusal | 'rejected',
+  reason: string,
+): Answer {
+  if (!request) return { said: ['That request is not open any more.'], failed: true };
+  const changes = [{ kind: 'request-closed', list: list.id, request, why } as const];
+  if (why !== 'rejected') {
+    return { said: [refusalText(why, who.address, list.address)], changes };
+  }
+  const values = { wish: request.kind, address: who.address, reason };
+  return {
+    said: [`The request of ${who.address} is rejected.`],
+    changes,
+    notices: [{ template: 'request-rejected', to: who.address, values }],
+  };
+}
+
+/** A new request, and the message that carries its token. */
+function waiting(
+  place: Place,
+  who: Subscriber,
+  { wish, waits }: Pending,
+  event: Event,
+  before: Request | undefined,
+): Answer {
+  const { list } = place;
+  const key = addressKey(who.address);
+  const token = place.token(`${wish} ${waits}`, key);
+  const request = newRequest(place, who, wish, waits, token, before);
+  const changes = [
+    { kind: 'requested', list: list.id, request, seen: before?.token ?? null } as const,
+  ];
+  if (waits === 'moderator') {
+    const values = { wish, address: who.address, name: who.name };
+    return {
+      said: [`The request of ${who.address} waits for a moderator of ${list.address}.`],
+      changes,
+      notices: [{ template: 'moderation-request', to: undefined, values, token }],
+    };
+  }
+  const template = wish === 'invite' ? 'invitation' : `confirm-${wish}`;
+  const byStranger = event.kind === 'ask' && !event.proven;
+  const values = { address: who.address, asked_by: place.source };
+  return {
+    said: [`A message to ${who.address} asks for confirmation.`],
+    changes,
+    notices: [{ template, to: who.address, values, token, byStranger }],
+  };
+}
+
+/** A request as it is kept: with the hash of its token only. */
+export function newRequest(
+  { list, now, messageId, source, patienceMs }: Place,
+  who: Subscriber,
+  kind: RequestKind,
+  waits: Request['waits'],
+  token: string,
+  before?: Request,
+  detail: Request['detail'] = {},
+): Request {
+  return {
+    list: list.id,
+    kind,
+    waits,
+    address: who.address,
+    key: addressKey(who.address),
+    token: tokenHash(token),
+    // What asked first is what the consent record will name.
+    detail: {
+      name: who.name,
+      messageId: waits === 'moderator' ? (before?.detail.messageId ?? messageId) : messageId,
+      askedBy: source,
+      ...detail,
+    },
+    made: now,
+    expires: now + patienceMs[waits],
+  };
+}
+
+function noteOf(place: Place, event: Event, request: Request | undefined): ConsentNote {
+  const asked = request?.detail.messageId ?? place.messageId;
+  const way =
+    event.kind === 'decide'
+      ? 'approved by a moderator'
+      : event.kind === 'confirm'
+        ? request?.kind === 'invite'
+          ? 'accepted an invitation'
+          : 'confirmed by mail'
+        : 'asked by mail that is shown to be real';
+  return { way, asked, confirmed: event.kind === 'ask' ? '' : place.messageId };
+}
+
+function doneNotices({ list }: Place, who: Subscriber, wish: 'join' | 'leave'): Notice[] {
+  const { settings } = list;
+  const values = { address: who.address, name: who.name };
+  const found: Notice[] = [];
+  const toMember = wish === 'join' ? settings.welcome : settings.goodbye;
+  if (toMember) {
+    found.push({ template: wish === 'join' ? 'welcome' : 'goodbye', to: who.address, values });
+  }
+  if (settings.tellOwners) {
+    const template = wish === 'join' ? 'owner-joined' : 'owner-left';
+    found.push({ template, to: undefined, values });
+  }
+  return found;
+}
+
+function refusalText(why: Refusal, address: Address, list: Address): string {
+  switch (why) {
+    case 'member':
+      return `${address} is a member of ${list} already.`;
+    case 'not-member':
+      return `${address} is no member of ${list}.`;
+    case 'banned':
+      return `${address} cannot join ${list}; its owners can say why.`;
+    case 'ours':
+      return `${address} is an address of this site and cannot be a member.`;
+    case 'waits':
+      return `The request of ${address} waits for a moderator of ${list} already.`;
+    case 'no-request':
+      return 'There is no such request: it was confirmed already, or it is too old.';
+    default:
+      return unreachable(why);
+  }
+}
