@@ -16,11 +16,13 @@ export type Reading = {
   readonly detail: string | undefined;
 };
 
-/** All readings of a local part, the likeliest first; at most four. */
+/** All readings of a local part, the likeliest first; a handful at most. */
 export function readings(local: string, separator = '+'): Reading[] {
   const text = local.toLowerCase();
   const found: Reading[] = [{ name: text, to: undefined, detail: undefined }];
-  const cut = separator === '' ? -1 : text.indexOf(separator);
+  // Names of lists may hold a `-`, `_` or `.`: there it separates only behind a sub-address.
+  if (/^[-_.]$/.test(separator)) found.push(...detailed(local, separator));
+  const cut = /^[+=]$/.test(separator) ? text.indexOf(separator) : -1;
   const base = cut < 0 ? text : text.slice(0, cut);
   // The detail keeps its case: VERP tags of other people's making may need it.
   const detail = cut < 0 ? undefined : local.slice(cut + separator.length);
@@ -28,4 +30,18 @@ export function readings(local: string, separator = '+'): Reading[] {
   const sub = subAddresses.find((s) => base.length > s.length + 1 && base.endsWith(`-${s}`));
   if (sub) found.push({ name: base.slice(0, -sub.length - 1), to: sub, detail });
   return found;
+}
+
+/** `cats-bounces-DETAIL`: the first sub-address in it that something follows. */
+function detailed(local: string, separator: string): Reading[] {
+  const text = local.toLowerCase();
+  return subAddresses
+    .map((to) => ({ to, at: text.indexOf(`-${to}${separator}`) }))
+    .filter(({ at }) => at > 0)
+    .sort((a, b) => a.at - b.at)
+    .map(({ to, at }) => ({
+      name: text.slice(0, at),
+      to,
+      detail: local.slice(at + to.length + 1 + separator.length),
+    }));
 }
