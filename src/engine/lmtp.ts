@@ -1,16 +1,22 @@
 /** The LMTP server: a reply for each recipient, one copy on disk, nothing held in memory. */
-import { chmodSync, existsSync, mkdirSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { hostname } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { explain, isPassing } from '../ground/errors.ts';
 import { accept, arrive, checkRoom, discardArrival, MessageTooLarge } from '../spool/intake.ts';
+import { refusedWhole } from './at-the-door.ts';
 import { type Destination, findDestination } from './desk.ts';
+import { type DomainPolicies, domainPolicies } from './domain-policies.ts';
 import { targetFor } from './door.ts';
+import { listenAt } from './listening.ts';
 import type { Site } from './site.ts';
 
 type Reply = Error | string;
+
+type Parts = {
+  readonly site: Site;
+  readonly find: (address: string) => Promise<Destination | undefined>;
+  readonly policies: DomainPolicies;
+};
 
 /** Listens at `where` (`host:port`, `unix:PATH`, `unix:/PATH`) until `close` is called. */
 export async function startLmtp(
@@ -21,6 +27,7 @@ export async function startLmtp(
   const { config, paths, log } = site;
   const store = await site.store();
   const find = (address: string) => findDestination(store, address, config.site.separator);
+  const parts: Parts = { site, find, policies: domainPolicies(config, store) };
   const server = new SMTPServer({
     lmtp: true,
     name: hostname(),
@@ -43,7 +50,7 @@ export async function startLmtp(
       );
     },
     onData(stream, session, done) {
-      take(site, stream, session, find, counts.now()).then(
+      take(parts, stream, session, counts.now()).then(
         (replies) => {
           counts.accepted(replies.filter((one) => typeof one === 'string').length);
           done(null, replies as string[]);
@@ -58,7 +65,15 @@ export async function startLmtp(
     },
   });
   server.on('error', (error: unknown) => log.warn({ event: 'lmtp-error', why: explain(error) }));
-  await listen(server, where, paths.var);
+  await listenAt(
+    {
+      server: server.server,
+      listen: (at, done) =>
+        'path' in at ? server.listen(at.path, done) : server.listen(at.port, at.host, done),
+    },
+    where,
+    paths.var,
+  );
   return {
     where,
     close: () => new Promise((resolve) => server.close(() => resolve())),
@@ -67,36 +82,49 @@ export async function startLmtp(
 
 /** Takes one message for all recipients of its transaction. */
 async function take(
-  site: Site,
+  { site, find, policies }: Parts,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
-  find: (address: string) => Promise<Destination | undefined>,
   now: number,
 ): Promise<Reply[]> {
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
   const arrival = await arrive(spool, stream, config.limits.messageBytes);
   const recipients = session.envelope.rcptTo.map(({ address }) => address);
-  const found = await Promise.all(recipients.map(find)).catch((error: unknown) => {
+  const from = sender(session);
+  let answers: readonly (Destination | Error)[];
+  try {
+    const desk = { now, config, books: await site.store(), dmarc: (d: string) => policies(d, now) };
+    answers = await Promise.all(
+      recipients.map(async (recipient): Promise<Destination | Error> => {
+        const found = await find(recipient);
+        if (!found) return reply(550, `no such list: ${recipient}`);
+        const { size, file: path, id: root } = arrival;
+        const why = await refusedWhole(desk, { ...found, size, path, root, sender: from });
+        return why === undefined ? found : reply(550, why);
+      }),
+    );
+  } catch (error) {
     discardArrival(spool, arrival);
     throw error;
-  });
-  const targets = found.flatMap((one, n) =>
-    one ? [targetFor(one, recipients[n] ?? '', 'lmtp')] : [],
+  }
+  const targets = answers.flatMap((one, n) =>
+    one instanceof Error ? [] : [targetFor(one, recipients[n] ?? '', 'lmtp')],
   );
+  for (const [n, one] of answers.entries()) {
+    if (!(one instanceof Error)) continue;
+    log.info({ event: 'refused-at-data', from, recipient: recipients[n], why: one.message });
+  }
   if (targets.length === 0) {
     discardArrival(spool, arrival);
-    return recipients.map((address) => reply(550, `no such list: ${address}`));
+    return answers.filter((one) => one instanceof Error);
   }
-  const from = sender(session);
   const ids = [...(await accept(spool, arrival, from, targets, now))];
   for (const [n, entry] of ids.entries()) {
     const { recipient, list } = targets[n] ?? {};
     log.info({ event: 'received', via: 'lmtp', entry, list, recipient, from, size: arrival.size });
   }
-  return found.map((one, n) =>
-    one ? `OK ${ids.shift()}` : reply(550, `no such list: ${recipients[n]}`),
-  );
+  return answers.map((one) => (one instanceof Error ? one : `OK ${ids.shift()}`));
 }
 
 function sender(session: SMTPServerSession): string | null {
@@ -113,43 +141,4 @@ function refusal(error: unknown): Error {
   if (error instanceof MessageTooLarge) return reply(552, error.message);
   const text = isPassing(error) ? explain(error) : `local error: ${explain(error)}`;
   return reply(451, text);
-}
-
-async function listen(server: SMTPServer, where: string, varFolder: string): Promise<void> {
-  if (where.startsWith('unix:')) {
-    const named = where.slice('unix:'.length);
-    const path = isAbsolute(named) ? named : join(varFolder, named);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o770 });
-    await removeStale(path);
-    await started(server, (ready) => server.listen(path, ready));
-    chmodSync(path, 0o660);
-    return;
-  }
-  const colon = where.lastIndexOf(':');
-  const host = where.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  const port = Number(where.slice(colon + 1));
-  await started(server, (ready) => server.listen(port, host, ready));
-}
-
-function started(server: SMTPServer, listen: (ready: () => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.server.once('error', reject);
-    listen(() => {
-      server.server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** A socket file that nobody answers at is left over from a crash. */
-async function removeStale(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  const answered = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => resolve(true));
-    probe.once('error', () => resolve(false));
-    probe.once('close', () => probe.destroy());
-  });
-  if (answered) throw new Error(`another process listens at ${path}`);
-  unlinkSync(path);
 }

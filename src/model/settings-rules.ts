@@ -69,6 +69,13 @@ export const ruleSettings = {
     'Other ways for what some rules reject, for example banned=drop.',
   ),
 
+  envelopeDecides: define(
+    'posting',
+    flag,
+    false,
+    'Where the mail server asks at RCPT (see policy): take the envelope sender for the author, so that strangers on a closed list are refused before their message is sent.',
+  ),
+
   ruleActions: define(
     'rules',
     z

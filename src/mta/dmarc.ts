@@ -8,7 +8,7 @@ import { organisationalDomain } from '../mail/organisation.ts';
 import type { DmarcFinding, DmarcPolicy } from '../model/posting.ts';
 
 /** The TXT records of a name, each whole. Rejects as node:dns does. */
-export type AskTxt = (name: string) => Promise<readonly string[]>;
+export type AskTxt = (name: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 /** Names that are not there, as opposed to name servers that do not answer. */
 const absent = new Set(['ENOTFOUND', 'ENODATA']);
@@ -17,9 +17,11 @@ const maxRecord = 4096;
 
 /** Asks these servers (`host:port`), or those of the system where there are none. */
 export function txtAsker(servers: readonly string[], timeoutMs: number): AskTxt {
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
-  if (servers.length > 0) resolver.setServers(servers);
-  return async (name) => {
+  return async (name, signal) => {
+    // One for each question: to give up is to cancel all that a resolver asks.
+    const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
+    if (servers.length > 0) resolver.setServers(servers);
+    signal.addEventListener('abort', () => resolver.cancel(), { once: true });
     const records = await resolver.resolveTxt(name);
     return records.map((pieces) => pieces.join(''));
   };
@@ -31,19 +33,23 @@ export async function findPolicy(
   domain: string,
   limitMs: number,
 ): Promise<DmarcFinding> {
+  const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<DmarcFinding>((resolve) => {
     const why = `no name server answered within ${limitMs} ms`;
     timer = setTimeout(() => resolve({ kind: 'trouble', why }), limitMs);
   });
   try {
-    return await Promise.race([search(ask, domain), late]);
+    return await Promise.race([search((name) => ask(name, end.signal), domain), late]);
   } finally {
     clearTimeout(timer);
+    end.abort();
   }
 }
 
-async function search(ask: AskTxt, domain: string): Promise<DmarcFinding> {
+type Ask = (name: string) => Promise<readonly string[]>;
+
+async function search(ask: Ask, domain: string): Promise<DmarcFinding> {
   try {
     const own = policyIn(await records(ask, domain), domain, 'p');
     if (own) return own;
@@ -56,7 +62,7 @@ async function search(ask: AskTxt, domain: string): Promise<DmarcFinding> {
   }
 }
 
-async function records(ask: AskTxt, domain: string): Promise<readonly string[]> {
+async function records(ask: Ask, domain: string): Promise<readonly string[]> {
   try {
     const found = await ask(`_dmarc.${domain}`);
     return found.filter((text) => text.length <= maxRecord && /^v=DMARC1\s*(?:;|$)/.test(text));
