@@ -3,6 +3,7 @@
 import type { SubscriptionChange } from './change-subscription.ts';
 import type { Cause } from './diagnosis.ts';
 import type { Failure } from './failure.ts';
+import type { HeldChange } from './held.ts';
 import type { EntryId, ListId } from './ids.ts';
 
 /** An SMTP refusal of one recipient: part of the evidence about an address. */
@@ -22,6 +23,7 @@ export type Refusal = {
 
 export type Change =
   | SubscriptionChange
+  | HeldChange
   /** A posting was accepted: it gets the list's next number. `posting` is its root id. */
   | {
       readonly kind: 'accepted';

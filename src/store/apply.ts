@@ -10,6 +10,7 @@ import type { Change } from '../model/change.ts';
 import { applyBounced } from './bounces.ts';
 import { applyCared, applyUnrecognized } from './care-apply.ts';
 import { log } from './change-log.ts';
+import { heldAppliers, loggedHeld } from './held-changes.ts';
 import type { Lists } from './lists.ts';
 import { applyCut, applyHanded, applyRefused } from './mailings.ts';
 import { applyAccepted } from './postings.ts';
@@ -64,6 +65,7 @@ const appliers: { readonly [K in Change['kind']]: Apply<K> } = {
   seen: applySeen,
   cut: applyCut,
   ...subscriptionAppliers,
+  ...heldAppliers,
   handed: applyHanded,
   refused: applyRefused,
   bounced: applyBounced,
@@ -179,6 +181,12 @@ function logged(change: Change) {
       const detail = { probed: probed.length, warned: warned.length, removed: removed.length };
       return { list, kind, subject: '', detail };
     }
+    case 'held':
+    case 'decided':
+    case 'minded':
+    case 'deferred':
+    case 'shown':
+      return loggedHeld(change);
     default:
       return loggedSubscription(change);
   }

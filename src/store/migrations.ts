@@ -3,6 +3,7 @@
  * changed: a new one is added behind it, and `tables.ts` says what is then there.
  */
 import { bounceTables } from './bounce-tables.ts';
+import { heldTables } from './held-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
 
@@ -187,7 +188,13 @@ ${triggers.join('\n')}
 `;
 
 /** Step `n` makes version `n + 1` of version `n`. */
-export const migrations: readonly string[] = [first, bounceTables, ruleTables, subscriptionTables];
+export const migrations: readonly string[] = [
+  first,
+  bounceTables,
+  ruleTables,
+  subscriptionTables,
+  heldTables,
+];
 
 /** The version of the tables that this code knows. */
 export const schemaVersion = migrations.length;

@@ -15,6 +15,7 @@ import { BounceBooks } from './bounce-books.ts';
 import { expireFindings, keepFinding, knownFinding } from './dmarc-findings.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
+import { Held } from './held.ts';
 import { type Known, Lists } from './lists.ts';
 import {
   type Counts,
@@ -78,6 +79,8 @@ export class Store {
   readonly people: People;
   /** All that is about bounces. */
   readonly bounces: BounceBooks;
+  /** Postings that wait for a moderator. */
+  readonly held: Held;
 
   constructor(db: Database, now: () => number) {
     this.#db = db;
@@ -85,6 +88,7 @@ export class Store {
     this.#now = now;
     this.people = new People(db, this.#lists);
     this.bounces = new BounceBooks(db, this.#lists, now);
+    this.held = new Held(db, this.#lists);
   }
 
   /** Applies a group of slips in one transaction, each whole or not at all. */

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them. `migrations.ts` makes them; the two change together. */
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
 import type { BounceTables } from './bounce-tables.ts';
+import type { HeldTables } from './held-tables.ts';
 import type { Generated } from './sql.ts';
 import type { SubscriptionTables } from './subscription-tables.ts';
 
@@ -8,6 +9,7 @@ import type { SubscriptionTables } from './subscription-tables.ts';
 export type Flag = 0 | 1;
 
 export type Tables = BounceTables &
+  HeldTables &
   SubscriptionTables & {
     domain: { name: string; description: string; created: number };
     list: {
