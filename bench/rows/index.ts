@@ -6,6 +6,7 @@ import { fanoutShared, fanoutVerp } from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
 import { largeMessage, million } from './memory.ts';
+import { rules } from './rules.ts';
 import { smallPosts } from './small-posts.ts';
 
 export const rows: readonly Row[] = [
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   intakePipe,
   intakeMaildir,
   backlog,
+  rules,
   smallPosts,
   cli,
 ];
