@@ -34,6 +34,7 @@ export const clean: Task = {
       }
     }
     yield { kind: 'forget-settled', before: now - config.clean.settledDays * dayMs };
+    yield { kind: 'forget-history', before: now - config.clean.historyDays * dayMs };
   },
 };
 

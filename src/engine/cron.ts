@@ -101,6 +101,8 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return (await removeFolder(site, chore.folder)) ? 1 : 0;
     case 'forget-settled':
       return forgetSettled(site, chore.before);
+    case 'forget-history':
+      return await (await site.store()).pruneHistory(chore.before);
     case 'bounce-round':
       return await bounceRound(site, hand, chore.list, now);
     case 'forget-bounces':
@@ -162,6 +164,10 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
     case 'forget-settled': {
       const before = new Date(chore.before).toISOString();
       return { will: `forget what was settled before ${before}`, did: '# records forgotten' };
+    }
+    case 'forget-history': {
+      const before = new Date(chore.before).toISOString();
+      return { will: `forget what mail did before ${before}`, did: '# lines of history forgotten' };
     }
     case 'bounce-round':
       return { will: `look after ${chore.list}: ${chore.due}`, did: '# looked after' };

@@ -205,10 +205,20 @@ export const configSchema = z.strictObject({
       shuntDays: z._default(days, 90),
       badDays: z._default(days, 30),
       settledDays: z._default(days, 7),
+      /** How long the books say what became of mailings. */
+      historyDays: z._default(days, 400),
       /** How long failures of copies are kept as evidence. */
       bounceDays: z._default(days, 180),
     }),
-    { tmpHours: 36, heldDays: 90, shuntDays: 90, badDays: 30, settledDays: 7, bounceDays: 180 },
+    {
+      tmpHours: 36,
+      heldDays: 90,
+      shuntDays: 90,
+      badDays: 30,
+      settledDays: 7,
+      historyDays: 400,
+      bounceDays: 180,
+    },
   ),
   commands: z._default(
     z.strictObject({

@@ -59,6 +59,7 @@ export type Chore =
   | { readonly kind: 'recover-claims'; readonly folder: ClaimFolder }
   | { readonly kind: 'remove-folder'; readonly folder: ClaimFolder }
   | { readonly kind: 'forget-settled'; readonly before: number }
+  | { readonly kind: 'forget-history'; readonly before: number }
   | { readonly kind: 'bounce-round'; readonly list: ListId; readonly due: string }
   | { readonly kind: 'forget-bounces'; readonly before: number }
   /** When the database is not sound the task ends here: nothing may push out the good copies. */

@@ -55,7 +55,7 @@ describe('clean', () => {
   for (const [name, more, wanted] of cases) {
     test(name, async () => {
       const kinds = await planned(clean, house({ folders: [{ ...folder, ...more }] }));
-      assert.deepEqual(kinds, [...wanted, 'forget-settled']);
+      assert.deepEqual(kinds, [...wanted, 'forget-settled', 'forget-history']);
     });
   }
 
@@ -83,6 +83,7 @@ describe('clean', () => {
       'delete-parked',
       'delete-parked',
       'forget-settled',
+      'forget-history',
     ]);
   });
 });
