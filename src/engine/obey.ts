@@ -112,6 +112,12 @@ async function askFirst(view: CommandView, orders: readonly Order[]): Promise<An
   };
 }
 
+type Told = {
+  readonly notices: readonly Notice[];
+  readonly isProven: boolean;
+  readonly isQuiet: boolean;
+};
+
 /** Counts what strangers cause, the rows of the day and those that this message adds. */
 async function withinLimits(
   answers: readonly Answer[],
@@ -134,10 +140,13 @@ async function withinLimits(
     changes.push(...(answer.changes ?? []), ...bothers);
     notices.push(...(answer.notices ?? []));
   }
-  // An address that says it all wants no report beside the messages that it causes.
-  const failed = answers.some((answer) => answer.failed);
-  const isSilent = byAddress && !failed && (notices.length > 0 || changes.length > 0);
-  const reply = isSilent ? 'none' : await replyTo(view, said, notices, counted);
+  // Whoever returns a token has shown that he reads what is sent to its address.
+  const isProven =
+    view.asker.proven ||
+    changes.some((one) => one.kind === 'vouched' && one.target === view.asker.key);
+  // An address that says it all wants no report beside the message that it causes.
+  const isQuiet = !isProven || (byAddress && !answers.some((answer) => answer.failed));
+  const reply = await replyTo(view, said, { notices, isProven, isQuiet }, counted);
   if (reply === 'dropped') dropped += 1;
   const more = typeof reply === 'object' ? reply : { notices: [], changes: [] };
   return {
@@ -148,18 +157,17 @@ async function withinLimits(
   };
 }
 
-/** The one reply that says line by line what happened, unless a message to him says it anyway. */
+/** The one reply that says line by line what happened, unless a message to him says enough. */
 async function replyTo(
-  view: CommandView,
+  { asker }: CommandView,
   said: readonly string[],
-  notices: readonly Notice[],
+  { notices, isProven, isQuiet }: Told,
   counted: Counted,
 ): Promise<{ notices: readonly Notice[]; changes: readonly Change[] } | 'none' | 'dropped'> {
-  const { asker } = view;
   const isTold = notices.some(({ to }) => to !== undefined && addressKey(to) === asker.key);
-  if (said.length === 0 || (isTold && !asker.proven)) return 'none';
+  if (said.length === 0 || (isTold && isQuiet)) return 'none';
   const values = { results: said.join('\n').trim() };
-  const byStranger = !asker.proven;
+  const byStranger = !isProven;
   const notice = { template: 'command-reply', to: asker.address, values, byStranger };
   const bothers = await counted.room([notice]);
   return bothers ? { notices: [notice], changes: bothers } : 'dropped';
