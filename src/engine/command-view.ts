@@ -77,6 +77,7 @@ async function isOurAddress(desk: Desk, address: Address): Promise<boolean> {
   return (await desk.destination(wireAddress(address))) !== undefined;
 }
 
+/** How much strangers may cause, as the configuration has it. */
 export function strangerLimits({ commands: own }: Config): StrangerLimits {
   return {
     targetHour: own.strangerHour,

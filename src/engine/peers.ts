@@ -12,6 +12,7 @@ const freshMs = 3_600_000;
 /** Lists whose figures are kept. */
 const maxLists = 100;
 
+/** How many members of a list share a provider, asked once in a while. */
 export class Peers {
   readonly #read: ReadProviders;
   readonly #known = new Map<ListId, { readonly at: number; readonly sizes: Promise<Sizes> }>();

@@ -27,6 +27,7 @@ const recipientFields = ['delivered-to', 'x-original-to', 'envelope-to', 'to', '
 /** More addresses than this in one field are not looked at. */
 const maxLooked = 20;
 
+/** Whose copy came back, as far as the report and its address say. */
 export function returnedBy(
   report: Report,
   detail: string | undefined,

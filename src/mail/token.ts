@@ -16,6 +16,7 @@ export function tokenHash(token: string): string {
   return createHash('sha256').update(token.toLowerCase()).digest('hex');
 }
 
+/** Whether a word has the form of a token. */
 export function isToken(text: string): boolean {
   return tokenForm.test(text.toLowerCase());
 }

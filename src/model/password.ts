@@ -13,6 +13,7 @@ export function hashPassword(password: string, salt: Buffer): string {
   return `scrypt:${salt.toString('hex')}:${hash.toString('hex')}`;
 }
 
+/** Whether a text is what `hashPassword` makes. */
 export function isPasswordHash(text: string): boolean {
   return form.test(text);
 }

@@ -38,6 +38,7 @@ export const ruleTable = {
 } as const satisfies Readonly<Record<string, RuleAction | 'own'>>;
 
 export type RuleName = keyof typeof ruleTable;
+/** The names of the rules, in the order in which they are asked. */
 export const ruleNames = Object.keys(ruleTable) as readonly RuleName[];
 
 /** What a hit may be made to mean. `off`: the rule is not asked. `own`: the rule itself says. */
@@ -61,6 +62,7 @@ export type RuleChoice = {
 
 export type RuleLine = { readonly name: RuleName; readonly meaning: Meaning };
 
+/** Whether a text from outside names a rule. */
 export function isRuleName(text: string): text is RuleName {
   return Object.hasOwn(ruleTable, text);
 }

@@ -68,6 +68,7 @@ export function applyBothered(
   db.run(insert, { target, source, at: now });
 }
 
+/** Somebody vouched for an address: what strangers did to it is forgotten. */
 export function applyVouched(
   { db }: Books,
   { target }: Extract<SubscriptionChange, { kind: 'vouched' }>,
@@ -80,10 +81,12 @@ export function pruneBothers(db: Database, now: number, limit: number): number {
   return db.run(prune, { before: now - dayMs, limit }).changes;
 }
 
+/** How many may be forgotten. */
 export function oldBothers(db: Database, now: number): number {
   return db.get(countOld, { before: now - dayMs })?.count ?? 0;
 }
 
+/** Forgets what was done to an address, and by it. */
 export function forgetBothers(db: Database, key: string): void {
   db.run(vouch, { target: key });
   db.run(bySource, { source: key });

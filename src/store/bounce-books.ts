@@ -59,6 +59,7 @@ export type Providers = {
   readonly members: ReadonlyMap<string, number>;
 };
 
+/** The books about bounces: part of the store. */
 export class BounceBooks {
   readonly #db: Database;
   readonly #lists: Lists;

@@ -100,6 +100,7 @@ export function restart({ member, list, last_event }: BouncerRow): BouncerRow {
   return { ...blank, member, list, last_event };
 }
 
+/** Writes what is known of a member whose copies come back. */
 export function keepBouncer(db: Database, row: BouncerRow): void {
   db.run(put, row);
 }

@@ -84,6 +84,7 @@ function removeBouncer(books: Books, list: Known, number: number): void {
   removeMember(books.db, books, list, 'member', who.key);
 }
 
+/** Counts a report that could not be read. */
 export function applyUnrecognized(
   { db, lists, now }: Books,
   change: Extract<Change, { kind: 'unrecognized' }>,

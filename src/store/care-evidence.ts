@@ -53,6 +53,7 @@ export function* eventsFrom(db: Database, last: number | null): Generator<EventR
   }
 }
 
+/** What a letter to the member says of one failure. */
 export function evidenceOf(db: Database, seq: number | null): Evidence | undefined {
   const row = seq === null ? undefined : db.get(eventAt, { seq });
   return row && evidence(row);

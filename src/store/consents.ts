@@ -47,10 +47,12 @@ export function noteConsent(
   db.run(insert, { ...what, ...note, at: by.now, cause: by.cause });
 }
 
+/** What somebody consented to, and when. */
 export function consentsOf(db: Database, key: string): Consent[] {
   return db.all(ofKey, { key });
 }
 
+/** Forgets the consents of an address; how many there were. */
 export function forgetConsents(db: Database, key: string): number {
   return db.run(forget, { key }).changes;
 }

@@ -122,6 +122,7 @@ const userOf = query((p: { address: number }) =>
   q.selectFrom('user_address').select('user').where('address', '=', p.address),
 );
 
+/** Where the preferences of an address on a list are kept. */
 export function findPlace(db: Database, list: Known, key: string): Place | undefined {
   const row = db.get(placeOf, { list: list.seq, key });
   return row && { member: row.member, address: row.address, user: row.user ?? none };
@@ -200,6 +201,7 @@ export function prefer(
   }
 }
 
+/** Changes one preference at the level that was meant. */
 export function applyPreferred(
   books: Books,
   { list, key, level, name, value }: Extract<SubscriptionChange, { kind: 'preferred' }>,

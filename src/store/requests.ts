@@ -121,6 +121,7 @@ export function slotOf(kind: RequestKind): Slot {
   return kind === 'orders' || kind === 'move' ? kind : 'subscription';
 }
 
+/** The open request that a token stands for. */
 export function requestBy(db: Database, token: string, now: number): Request | undefined {
   const row = db.get(byToken, { token, now });
   return row && requestOf(row);
@@ -147,10 +148,12 @@ function openIn(
   return row && requestOf(row);
 }
 
+/** The requests of an address on a list. */
 export function requestsOf(db: Database, list: Known, key: string): Request[] {
   return db.all(ofKey, { list: list.seq, key }).map(requestOf);
 }
 
+/** The requests of an address on all lists. */
 export function allRequestsOf(db: Database, key: string): Request[] {
   return db.all(everyOfKey, { key }).map(requestOf);
 }
@@ -176,6 +179,7 @@ export function closeSeen(
   db.run(removeSlot, { list: list.seq, key, slot });
 }
 
+/** Opens a request in the place of what it was based on. */
 export function applyRequested(
   books: Books,
   { request, seen, list }: Extract<SubscriptionChange, { kind: 'requested' }>,
@@ -198,6 +202,7 @@ export function applyRequested(
   });
 }
 
+/** Closes a request. */
 export function applyRequestClosed(
   books: Books,
   { request, list }: Extract<SubscriptionChange, { kind: 'request-closed' }>,
@@ -217,10 +222,12 @@ export function expireRequests(db: Database, now: number, limit: number): number
   return db.run(expire, { now, limit }).changes;
 }
 
+/** How many are past their time. */
 export function expiredRequests(db: Database, now: number): number {
   return db.get(countExpired, { now })?.count ?? 0;
 }
 
+/** Forgets the requests of an address; how many there were. */
 export function forgetRequests(db: Database, key: string): number {
   return db.run(forgetKey, { key }).changes;
 }

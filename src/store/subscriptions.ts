@@ -86,6 +86,7 @@ export function applyJoined(books: Books, change: Of<'joined'>): undefined {
   noteConsent(db, by, { list: list.view.id, address, key, event: 'joined' }, note);
 }
 
+/** Ends a membership, and the request to end it. */
 export function applyLeft(books: Books, change: Of<'left'>): undefined {
   const { db, now, cause } = books;
   const list = wantList(books, change.list);
@@ -97,10 +98,12 @@ export function applyLeft(books: Books, change: Of<'left'>): undefined {
   noteConsent(db, { now, cause }, what, change.note);
 }
 
+/** Mail has reached an address. */
 export function applyVerified({ db, now }: Books, { address }: Of<'verified'>): undefined {
   verifyAddress(db, ensureAddress(db, address, now), now);
 }
 
+/** Changes how, or whether, a member gets mail. */
 export function applyDelivery(books: Books, change: Of<'delivery'>): undefined {
   const { db, now, cause } = books;
   const { list, number } = wantMember(books, change.list, change.key);
@@ -113,6 +116,7 @@ export function applyDelivery(books: Books, change: Of<'delivery'>): undefined {
   changeMember(db, { now, cause }, list, 'member', change.key, { status });
 }
 
+/** Keeps a thread from a member, or no longer. */
 export function applyMuted(books: Books, { list, key, thread, on }: Of<'muted'>): undefined {
   const { db, now } = books;
   const { number: member } = wantMember(books, list, key);
