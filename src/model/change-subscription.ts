@@ -97,7 +97,7 @@ export type StrangerLimits = {
 };
 
 const hourMs = 3_600_000;
-/** Spans of time. */
+/** A day, ms. */
 export const dayMs = 24 * hourMs;
 
 /** Whether one message more is too many; the times are those of the last day. */
