@@ -10,7 +10,7 @@
 import { explain, isPassing, StaleView, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { type Outcome, park } from '../model/outcome.ts';
-import type { EntryName } from '../spool/layout.ts';
+import { type EntryName, waitingName } from '../spool/layout.ts';
 import { Listing } from '../spool/listing.ts';
 import type { OpenClaim } from '../spool/spool.ts';
 import { Bell } from './bell.ts';
@@ -257,8 +257,9 @@ export class Worker {
       error instanceof TransientError
         ? claim.name.due
         : this.#parts.now() + (isStale ? staleMs : 0);
-    await this.#parts.site.spool.release(claim, due, claim.name.tries - 1);
-    this.#listing.touch(claim.name.priority);
+    const { priority, id, tries } = claim.name;
+    await this.#parts.site.spool.release(claim, due, tries - 1);
+    this.#listing.note(priority, waitingName({ due, id, tries: tries - 1 }));
     this.#release(claim);
     this.#parts.changed();
   }

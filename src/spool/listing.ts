@@ -18,7 +18,7 @@ const maxKept = 20_000;
 /** Names kept of notifications; below the number at which Linux begins to drop them (16,384). */
 const maxNoted = 4096;
 const readAhead = 4096;
-/** A clock that is set back by less is not worth a look. */
+/** A clock that is set back by less is not worth a look; that of a file system is behind by less. */
 const minJumpMs = 1000;
 
 type Shelf = {
@@ -200,8 +200,9 @@ function findOverdue(shelf: Shelf, now: number): void {
     const due = dueOf(name);
     if (due <= now) return true;
     const written = statSync(join(shelf.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (written >= due) shelf.overdue.push(name);
-    return written < due;
+    if (written < due - minJumpMs) return true;
+    shelf.overdue.push(name);
+    return false;
   });
 }
 
