@@ -68,24 +68,32 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
     const to = owners.length > 0 ? owners : [desk.config.site.owner];
     return { recipients: to.map((address): Recipient => [address]), cursor: 0, done: true };
   }
+  const { sliceRecipients, batchRecipients } = desk.config.outgoing;
   return await desk.books.roster(list, {
     after: cursor,
     upTo: audience.upTo,
-    limit: desk.config.outgoing.sliceRecipients,
+    // The first slice is small, so that its recipients need not wait; then each is as large as all
+    // before it, because what a slice costs besides its recipients is the same for all sizes.
+    limit: Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients)),
     // They were written as keys by the pipeline.
     author: audience.author as AddressKey | undefined,
     addressed: audience.addressed as AddressKey[],
+    thread: audience.thread,
   });
 }
 
 /** Sorted by domain, so that the MTA finds those that share one in one transaction. */
 function batchesOf(recipients: readonly Recipient[], size: number): Recipient[][] {
-  const keyed = recipients.map((recipient) => ({ recipient, domain: domainOf(recipient[0]) }));
-  keyed.sort((a, b) => (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : 0));
-  const batches: Recipient[][] = [];
-  for (let at = 0; at < keyed.length; at += size) {
-    batches.push(keyed.slice(at, at + size).map(({ recipient }) => recipient));
+  const byDomain = new Map<string, Recipient[]>();
+  for (const recipient of recipients) {
+    const domain = domainOf(recipient[0]);
+    const those = byDomain.get(domain);
+    if (those) those.push(recipient);
+    else byDomain.set(domain, [recipient]);
   }
+  const sorted = [...byDomain.keys()].sort().flatMap((domain) => byDomain.get(domain) ?? []);
+  const batches: Recipient[][] = [];
+  for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
   return batches;
 }
 
