@@ -5,62 +5,78 @@
  * Fails:  store or disk not ready, the posting waits; anything else, it is shunted
  * Bugs:   a change of settings between acceptance and this step counts already
  */
-import { defineRunner } from '../src/engine/define.ts';
+import { acknowledgement } from '../src/engine/acknowledge.ts';
+import { defineEquipped } from '../src/engine/define.ts';
+import type { Desk, Entry } from '../src/engine/desk.ts';
 import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
+import { siteTexts, type Texts } from '../src/engine/templates.ts';
+import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import { isArchived } from '../src/model/archived.ts';
 import { rootId } from '../src/model/ids.ts';
 import { listAddress } from '../src/model/list.ts';
-import { finish, type Letter, letter, park } from '../src/model/outcome.ts';
+import { finish, type Letter, letter, type Outcome, park } from '../src/model/outcome.ts';
 import { hasOwnPaths } from '../src/model/return-paths.ts';
 
-export const runner = defineRunner(
-  { reads: 'pipeline', writes: ['archive', 'mailing'], batch: 32 },
-  async (entry, desk) => {
-    const { meta } = entry;
-    const list = meta.list && (await desk.books.list(meta.list));
-    if (!list) return { fate: park('shunt', `there is no list ${meta.list}`) };
-    const message = await readMessage(entry.message, {
-      maxHeaderBytes: desk.config.limits.headerBytes,
-    });
-    if (isBroken(message)) return { fate: park('bad', message.reason) };
-    if (meta.work.kind === 'posting' && !meta.work.approved) {
-      if (await isSecond(desk, meta, list, message.headers)) {
-        return { fate: finish, tell: { event: 'duplicate', list: list.id } };
-      }
-    }
-    const number = (await desk.books.postingNumber(list.id, rootId(meta.id))) ?? 0;
-    const { draft, plain } = await draftPosting(desk, list, message, number);
-    const mailing: Letter<'mailing'> = letter(
-      'mailing',
-      meta,
-      {
-        kind: 'mailing',
-        mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
-        returnPath: listAddress(list, 'bounces'),
-        dsn: list.settings.dsn,
-        audience: {
-          kind: 'members',
-          upTo: await desk.books.lastMember(list.id),
-          ...(draft.author === undefined ? {} : { author: draft.author }),
-          addressed: [...draft.addressed],
-        },
-        cursor: 0,
-        batches: 0,
-        recipients: 0,
-      },
-      { message: { kind: 'draft', ...draft } },
-    );
-    const archive = letter(
-      'archive',
-      meta,
-      { kind: 'archive' },
-      { message: plain === undefined ? { kind: 'same' } : { kind: 'draft', ...plain } },
-    );
-    return {
-      puts: isArchived(list, message.headers) ? [archive, mailing] : [mailing],
-      fate: finish,
-    };
+export const runner = defineEquipped(
+  { reads: 'pipeline', writes: ['archive', 'mailing', 'virgin'], batch: 32 },
+  async (site) => {
+    const texts = siteTexts(site.paths.templates, site.log);
+    return { step: (entry, desk) => step(entry, desk, texts), close: async () => undefined };
   },
 );
+
+type Written = 'archive' | 'mailing' | 'virgin';
+
+async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Written>> {
+  const { meta } = entry;
+  const list = meta.list && (await desk.books.list(meta.list));
+  if (!list) return { fate: park('shunt', `there is no list ${meta.list}`) };
+  const message = await readMessage(entry.message, {
+    maxHeaderBytes: desk.config.limits.headerBytes,
+  });
+  if (isBroken(message)) return { fate: park('bad', message.reason) };
+  if (meta.work.kind === 'posting' && !meta.work.approved) {
+    if (await isSecond(desk, meta, list, message.headers)) {
+      return { fate: finish, tell: { event: 'duplicate', list: list.id } };
+    }
+  }
+  const number = (await desk.books.postingNumber(list.id, rootId(meta.id))) ?? 0;
+  const thread = threadTagOf(desk.secret, list, message.headers);
+  const { separator } = desk.config.site;
+  const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
+  const { draft, plain } = await draftPosting(desk, list, message, number, muting);
+  const mailing: Letter<'mailing'> = letter(
+    'mailing',
+    meta,
+    {
+      kind: 'mailing',
+      mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
+      returnPath: listAddress(list, 'bounces'),
+      dsn: list.settings.dsn,
+      audience: {
+        kind: 'members',
+        upTo: await desk.books.lastMember(list.id),
+        ...(draft.author === undefined ? {} : { author: draft.author }),
+        addressed: [...draft.addressed],
+        ...(thread === undefined ? {} : { thread }),
+      },
+      cursor: 0,
+      batches: 0,
+      recipients: 0,
+    },
+    { message: { kind: 'draft', ...draft } },
+  );
+  const archive = letter(
+    'archive',
+    meta,
+    { kind: 'archive' },
+    { message: plain === undefined ? { kind: 'same' } : { kind: 'draft', ...plain } },
+  );
+  const told = await acknowledgement(entry, desk, list, message, texts);
+  const puts: Letter<Written>[] = isArchived(list, message.headers)
+    ? [archive, mailing]
+    : [mailing];
+  return { puts: told ? [...puts, told] : puts, fate: finish };
+}

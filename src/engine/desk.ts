@@ -7,6 +7,7 @@ import type { Address, AddressKey } from '../mail/address.ts';
 import type { CommandBooks } from '../model/command.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
+import type { HeldBooks } from '../model/held.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
@@ -25,6 +26,7 @@ export type SliceOrder = {
   readonly limit: number;
   readonly author?: AddressKey | undefined;
   readonly addressed: readonly AddressKey[];
+  readonly thread?: string | undefined;
 };
 
 /** What is asked of the past of a posting. */
@@ -36,6 +38,9 @@ export type PastOrder = {
   readonly idsSince: number;
   /** Undefined: nothing is counted. */
   readonly countsSince: number | undefined;
+  /** So many at most are counted, of the author and of all. */
+  readonly mostByAuthor: number;
+  readonly most: number;
 };
 
 /** The books, as far as steps may read them. */
@@ -50,6 +55,7 @@ export type Books = CommandBooks & {
   past(list: ListId, order: PastOrder): Promise<Past>;
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
   owners(list: ListId): Promise<readonly string[]>;
+  readonly held: HeldBooks;
 };
 
 /** An entry in hand. Its message is a file; nobody changes it. */

@@ -1,5 +1,6 @@
 /** Prepares an accepted posting for its readers, and for the archive. */
 import { postingHandlers } from '../handlers/index.ts';
+import type { Address } from '../mail/address.ts';
 import { approvedFields, approvedLine } from '../mail/approved.ts';
 import { authorOf } from '../mail/author.ts';
 import { decorate } from '../mail/decorate.ts';
@@ -29,6 +30,7 @@ export async function draftPosting(
   list: ListView,
   message: Message,
   number: number,
+  muteAddress?: Address,
 ): Promise<Drafted> {
   const strip = await strips(message);
   const start: Draft = {
@@ -46,6 +48,7 @@ export async function draftPosting(
     personal: hasOwnPaths(list.settings, number),
     now: desk.now,
     protection: await protectionFor(desk, list, message),
+    muteAddress,
   });
   return { draft, plain: isPlain ? undefined : start };
 }

@@ -16,7 +16,7 @@ export const decorate: Handler = {
 };
 
 /** Mailman's names beside ours: people bring their texts along. */
-function variables({ list, number }: Occasion): ReadonlyMap<string, string> {
+function variables({ list, number, muteAddress }: Occasion): ReadonlyMap<string, string> {
   const { displayName, description } = list.settings;
   const of = (sub: string): string => listAddress(list, sub);
   return new Map<string, string>([
@@ -39,5 +39,6 @@ function variables({ list, number }: Occasion): ReadonlyMap<string, string> {
     ['join_address', of('join')],
     ['leave_address', of('leave')],
     ['number', String(number)],
+    ['mute_address', muteAddress ?? ''],
   ]);
 }

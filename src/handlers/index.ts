@@ -13,6 +13,7 @@ import { listHeaders } from './list-headers.ts';
 import { listId } from './list-id.ts';
 import { loopMark } from './loop-mark.ts';
 import { messageId } from './message-id.ts';
+import { mute } from './mute.ts';
 import { ownerMark } from './owner-mark.ts';
 import { precedence } from './precedence.ts';
 import { protectFrom } from './protect-from.ts';
@@ -32,6 +33,7 @@ export const postingHandlers: readonly Handler[] = [
   replyTo,
   listId,
   listHeaders,
+  mute,
   archivedAt,
   sender,
   precedence,

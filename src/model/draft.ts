@@ -1,5 +1,5 @@
 /** A posting on its way out, and the handlers' occasion. */
-import type { AddressKey } from '../mail/address.ts';
+import type { Address, AddressKey } from '../mail/address.ts';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
 import type { ListView } from './list.ts';
 
@@ -24,6 +24,8 @@ export type Occasion = {
   readonly now: number;
   /** What must be done about From, by the policy of the author's domain. */
   readonly protection?: Protection | undefined;
+  /** Answering there means: no more of this thread. */
+  readonly muteAddress?: Address | undefined;
 };
 
 export type Protection = 'munge' | 'wrap';

@@ -28,6 +28,10 @@ export const subAddresses = [
   'subscribe',
   'unsubscribe',
   'admin',
+  'accept',
+  'reject',
+  'discard',
+  'held',
   'mute',
 ] as const;
 export type SubAddress = (typeof subAddresses)[number];
@@ -42,6 +46,8 @@ const audienceSchema = z.discriminatedUnion('kind', [
     author: z.optional(addressText),
     /** Not to those who got it directly and want it once; address keys. */
     addressed: z.array(addressText).check(z.maxLength(1000)),
+    /** Not to those who have muted this thread; its tag. */
+    thread: z.optional(addressText),
   }),
   z.object({ kind: z.literal('owners') }),
 ]);
@@ -82,6 +88,8 @@ const workSchema = z.discriminatedUnion('kind', [
     to: z.enum(subAddresses),
     detail: z.optional(z.string()),
   }),
+  /** A decision about held postings is in the books; now they go on. */
+  z.object({ kind: z.literal('decided'), held: z.array(idSchema).check(z.maxLength(100)) }),
   z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),
   /** No mail: what is due to the list's bouncing members. */
   z.object({ kind: z.literal('round') }),

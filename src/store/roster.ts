@@ -16,6 +16,8 @@ export type SliceOf = {
   readonly author?: AddressKey | undefined;
   /** Get no copy if they want what To or Cc gave them only once. */
   readonly addressed: readonly AddressKey[];
+  /** Not to those who have muted it; its tag. */
+  readonly thread?: string | undefined;
 };
 
 export type Slice = {
@@ -52,10 +54,31 @@ const wishOf = query((p: { list: number; key: string }) =>
     .where('member.role', '=', 'member'),
 );
 
+/** Those who get nothing for the time being. */
+const resting = query((p: { list: number; now: number; after: number; upTo: number }) =>
+  q
+    .selectFrom('pause')
+    .innerJoin('member', 'member.number', 'pause.member')
+    .select('pause.member')
+    .where('pause.member', '>', p.after)
+    .where('pause.member', '<=', p.upTo)
+    .where('pause.starts', '<=', p.now)
+    .where('pause.ends', '>', p.now)
+    .where('member.list', '=', p.list),
+);
+const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
+  q
+    .selectFrom('mute')
+    .select('member')
+    .where('thread', '=', p.thread)
+    .where('member', '>', p.after)
+    .where('member', '<=', p.upTo),
+);
+
 /** The next of those who get single copies. */
-export function slice(db: Database, list: number, of: SliceOf): Slice {
+export function slice(db: Database, list: number, of: SliceOf, now: number): Slice {
   const rows = db.rows(sliceQuery, { list, after: of.after, upTo: of.upTo, limit: of.limit });
-  const without = excluded(db, list, of);
+  const without = excluded(db, list, of, now);
   const recipients: Recipient[] = [];
   let cursor = of.after;
   for (const [address, number] of rows) {
@@ -66,8 +89,12 @@ export function slice(db: Database, list: number, of: SliceOf): Slice {
   return { recipients, cursor, done: rows.length < of.limit };
 }
 
-function excluded(db: Database, list: number, of: SliceOf): ReadonlySet<number> {
+function excluded(db: Database, list: number, of: SliceOf, now: number): ReadonlySet<number> {
+  const { after, upTo, thread } = of;
   const found = new Set<number>();
+  for (const { member } of db.all(resting, { now, list, after, upTo })) found.add(member);
+  const muted = thread === undefined ? [] : db.all(mutedBy, { thread, after, upTo });
+  for (const { member } of muted) found.add(member);
   const author = of.author === undefined ? undefined : db.get(wishOf, { list, key: of.author });
   if (author?.own_posts === 0) found.add(author.number);
   for (const key of of.addressed) {

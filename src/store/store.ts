@@ -179,7 +179,7 @@ export class Store {
   async roster(list: ListId, of: SliceOf): Promise<Slice> {
     const known = this.#lists.find(list);
     if (!known) return { recipients: [], cursor: of.after, done: true };
-    return slice(this.#db, known.seq, of);
+    return slice(this.#db, known.seq, of, this.#now());
   }
 
   /** The boundary of a snapshot: who joins later has a higher number. */
