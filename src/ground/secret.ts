@@ -63,3 +63,8 @@ export function freshWord(): string {
     .toString(36)
     .padStart(16, '0');
 }
+
+/** Fresh random bytes: for the salts of passwords. */
+export function freshBytes(count: number): Buffer {
+  return randomBytes(count);
+}

@@ -1,6 +1,6 @@
 /** Settings of the rules, of DMARC and of the content filter. */
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { freshBytes } from '../ground/secret.ts';
 import { readHeaderMatch } from './header-match.ts';
 import { hashPassword, isPasswordHash } from './password.ts';
 import { isWrong, maxPatterns } from './pattern.ts';
@@ -45,7 +45,7 @@ export const ruleSettings = {
       'Accepts a posting that has it in an Approved field or first line; kept as a hash. Empty: none.',
     ),
     keep: (text: string) =>
-      text === '' || isPasswordHash(text) ? text : hashPassword(text, randomBytes(16)),
+      text === '' || isPasswordHash(text) ? text : hashPassword(text, freshBytes(16)),
   },
   rejections: define(
     'posting',
