@@ -76,6 +76,8 @@ export async function isSecond(
     root: rootId(meta.id),
     idsSince: now - days * dayMs,
     countsSince: undefined,
+    mostByAuthor: 0,
+    most: 0,
   });
   return sameId !== undefined;
 }

@@ -178,7 +178,7 @@ async function pastOf(
 ): Promise<Past> {
   if (!needs.has('known-id') && !needs.has('counts')) return noPast;
   const { list, message, root } = offer;
-  const { duplicateDays, rateMinutes } = list.settings;
+  const { duplicateDays, rateMinutes, senderRate, listRate } = list.settings;
   const author = authorOf(message.headers);
   const order: PastOrder = {
     messageId: needs.has('known-id') ? messageIdOf(message.headers) : undefined,
@@ -186,6 +186,8 @@ async function pastOf(
     root,
     idsSince: now - duplicateDays * dayMs,
     countsSince: needs.has('counts') ? now - rateMinutes * 60_000 : undefined,
+    mostByAuthor: senderRate,
+    most: listRate,
   };
   return await books.past(list.id, order);
 }

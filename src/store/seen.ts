@@ -19,6 +19,9 @@ export type PastOrder = {
   readonly idsSince: number;
   /** Postings are counted since, ms; undefined: not at all. */
   readonly countsSince: number | undefined;
+  /** So many at most are counted, of the author and of all. */
+  readonly mostByAuthor: number;
+  readonly most: number;
 };
 
 const byId = query((p: { list: number; id: string }) =>
@@ -28,23 +31,38 @@ const byId = query((p: { list: number; id: string }) =>
     .where('list', '=', p.list)
     .where('message_id', '=', p.id),
 );
-const byAuthor = query((p: { list: number; author: string; since: number; root: string }) =>
+// Counted no further than it matters: who reads on through a flood helps it.
+const byAuthor = query((p: Counted & { author: string }) =>
   q
-    .selectFrom('seen')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('list', '=', p.list)
-    .where('author', '=', p.author)
-    .where('at', '>', p.since)
-    .where('root', '!=', p.root),
+    .selectFrom((e) =>
+      e
+        .selectFrom('seen')
+        .select('seq')
+        .where('list', '=', p.list)
+        .where('author', '=', p.author)
+        .where('at', '>', p.since)
+        .where('root', '!=', p.root)
+        .limit(p.most)
+        .as('some'),
+    )
+    .select((e) => e.fn.countAll<number>().as('count')),
 );
-const ofAll = query((p: { list: number; since: number; root: string }) =>
+const ofAll = query((p: Counted) =>
   q
-    .selectFrom('seen')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('list', '=', p.list)
-    .where('at', '>', p.since)
-    .where('root', '!=', p.root),
+    .selectFrom((e) =>
+      e
+        .selectFrom('seen')
+        .select('seq')
+        .where('list', '=', p.list)
+        .where('at', '>', p.since)
+        .where('root', '!=', p.root)
+        .limit(p.most)
+        .as('some'),
+    )
+    .select((e) => e.fn.countAll<number>().as('count')),
 );
+type Counted = { list: number; since: number; root: string; most: number };
+
 const acceptedOf = query((p: { list: number; author: string }) =>
   q
     .selectFrom('poster')
@@ -85,8 +103,10 @@ export function pastOf(db: Database, list: number, order: PastOrder): Past {
   return {
     ...none,
     accepted: author ? (db.get(acceptedOf, { list, author })?.accepted ?? 0) : 0,
-    recentByAuthor: author ? (db.get(byAuthor, { ...counted, author })?.count ?? 0) : 0,
-    recent: db.get(ofAll, counted)?.count ?? 0,
+    recentByAuthor: author
+      ? (db.get(byAuthor, { ...counted, author, most: order.mostByAuthor })?.count ?? 0)
+      : 0,
+    recent: db.get(ofAll, { ...counted, most: order.most })?.count ?? 0,
   };
 }
 
