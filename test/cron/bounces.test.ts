@@ -10,6 +10,7 @@ import type { Failure } from '../../src/model/failure.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { address } from '../literals.ts';
+import { makeBench } from '../powercut/office.ts';
 import { makeList, makeSite } from '../site.ts';
 import { dayMs, failureOf, noon } from '../store/failing.ts';
 
@@ -17,7 +18,8 @@ const ann = 'ann@example.net';
 
 /** A site with the list cats@example.com, and a clock. */
 async function setUp(members: readonly string[], settings: Readonly<Record<string, unknown>> = {}) {
-  const made = await makeSite();
+  const bench = makeBench();
+  const made = await makeSite('', join(bench.root, 'site'));
   const list = await makeList(made, 'cats@example.com', members, settings);
   const site = made.open();
   const store = await site.store();
@@ -59,7 +61,7 @@ async function setUp(members: readonly string[], settings: Readonly<Record<strin
       (await store.member(list, 'member', addressKey(address(who))))?.status ?? 'gone',
     [Symbol.asyncDispose]: async () => {
       await site.close();
-      await made[Symbol.asyncDispose]();
+      bench[Symbol.dispose]();
     },
   };
 }
