@@ -46,6 +46,8 @@ export type Office = AsyncDisposable & {
   lay(to: string, from: string, message?: Message): Promise<void>;
   /** Works off the queue. */
   work(): Promise<readonly Written[]>;
+  /** Works out what is to be done, and is killed before any of it is settled. */
+  crash(): Promise<void>;
   isMember(address: string): Promise<boolean>;
 };
 
@@ -89,6 +91,14 @@ export async function office(
     async send(to, from, message) {
       await self.lay(to, from, message);
       return await self.work();
+    },
+    async crash() {
+      const { step: one } = await runner.equip(site, new AbortController().signal);
+      for (const claim of claims(site, 'command')) {
+        const { meta, message, folder, name } = claim;
+        await one({ meta, message, folder, tries: name.tries }, deskOf(site, store, time.now));
+        await site.spool.release(claim, time.now, name.tries - 1);
+      }
     },
     async work() {
       await step(self);
