@@ -8,10 +8,16 @@ import { type Column, type Format, list, note, writeLine } from './output.ts';
 
 const columns: readonly Column<DeclaredRoute>[] = [
   { title: 'RUNNER', of: (row) => row.runner },
-  { title: 'READS', of: (row) => row.reads ?? '(a way in)' },
-  { title: 'WRITES', of: (row) => (row.writes.length > 0 ? row.writes.join(' ') : '(a way out)') },
+  { title: 'READS', of: (row) => row.reads ?? (row.writes.length > 0 ? '(a way in)' : '-') },
+  { title: 'WRITES', of: (row) => (row.writes.length > 0 ? row.writes.join(' ') : ending(row)) },
 ];
 
+/** What has no queue to write into hands mail over, keeps it, or only answers questions. */
+function ending({ reads }: DeclaredRoute): string {
+  return reads === undefined ? '(only answers)' : '(a way out)';
+}
+
+/** `listmill map`. */
 export const map: Verb = (program, io) => {
   program
     .command('map')
