@@ -178,9 +178,10 @@ function sayWhatNext(place: Place): void {
 
 function sayHowToPlay(place: Place, lmtp: number): void {
   const { command, root, site } = place;
+  const post = `${injectProgram} --site ${site} -f ${postings[0]?.by.address} ${list}`;
   say(`\nThe suite runs on. Now you can
   see how it is              ${command} status
-  post something             ${injectProgram} --site ${site} -f ann@people.example ${list} <${root}/posting-pipe.eml
+  post something             ${post} <${root}/posting-lmtp.eml
   let your MTA post          LMTP at 127.0.0.1:${lmtp}
   watch the log              tail -f ${place.log}
   see what members get       ls ${place.delivered}/new

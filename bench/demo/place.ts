@@ -70,8 +70,7 @@ export async function run(program: string, args: readonly string[], input = ''):
     });
   }
   child.stdin.end(input);
-  // Not "close": a master that is left behind may keep what it inherited.
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close');
   const [code] = (await within(commandMs, `${program} ${args.join(' ')}`, ended)) as [number];
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}\nended with ${code}: ${text}`);
   return text.trim();

@@ -9,8 +9,8 @@ import { freePort, makeSuite, within } from '../suite.ts';
 
 /** Longer than the slow poll of the queues, so that one falls into it. */
 const watchMs = 65_000;
-/** Workers that were searched for claims are gone, code is compiled. */
-const settleMs = 10_000;
+/** Within this, each process collects once what its start has left, and then no more. */
+const settleMs = 75_000;
 
 export const idleCpu: Row = {
   name: 'idle-cpu',
@@ -19,6 +19,7 @@ export const idleCpu: Row = {
     const lmtp = await freePort();
     await using suite = await makeSuite(`[lmtp]\nlisten = ["127.0.0.1:${lmtp}"]\n`);
     await suite.startMaster();
+    say(`letting it come to rest for ${settleMs / 1000} s ...`);
     await sleep(settleMs);
     const pids = await suite.suitePids();
     const before = new Map([...pids].map(([name, pid]) => [name, cpuMsOf(pid)]));

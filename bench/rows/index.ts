@@ -1,6 +1,7 @@
 /** The rows of the bench, in the order in which they run. */
 import type { Row } from '../row.ts';
 import { backlog } from './backlog.ts';
+import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
 import { fanoutShared, fanoutVerp } from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
@@ -23,4 +24,9 @@ export const rows: readonly Row[] = [
   rules,
   smallPosts,
   cli,
+  bounces,
+  bouncesContention,
+  bounceHistory,
+  classify,
+  largeBounce,
 ];
