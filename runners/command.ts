@@ -20,13 +20,20 @@ import { isBroken, type Message, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
 import type { Notice } from '../src/model/command.ts';
 import type { ListView } from '../src/model/list.ts';
-import { finish, type Letter, letter, type Outcome, park } from '../src/model/outcome.ts';
+import { finish, type Letter, later, letter, type Outcome, park } from '../src/model/outcome.ts';
+import { unpark } from '../src/spool/unpark.ts';
 
 export const runner = defineEquipped(
   { reads: 'command', writes: ['virgin'], batch: 8 },
   async (site) => {
     const texts = siteTexts(site.paths.templates, site.log);
-    return { step: (entry, desk) => step(entry, desk, texts), close: async () => undefined };
+    const one = async (entry: Entry, desk: Desk): Promise<Outcome<'virgin'>> => {
+      const { work } = entry.meta;
+      if (work.kind !== 'decided') return await step(entry, desk, texts);
+      for (const id of work.held) await unpark(site.spool, 'held', 'incoming', id, desk.now);
+      return { fate: finish };
+    };
+    return { step: one, close: async () => undefined };
   },
 );
 
@@ -52,7 +59,10 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<'vi
   }
   const verbs = found.orders.map(({ verb }) => verb);
   const tell = { event: 'obeyed', by: view.asker.address, verbs, dropped };
-  return { changes, puts, fate: finish, tell };
+  // What was decided comes true where the posting is judged: it waits there again, then this ends.
+  const held = changes.flatMap((one) => (one.kind === 'decided' ? [one.entry] : []));
+  const fate = held.length === 0 ? finish : later(desk.now, { work: { kind: 'decided', held } });
+  return { changes, puts, fate, tell };
 }
 
 type ToWrite = {

@@ -6,17 +6,22 @@
  *         no message at all, it is parked as bad; anything else, it is shunted
  * Bugs:   a message to two lists is judged once per list
  */
-import { defineRunner } from '../src/engine/define.ts';
+import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Destination, Entry } from '../src/engine/desk.ts';
 import {
   acceptance,
+  decidedOutcome,
   postingLetter,
   rejectionLetter,
   relayLetter,
 } from '../src/engine/disposition.ts';
 import { targetFor } from '../src/engine/door.ts';
+import { holdPosting } from '../src/engine/held-letters.ts';
 import { judgeOffer, rejectionWay, seenChange } from '../src/engine/judging.ts';
+import { roomFor } from '../src/engine/limited.ts';
+import { siteTexts, type Texts } from '../src/engine/templates.ts';
 import { unreachable } from '../src/ground/errors.ts';
+import { parseAddress } from '../src/mail/address.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
 import { rootId } from '../src/model/ids.ts';
@@ -24,32 +29,47 @@ import { finish, later, letter, type Outcome, park } from '../src/model/outcome.
 
 type Written = 'pipeline' | 'virgin' | 'mailing' | 'command' | 'bounce';
 
-export const runner = defineRunner(
+export const runner = defineEquipped(
   {
     reads: 'incoming',
     writes: ['pipeline', 'virgin', 'mailing', 'command', 'bounce'],
     batch: 32,
   },
-  async (entry, desk): Promise<Outcome<Written>> => {
-    const { recipient } = entry.meta;
-    const found = recipient === undefined ? undefined : await desk.destination(recipient);
-    if (!found) {
-      const why = `no list has the address ${recipient ?? '(none given)'}`;
-      return { fate: park('shunt', `${why}; create it and requeue this, or delete this`) };
-    }
-    // The same switch as at the door: what a pipe could not know is found out here.
-    const { queue, work } = targetFor(found, recipient ?? '', 'pipe');
-    if (queue !== 'bounce' && queue !== 'command') return await posting(entry, desk, found);
-    return { puts: [letter(queue, entry.meta, work, { list: found.list.id })], fate: finish };
+  async (site) => {
+    const texts = siteTexts(site.paths.templates, site.log);
+    return { step: (entry, desk) => step(entry, desk, texts), close: async () => undefined };
   },
 );
 
-async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Outcome<Written>> {
+async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Written>> {
+  const { recipient } = entry.meta;
+  const found = recipient === undefined ? undefined : await desk.destination(recipient);
+  if (!found) {
+    const why = `no list has the address ${recipient ?? '(none given)'}`;
+    return { fate: park('shunt', `${why}; create it and requeue this, or delete this`) };
+  }
+  // The same switch as at the door: what a pipe could not know is found out here.
+  const { queue, work } = targetFor(found, recipient ?? '', 'pipe');
+  if (queue !== 'bounce' && queue !== 'command') return await posting(entry, desk, found, texts);
+  return { puts: [letter(queue, entry.meta, work, { list: found.list.id })], fate: finish };
+}
+
+async function posting(
+  entry: Entry,
+  desk: Desk,
+  found: Destination,
+  texts: Texts,
+): Promise<Outcome<Written>> {
   const { list, to } = found;
   const message = await readMessage(entry.message, {
     maxHeaderBytes: desk.config.limits.headerBytes,
   });
   if (isBroken(message)) return { fate: park('bad', message.reason) };
+  const about = { entry, desk, list, message, to, texts };
+  const held = await desk.books.held.posting(entry.meta.id);
+  if (held?.decided) {
+    return await decidedOutcome({ ...about, reasons: held.reasons }, held.decided);
+  }
   const { verdict, view } = await judgeOffer(desk, {
     list,
     to,
@@ -68,27 +88,29 @@ async function posting(entry: Entry, desk: Desk, found: Destination): Promise<Ou
     sender: entry.meta.sender,
     ...(verdict.reasons.length > 0 ? { reasons: verdict.reasons } : {}),
   };
-  const texts = verdict.reasons.map(({ rule, text }) => `${rule}: ${text}`);
+  const why = verdict.reasons.map(({ rule, text }) => `${rule}: ${text}`);
+  const reasons = verdict.reasons.map(({ text }) => text);
   switch (verdict.kind) {
-    case 'hold':
-      return {
-        changes: to === undefined ? [seenChange(entry.meta, view)] : [],
-        fate: park('held', ...texts),
-        tell,
-      };
+    case 'hold': {
+      const told = await holdPosting({ ...about, reasons });
+      const seen = to === undefined ? [seenChange(entry.meta, view)] : [];
+      return { ...told, changes: [...seen, ...told.changes], fate: park('held', ...why), tell };
+    }
     case 'forward':
       return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
     case 'preserve':
-      return { fate: park('bad', ...texts), tell };
+      return { fate: park('bad', ...why), tell };
     case 'defer':
-      return { fate: later(verdict.until, { why: texts.join('; ') }), tell };
+      return { fate: later(verdict.until, { why: why.join('; ') }), tell };
     case 'discard':
       return { fate: finish, tell };
     case 'reject': {
-      const reasons = verdict.reasons.map(({ text }) => text);
       if (rejectionWay(list, verdict) === 'drop') return { fate: finish, tell };
-      const notice = await rejectionLetter(entry.meta, list, message, reasons);
-      return { puts: notice ? [notice] : [], fate: finish, tell: { ...tell, told: !!notice } };
+      const notice = await rejectionLetter({ ...about, reasons });
+      const to = parseAddress(entry.meta.sender ?? '');
+      const room = notice && to && (await roomFor(desk, list, to, to));
+      if (!notice || !room) return { fate: finish, tell: { ...tell, told: false } };
+      return { changes: [room], puts: [notice], fate: finish, tell: { ...tell, told: true } };
     }
     case 'accept': {
       if (to !== undefined) {

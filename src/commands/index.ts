@@ -1,6 +1,9 @@
 /** The orders that people give by mail, in the order in which `help` shows them. */
 import type { Command } from '../model/command.ts';
+import { accept } from './accept.ts';
+import { claim } from './claim.ts';
 import { confirm } from './confirm.ts';
+import { discard } from './discard.ts';
 import { echo } from './echo.ts';
 import { end } from './end.ts';
 import { help } from './help.ts';
@@ -9,6 +12,7 @@ import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { lists } from './lists.ts';
 import { mute, unmute } from './mute.ts';
+import { reject } from './reject.ts';
 import { set } from './set.ts';
 import { show } from './show.ts';
 import { which } from './which.ts';
@@ -27,6 +31,10 @@ export const commands: readonly Command[] = [
   which,
   lists,
   who,
+  accept,
+  reject,
+  discard,
+  claim,
   echo,
   end,
 ];

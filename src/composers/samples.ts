@@ -19,6 +19,7 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
     bytes: 12_345,
     days: 14,
     id: item.id,
+    excerpt: '    Which food do your cats like?',
     accept_address: 'cats-accept+x@lists.example.org',
     reject_address: 'cats-reject+x@lists.example.org',
     discard_address: 'cats-discard+x@lists.example.org',

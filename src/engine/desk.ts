@@ -7,7 +7,6 @@ import type { Address, AddressKey } from '../mail/address.ts';
 import type { CommandBooks } from '../model/command.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
-import type { HeldBooks } from '../model/held.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
@@ -55,7 +54,6 @@ export type Books = CommandBooks & {
   past(list: ListId, order: PastOrder): Promise<Past>;
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
   owners(list: ListId): Promise<readonly string[]>;
-  readonly held: HeldBooks;
 };
 
 /** An entry in hand. Its message is a file; nobody changes it. */

@@ -3,21 +3,21 @@
  * moderator did.
  */
 
-import { composeRejection } from '../composers/rejection.ts';
 import type { Config } from '../ground/config.ts';
+import { unreachable } from '../ground/errors.ts';
 import { relayHandlers } from '../handlers/index.ts';
-import { parseAddress } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
-import { compose } from '../mail/compose.ts';
-import { answerable } from '../mail/loops.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
 import type { Change } from '../model/change.ts';
 import type { Draft } from '../model/draft.ts';
 import type { EntryMeta } from '../model/entry.ts';
+import { byExpiry, type Decided } from '../model/held.ts';
 import { rootId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
-import { type Letter, letter } from '../model/outcome.ts';
+import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
+import type { Destination } from './desk.ts';
+import { type About, answerTo, authorLetter } from './held-letters.ts';
 import { prepare } from './pipeline.ts';
 
 /** What the books keep of a subject, characters. */
@@ -76,30 +76,47 @@ export function relayLetter(
 }
 
 /** What the author is told, where he may be told anything. */
-export async function rejectionLetter(
-  meta: EntryMeta,
-  list: ListView,
-  { headers }: Message,
-  reasons: readonly string[],
-): Promise<Letter<'virgin'> | undefined> {
-  const to = meta.sender === null ? null : parseAddress(meta.sender);
-  if (!to || !answerable(headers, to).yes) return undefined;
-  const composition = composeRejection({
-    list,
-    to,
-    headers,
-    cause: meta.id,
-    reasons,
-    now: meta.received,
-  });
-  return letter(
-    'virgin',
-    meta,
-    { kind: 'notice', to: [to], returnPath: null },
-    {
-      list: list.id,
-      sender: null,
-      message: { kind: 'text', bytes: await compose(composition) },
-    },
-  );
+export async function rejectionLetter(about: About): Promise<Letter<'virgin'> | undefined> {
+  const to = await answerTo(about);
+  const { id } = about.entry.meta;
+  return to && (await authorLetter(about, to, 'rejected', `${id}/rejection`, 'v'));
+}
+
+/** What a moderator, or the time, made of a posting that was held. */
+export async function decidedOutcome(
+  about: About & { readonly to: Destination['to'] },
+  { decision, reason, by }: Decided,
+): Promise<Outcome<'pipeline' | 'mailing' | 'virgin'>> {
+  const { entry, desk, list, message, to } = about;
+  const { meta } = entry;
+  const tell = { event: 'decided', decision, by };
+  switch (decision) {
+    case 'accept':
+      if (to !== undefined) {
+        return { puts: [relayLetter(meta, list, message, desk)], fate: finish, tell };
+      }
+      return {
+        changes: [acceptance(meta, list, message)],
+        puts: [postingLetter(meta, list, true)],
+        fate: finish,
+        tell,
+      };
+    case 'reject':
+    case 'discard': {
+      const told =
+        by === byExpiry || decision === 'reject' ? await farewell(about, by, reason) : [];
+      return { puts: told, fate: finish, tell: { ...tell, told: told.length > 0 } };
+    }
+    default:
+      return unreachable(decision);
+  }
+}
+
+async function farewell(about: About, by: string, reason: string): Promise<Letter<'virgin'>[]> {
+  const to = await answerTo(about);
+  if (!to) return [];
+  const cause = `${about.entry.meta.id}/decided`;
+  if (by === byExpiry) return [await authorLetter(about, to, 'held-expired', cause, 'v')];
+  const reasons = [reason === '' ? 'A moderator of the list decided so.' : reason];
+  return [await authorLetter({ ...about, reasons }, to, 'rejected', cause, 'v')];
 }

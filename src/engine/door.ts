@@ -22,10 +22,14 @@ export function targetFor(
       return { ...common, priority, queue: 'incoming', work: { kind: 'mail', via } };
     case 'bounces':
       return { ...common, queue: 'bounce', work: { kind: 'bounce', ...more } };
+    case 'accept':
     case 'confirm':
+    case 'discard':
+    case 'held':
     case 'join':
     case 'leave':
     case 'mute':
+    case 'reject':
     case 'request':
     case 'subscribe':
     case 'unsubscribe':

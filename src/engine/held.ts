@@ -1,20 +1,29 @@
 /** What a moderator decides about held mail; carried out like the verdict of the rules. */
-import { errorCode } from '../ground/errors.ts';
-import { isBroken, type Message, readMessage } from '../mail/message.ts';
+import { errorCode, unreachable } from '../ground/errors.ts';
+import { authorOf } from '../mail/author.ts';
+import { isBroken, readMessage } from '../mail/message.ts';
+import { earlier } from '../model/deciding.ts';
 import type { EntryMeta } from '../model/entry.ts';
-import { finish, type Outcome } from '../model/outcome.ts';
-import { readPlace } from '../spool/parked.ts';
+import type { HeldDecision, SenderDeed } from '../model/held.ts';
+import { entryId } from '../model/ids.ts';
+import { finish } from '../model/outcome.ts';
+import { readPlace, readWhy } from '../spool/parked.ts';
 import type { Place } from '../spool/places.ts';
 import { type Dealt, type OpenQueue, refusal, requeue, tell } from './by-hand.ts';
 import { type Destination, findDestination } from './desk.ts';
-import { acceptance, postingLetter, rejectionLetter, relayLetter } from './disposition.ts';
+import { acceptance } from './disposition.ts';
 import type { Hand } from './hand.ts';
+import { applyOne, decideHeld } from './moderation.ts';
 import type { Site } from './site.ts';
 
-export type Decision =
-  | { readonly kind: 'accept' }
-  | { readonly kind: 'reject'; readonly reason: string }
-  | { readonly kind: 'discard' };
+export type Decision = {
+  readonly kind: HeldDecision;
+  /** What the author is told of a rejection. */
+  readonly reason: string;
+  /** Who decides. */
+  readonly by: string;
+  readonly sender?: SenderDeed | undefined;
+};
 
 /** The list and the address of it that an entry is for, as `incoming` finds them. */
 export async function destinationOf(
@@ -30,7 +39,7 @@ export async function destinationOf(
   return view && { list: view, name: view.name, to: undefined, detail: undefined };
 }
 
-/** Carries out one decision about one held entry; the first of several people wins. */
+/** Decides about one held entry; the first of several people wins. */
 export async function decide(
   hand: Hand,
   site: Site,
@@ -39,62 +48,97 @@ export async function decide(
   now: number,
 ): Promise<Dealt> {
   const read = readPlace(place);
-  if (read.kind === 'gone' || read.kind === 'broken') return refusal(place, read);
-  if (decision.kind === 'accept' && place.queue !== 'incoming') {
-    return requeue(hand, place, { atOnce: true, now });
+  if (read.kind === 'gone') return await goneOrEarlier(site, place);
+  if (read.kind === 'broken') return refusal(place, read);
+  const { meta } = read;
+  if (place.queue !== 'incoming') return await decideOther(hand, place, decision, now);
+  const found = await destinationOf(site, meta);
+  if (!found) {
+    if (decision.kind === 'discard') return await away(hand, place, now);
+    return left(place, `there is no list ${meta.list ?? meta.recipient} any more`);
   }
-  const found = await destinationOf(site, read.meta);
-  if (!found && decision.kind !== 'discard') {
-    return left(place, `there is no list ${read.meta.list ?? read.meta.recipient} any more`);
-  }
-  const taken = await hand.take(place);
-  if (taken.kind !== 'taken') return refusal(place, taken);
-  const { claim } = taken;
-  // Read where it is now: what is written from it must find its body.
-  const { headerBytes: maxHeaderBytes } = site.config.limits;
-  const message = await readMessage(claim.message, { maxHeaderBytes });
-  if (isBroken(message) && decision.kind !== 'discard') {
-    await hand.putBack(place, claim);
-    return left(place, message.reason);
-  }
-  const outcome =
-    found && !isBroken(message)
-      ? await outcomeOf(site, claim.meta, found, message, decision, now)
-      : { fate: finish };
-  await hand.settle(place, claim, outcome, now);
-  const list = found ? { list: found.list.id } : {};
-  tell(hand, `${decision.kind}ed`, place, claim.meta, { ...list, by: 'moderator' });
-  const told = decision.kind === 'reject' && outcome.puts ? '; its author is told' : '';
-  return { ok: true, text: `${claim.meta.id} is ${past[decision.kind]}${told}.` };
+  await ensureBooked(site, place, read, found, now);
+  const { kind, ...how } = decision;
+  const order = { ...how, entry: meta.id, list: found.list, decision: kind };
+  const answer = await decideHeld(site, order, now);
+  if (answer.kind === 'gone' || answer.kind === 'earlier') return await goneOrEarlier(site, place);
+  tell(hand, `${answer.kind === 'seconded' ? 'second' : past[kind]}`, place, meta, {
+    list: found.list.id,
+    by: decision.by,
+  });
+  const text =
+    answer.kind === 'seconded'
+      ? `${meta.id} is released when a second person accepts it, too.`
+      : `${meta.id} is ${past[kind]}.`;
+  return { ok: true, text };
 }
 
 const past = { accept: 'accepted', reject: 'rejected', discard: 'discarded' } as const;
 
-async function outcomeOf(
-  { config }: Site,
-  meta: EntryMeta,
-  { list, to }: Destination,
-  message: Message,
-  decision: Decision,
+/** What was parked before the books knew of it is entered now. */
+async function ensureBooked(
+  site: Site,
+  place: Place,
+  { meta, message: path }: { readonly meta: EntryMeta; readonly message: string },
+  { list }: Destination,
   now: number,
-): Promise<Outcome> {
-  switch (decision.kind) {
+): Promise<void> {
+  const store = await site.store();
+  if (await store.held.posting(meta.id)) return;
+  const message = await headerOf(path, site.config.limits.headerBytes);
+  const headers = message === 'gone' || isBroken(message) ? undefined : message.headers;
+  const why = readWhy(place.folder);
+  await applyOne(
+    site,
+    {
+      kind: 'held',
+      list: list.id,
+      posting: {
+        id: meta.id,
+        author: (headers && authorOf(headers)) ?? meta.sender ?? '',
+        subject: headers?.get('subject') ?? '',
+        bytes: meta.message.size,
+        reasons: why?.reasons ?? [],
+      },
+      since: why?.at ?? now,
+      shown: false,
+      keys: [],
+    },
+    now,
+  );
+}
+
+async function goneOrEarlier(site: Site, place: Place): Promise<Dealt> {
+  const posting = await (await site.store()).held.posting(entryId(place.id));
+  if (!posting?.decided) return refusal(place, { kind: 'gone' });
+  return { ok: false, text: `${place.id} ${earlier(posting.decided)}` };
+}
+
+/** Not a posting: mail that waits for a person's look is tried again, or goes away. */
+async function decideOther(
+  hand: Hand,
+  place: Place,
+  { kind }: Decision,
+  now: number,
+): Promise<Dealt> {
+  switch (kind) {
     case 'accept':
-      if (to !== undefined) {
-        return { puts: [relayLetter(meta, list, message, { config, now })], fate: finish };
-      }
-      return {
-        changes: [acceptance(meta, list, message)],
-        puts: [postingLetter(meta, list, true)],
-        fate: finish,
-      };
-    case 'reject': {
-      const notice = await rejectionLetter(meta, list, message, [decision.reason]);
-      return notice ? { puts: [notice], fate: finish } : { fate: finish };
-    }
+      return await requeue(hand, place, { atOnce: true, now });
     case 'discard':
-      return { fate: finish };
+      return await away(hand, place, now);
+    case 'reject':
+      return left(place, 'it is no posting, so nobody could be told; discard it');
+    default:
+      return unreachable(kind);
   }
+}
+
+async function away(hand: Hand, place: Place, now: number): Promise<Dealt> {
+  const taken = await hand.take(place);
+  if (taken.kind !== 'taken') return refusal(place, taken);
+  await hand.settle(place, taken.claim, { fate: finish }, now);
+  tell(hand, 'discarded', place, taken.claim.meta, {});
+  return { ok: true, text: `${taken.claim.meta.id} is discarded.` };
 }
 
 /** Moves an entry to another queue, with its list found and its number given where it posts. */

@@ -24,6 +24,8 @@ export type Orders = {
 
 /** Longest line that may be an order. */
 const maxLine = 500;
+/** Lines of a reason. */
+const maxReasonLines = 20;
 
 /** What a message to one of the sub-addresses wants. */
 export async function findOrders(
@@ -44,6 +46,15 @@ export async function findOrders(
     case 'leave':
     case 'unsubscribe':
       return one('leave');
+    case 'accept':
+    case 'discard':
+      return one(to, detail.toLowerCase());
+    case 'reject': {
+      const lines = ownLines(await orderText(message));
+      return one('reject', detail.toLowerCase(), ...lines.slice(0, maxReasonLines));
+    }
+    case 'held':
+      return decisionIn(ownLines(await orderText(message)), detail.toLowerCase());
     case 'mute':
       return one('mute', detail);
     case 'confirm': {
@@ -66,6 +77,16 @@ export async function findOrders(
     default:
       return unreachable(to);
   }
+}
+
+/** The first line of an answer to a notice says what is to be done; what follows it is a reason. */
+function decisionIn([first = '', ...more]: readonly string[], token: string): Orders {
+  const [, word = '', rest = ''] =
+    /^([a-z]+)\b[\s:,.!-]*(.*)$/iu.exec(first.slice(0, maxLine)) ?? [];
+  const verb = word.toLowerCase();
+  const isOne = /^(?:accept|approve|reject|refuse|discard|claim)$/.test(verb);
+  const words = [token, rest, ...more.slice(0, maxReasonLines)].filter((text) => text !== '');
+  return { orders: isOne ? [{ verb, words }] : [], remarks: [], byAddress: true };
 }
 
 /** The subject first, then line after line of the text. */

@@ -1,6 +1,7 @@
 /** Orders that people give by mail: what a command sees, and what it answers. */
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { Change } from './change.ts';
+import type { HeldBooks } from './held.ts';
 import type { ListId } from './ids.ts';
 import type { ListView, MemberView } from './list.ts';
 import type { Preferences } from './preferences.ts';
@@ -39,6 +40,7 @@ export type PeopleBooks = {
 /** What commands may look up. */
 export type CommandBooks = {
   readonly people: PeopleBooks;
+  readonly held: HeldBooks;
   list(id: ListId): Promise<ListView | undefined>;
   memberships(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
   /** The lists of a domain, or all. */

@@ -56,8 +56,6 @@ export type HeldChange =
       readonly list: ListId;
       readonly posting: Pick<HeldPosting, 'id' | 'author' | 'subject' | 'bytes' | 'reasons'>;
       readonly since: number;
-      /** The key of the author who was told; empty: nobody was. */
-      readonly told: string;
       /** The moderators were told. */
       readonly shown: boolean;
       readonly keys: readonly HeldKey[];
@@ -71,6 +69,8 @@ export type HeldChange =
       readonly by: string;
       /** A second person must agree before it is accepted. */
       readonly two: boolean;
+      /** Who had accepted it when this was decided: where that changed, the view was stale. */
+      readonly seen: string | undefined;
       readonly sender?: SenderDeed | undefined;
     }
   | {
@@ -106,8 +106,6 @@ export type HeldBooks = {
   ): Promise<{ readonly posting: HeldPosting; readonly who: Address } | undefined>;
   /** Those of a list that wait, the oldest first. */
   waiting(list: ListId): Promise<readonly HeldPosting[]>;
-  /** How often an author was told since a time that his posting waits. */
-  tellings(list: ListId, key: string, since: number): Promise<number>;
   /** Who is asked: moderators, and owners where there are none or they do not answer. */
   judges(list: ListId): Promise<{
     readonly moderators: readonly Address[];

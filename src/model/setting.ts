@@ -23,6 +23,7 @@ export const groups = {
   delivery: 'How copies go out',
   members: 'What new members start with',
   subscriptions: 'What joining and leaving takes',
+  moderation: 'What becomes of postings that are held',
   archive: 'What is kept',
   bounces: 'What becomes of bounces and complaints',
 } as const;

@@ -8,6 +8,7 @@ import * as z from 'zod/mini';
 import { inEnglish } from '../ground/english.ts';
 import { action, bytes, define, line, text } from './setting.ts';
 import { bounceSettings } from './settings-bounces.ts';
+import { moderationSettings } from './settings-moderation.ts';
 import { ruleSettings } from './settings-rules.ts';
 import { subscriptionSettings } from './settings-subscriptions.ts';
 
@@ -119,6 +120,7 @@ export const settingTable = {
     'Who may read the archive; never: nothing is kept.',
   ),
   ...bounceSettings,
+  ...moderationSettings,
   ...subscriptionSettings,
 } as const;
 

@@ -1,5 +1,5 @@
 /** What happens to held postings, made true in the books. The first decision counts. */
-import { unreachable } from '../ground/errors.ts';
+import { StaleView, unreachable } from '../ground/errors.ts';
 import { type Address, addressKey, parseAddress } from '../mail/address.ts';
 import type { HeldChange, SenderDeed } from '../model/held.ts';
 import type { Books } from './apply.ts';
@@ -24,7 +24,6 @@ const insert = query(
     bytes: number;
     reasons: string;
     since: number;
-    told: string;
     toldAt: number;
   }) =>
     q
@@ -37,7 +36,6 @@ const insert = query(
         bytes: p.bytes,
         reasons: p.reasons,
         since: p.since,
-        told: p.told,
         minder: null,
         seconds: null,
         quiet_until: 0,
@@ -108,13 +106,12 @@ const forget = query((p: { list: number; before: number }) =>
 function applyHeld({ db, lists, now }: Books, change: Of<'held'>): undefined {
   const known = lists.find(change.list);
   if (!known) return;
-  const { posting, keys, told, since, shown } = change;
+  const { posting, keys, since, shown } = change;
   db.run(insert, {
     ...posting,
     reasons: JSON.stringify(posting.reasons),
     list: known.seq,
     since,
-    told,
     toldAt: shown ? now : 0,
   });
   for (const { token, who } of keys) db.run(addKey, { token, held: posting.id, who });
@@ -122,9 +119,11 @@ function applyHeld({ db, lists, now }: Books, change: Of<'held'>): undefined {
 
 function applyDecided(books: Books, change: Of<'decided'>): undefined {
   const { db, lists, now, cause } = books;
-  const { entry: id, decision, reason, by, two, sender } = change;
+  const { entry: id, decision, reason, by, two, sender, seen } = change;
   const posting = heldPosting(db, id);
-  if (!posting || posting.decided) return;
+  if (!posting || posting.decided || posting.seconds !== seen) {
+    throw new StaleView(`somebody else decided about ${id}`);
+  }
   const isFirst = posting.seconds === undefined || posting.seconds === by;
   if (two && decision === 'accept' && isFirst) {
     db.run(second, { id, by });
@@ -176,7 +175,13 @@ function applyShown({ db, lists, now }: Books, change: Of<'shown'>): undefined {
 export const heldAppliers: { readonly [K in Kind]: Apply<K> } = {
   held: applyHeld,
   decided: applyDecided,
-  minded: ({ db }, { entry, by }) => void db.run(mind, { id: entry, by }),
+  minded: ({ db }, { entry, by }) => {
+    // The others are told who it is: it must be one.
+    if (db.run(mind, { id: entry, by }).changes === 0) {
+      throw new StaleView(`somebody else looks after ${entry}`);
+    }
+    return undefined;
+  },
   deferred: ({ db }, { entry, until }) => void db.run(defer, { id: entry, until }),
   shown: applyShown,
 };

@@ -9,8 +9,6 @@ create table held (
   bytes integer not null,
   reasons text not null,
   since integer not null,
-  -- The key of the author who was told of it; empty: nobody was.
-  told text not null,
   minder text,
   seconds text,
   quiet_until integer not null,
@@ -24,7 +22,6 @@ create table held (
   check ((decision is null) = (decided_at is null))
 ) strict, without rowid;
 create index held_waiting on held (list, since) where decision is null;
-create index held_told on held (list, told, since);
 create index held_decided on held (decided_at) where decision is not null;
 
 create table held_key (
@@ -45,7 +42,6 @@ export type HeldTables = {
     /** JSON. */
     reasons: string;
     since: number;
-    told: string;
     minder: string | null;
     seconds: string | null;
     quiet_until: number;

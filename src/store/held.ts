@@ -3,7 +3,7 @@ import type { Address } from '../mail/address.ts';
 import type { Decided, HeldBooks, HeldPosting } from '../model/held.ts';
 import { type EntryId, entryId, type ListId, listId } from '../model/ids.ts';
 import type { Lists } from './lists.ts';
-import { q, query, sql } from './sql.ts';
+import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
 /** Held postings that are shown of one list, and people who are asked about them. */
@@ -65,14 +65,6 @@ const listsWaiting = query(() =>
     .distinct()
     .where('held.decision', 'is', null)
     .orderBy('list.id'),
-);
-const tellings = query((p: { list: number; told: string; since: number }) =>
-  q
-    .selectFrom('held')
-    .select(sql<number>`count(*)`.as('count'))
-    .where('list', '=', p.list)
-    .where('told', '=', p.told)
-    .where('since', '>=', p.since),
 );
 const judges = query((p: { list: number; role: string; limit: number }) =>
   q
@@ -172,12 +164,6 @@ export class Held implements HeldBooks {
   /** The lists on which something waits. */
   async lists(): Promise<readonly ListId[]> {
     return this.#db.all(listsWaiting, {}).map(({ id }) => listId(id));
-  }
-
-  async tellings(list: ListId, key: string, since: number): Promise<number> {
-    const known = this.#lists.find(list);
-    if (!known) return 0;
-    return this.#db.get(tellings, { list: known.seq, told: key, since })?.count ?? 0;
   }
 
   async judges(list: ListId) {

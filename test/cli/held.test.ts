@@ -33,6 +33,7 @@ describe('held', () => {
     const { code, out, err } = await say(site, 'held', 'accept', id);
     assert.equal(code, 0, err);
     assert.equal(out, `${id} is accepted.\n`);
+    await judge(site);
     const [place] = waitingIn(spool, 'pipeline');
     assert.equal(place?.id, `${id}-p`);
     const read = readPlace({ folder: place?.folder ?? '' });
@@ -53,6 +54,7 @@ describe('held', () => {
     const spool = await judge(site, { ...stranger, recipient: 'cats-owner@example.com' });
     const { code, err } = await say(site, 'held', 'accept', '--all');
     assert.equal(code, 0, err);
+    await judge(site);
     assert.equal([...waitingIn(spool, 'pipeline')].length, 0);
     const [place] = waitingIn(spool, 'mailing');
     const read = readPlace({ folder: place?.folder ?? '' });
@@ -62,7 +64,7 @@ describe('held', () => {
 
   test('discard tells nobody, reject tells the author with the reason', async () => {
     await using site = await makeSite();
-    await makeList(site, 'cats@example.com', 1);
+    await makeList(site, 'cats@example.com', 1, { heldNotices: false });
     const spool = await judge(site, stranger, stranger, {
       message: messageBy('stranger@else.example'),
       sender: null,
@@ -72,8 +74,10 @@ describe('held', () => {
     const [first, second] = rows.filter(({ sender }) => sender !== null).map(({ id }) => id);
     const third = rows.find(({ sender }) => sender === null)?.id;
     assert.equal((await say(site, 'held', 'discard', first ?? '')).code, 0);
+    await judge(site);
     assert.equal([...waitingIn(spool, 'virgin')].length, 0);
     await say(site, 'held', 'reject', second ?? '', third ?? '', '--reason', 'Dogs only.');
+    await judge(site);
     const notices = [...waitingIn(spool, 'virgin')];
     const ofStranger = notices.map(({ folder }) =>
       readFileSync(join(folder, 'message.eml'), 'utf8'),
@@ -94,6 +98,7 @@ describe('held', () => {
     ]);
     const lines = said.flatMap(({ out }) => out.split('\n')).filter((line) => line !== '');
     assert.equal(lines.length, 20, said.map(({ err }) => err).join(''));
+    await judge(site);
     const accepted = lines.filter((line) => line.endsWith('accepted.')).length;
     assert.equal([...waitingIn(spool, 'pipeline')].length, accepted);
     assert.deepEqual([...parkedIn(spool, 'held')], []);
