@@ -1,6 +1,7 @@
 /** `listmill member import|export`: many members, from and to files and pipes. */
 import { createWriteStream, statSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { type AtList, tell } from '../engine/people.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import type { ListId } from '../model/ids.ts';
 import type { Role } from '../model/list.ts';
@@ -92,7 +93,7 @@ async function fill(io: Io, stage: Stage, file: string, role: Role) {
   return { count: count - twice, twice, bad };
 }
 
-type ImportOptions = BulkOptions & { readonly update?: boolean };
+type ImportOptions = BulkOptions & { readonly update?: boolean; readonly welcome?: boolean };
 
 function addImport(family: Command, io: Io): void {
   family
@@ -103,6 +104,7 @@ function addImport(family: Command, io: Io): void {
     .addOption(roleOption())
     .option('--update', 'who is there already gets what his line says')
     .option('--skip-bad', 'pass over lines that cannot be read')
+    .option('--welcome', 'new members get a welcome')
     .addHelpText(
       'after',
       `
@@ -112,10 +114,13 @@ duplicates; every other column is kept as an attribute. Plain lines may say
     )
     .action(async (text: string, file: string, options: ImportOptions) => {
       const role = (options.role === undefined ? undefined : asRole(options.role)) ?? 'member';
-      const store = await (await io.site()).store();
-      const { id } = await findList(store, text);
+      const site = await io.site();
+      const store = await site.store();
+      const found = await findList(store, text);
+      const { id } = found;
       using staged = await stageRoster(io, store, { ...options, id, file, role });
       const { count, twice, stage } = staged;
+      const before = await store.lastMember(id);
       const { added, changed } = stage.import(options.update === true);
       const rest = count - added - changed;
       const more = [
@@ -124,7 +129,20 @@ duplicates; every other column is kept as an attribute. Plain lines may say
         twice > 0 ? `${twice} twice in the input` : '',
       ].filter((part) => part !== '');
       await writeLine(io, [`${added} added to ${id}`, ...more].join(', ').concat('.'));
+      if (options.welcome) await welcomeSince({ site, store, list: found }, io, before);
     });
+}
+
+/** Members of that list with a higher number are those that this import has added. */
+async function welcomeSince(
+  at: Omit<AtList, 'who' | 'now'>,
+  io: Io,
+  before: number,
+): Promise<void> {
+  const who = whoAmI();
+  for await (const one of at.store.members({ list: at.list.id, role: 'member', after: before })) {
+    if (one.source === who) await tell({ ...at, who, now: io.now() }, 'welcome', one);
+  }
 }
 
 type ExportOptions = Format & { readonly role?: string; readonly format: string };

@@ -1,4 +1,5 @@
 /** `listmill member add|remove|set`: a few members at a time. */
+import { tell } from '../engine/people.ts';
 import { UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
@@ -81,6 +82,8 @@ function roleOf({ role }: { readonly role?: string }): Role {
   return (role === undefined ? undefined : asRole(role)) ?? 'member';
 }
 
+type AddOptions = WishOptions & { readonly welcome?: boolean };
+
 function addAdd(family: Command, io: Io): void {
   withWishes(
     family
@@ -88,21 +91,29 @@ function addAdd(family: Command, io: Io): void {
       .description('add addresses to a list; many at once: import')
       .argument('<list>', listHelp)
       .argument('<address...>'),
-  ).action(async (text: string, words: readonly string[], options: WishOptions) => {
-    const addresses = words.map(wantAddress);
-    const wish = wishOf(options);
-    const role = roleOf(options);
-    const store = await (await io.site()).store();
-    const { id } = await findList(store, text);
-    for (const address of addresses) {
-      const isNew = await store.as(whoAmI()).addMember(id, role, address, wish);
-      const said = isNew ? `is ${role} of ${id} now.` : `is ${role} of ${id} already.`;
-      await writeLine(io, `${address} ${said}`);
-    }
-  });
+  )
+    .option('--welcome', 'new members get a welcome')
+    .action(async (text: string, words: readonly string[], options: AddOptions) => {
+      const addresses = words.map(wantAddress);
+      const wish = wishOf(options);
+      const role = roleOf(options);
+      const site = await io.site();
+      const store = await site.store();
+      const list = await findList(store, text);
+      const { id } = list;
+      for (const address of addresses) {
+        const isNew = await store.as(whoAmI()).addMember(id, role, address, wish);
+        const said = isNew ? `is ${role} of ${id} now.` : `is ${role} of ${id} already.`;
+        await writeLine(io, `${address} ${said}`);
+        if (isNew && options.welcome) {
+          const at = { site, store, list, who: whoAmI(), now: io.now() };
+          await tell(at, 'welcome', { address, name: wish.name ?? '' });
+        }
+      }
+    });
 }
 
-type RemoveOptions = BulkOptions & { readonly file?: string };
+type RemoveOptions = BulkOptions & { readonly file?: string; readonly goodbye?: boolean };
 
 function addRemove(family: Command, io: Io): void {
   family
@@ -113,14 +124,20 @@ function addRemove(family: Command, io: Io): void {
     .option('--file <file>', 'all that stand in a file; - is standard input')
     .addOption(roleOption())
     .option('--skip-bad', 'pass over lines of the file that cannot be read')
+    .option('--goodbye', 'they get a goodbye; not with --file')
     .action(async (text: string, words: readonly string[], options: RemoveOptions) => {
       const role = roleOf(options);
       const addresses = words.map(wantAddress);
       if (addresses.length === 0 && options.file === undefined) {
         throw new UsageError('say whom to remove: addresses, or --file FILE');
       }
-      const store = await (await io.site()).store();
-      const { id } = await findList(store, text);
+      if (options.goodbye && options.file !== undefined) {
+        throw new UsageError('--goodbye is for addresses that are named');
+      }
+      const site = await io.site();
+      const store = await site.store();
+      const list = await findList(store, text);
+      const { id } = list;
       const { file } = options;
       if (file !== undefined) {
         using staged = await stageRoster(io, store, { ...options, id, file, role });
@@ -132,6 +149,11 @@ function addRemove(family: Command, io: Io): void {
       )) {
         await store.as(whoAmI()).removeMember(id, role, addressKey(address));
         await writeLine(io, `${address} is no ${role} of ${id} any more.`);
+        if (!options.goodbye) continue;
+        await tell({ site, store, list, who: whoAmI(), now: io.now() }, 'goodbye', {
+          address,
+          name: '',
+        });
       }
     });
 }

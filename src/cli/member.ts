@@ -14,6 +14,7 @@ import {
 import type { Command, Io, Verb } from './command.ts';
 import { addBulkCommands } from './member-bulk.ts';
 import { addMemberChanges } from './member-change.ts';
+import { addInvite } from './member-invite.ts';
 import { addSync } from './member-sync.ts';
 import { type Column, type Format, list, when } from './output.ts';
 
@@ -21,6 +22,7 @@ export const member: Verb = (program, io) => {
   const family = program.command('member').description('who is on a list, and how');
   addMemberChanges(family, io);
   addBulkCommands(family, io);
+  addInvite(family, io);
   addSync(family, io);
   addListing(family, io);
 };

@@ -5,6 +5,7 @@ import type { Store, UserRecord } from '../store/store.ts';
 import { jsonOption, wantAddress, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { type Column, type Format, list, show, when, writeLine } from './output.ts';
+import { addPersonal } from './user-data.ts';
 
 const userHelp = 'his number, or any of his addresses';
 
@@ -13,6 +14,7 @@ export const user: Verb = (program, io) => {
   addMaking(family, io);
   addShowing(family, io);
   addChanging(family, io);
+  addPersonal(family, io);
 };
 
 /** The one user that is meant. */

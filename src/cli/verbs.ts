@@ -40,6 +40,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./member.ts')).member,
   },
   {
+    name: 'request',
+    help: 'wishes to join or leave that wait for a moderator',
+    load: async () => (await import('./request.ts')).request,
+  },
+  {
     name: 'user',
     help: 'people and their addresses',
     load: async () => (await import('./user.ts')).user,

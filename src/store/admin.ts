@@ -1,11 +1,13 @@
 /** What people change in the store, each change under the name of who makes it. */
 import { exit, UsageError } from '../ground/errors.ts';
-import type { Address, AddressKey } from '../mail/address.ts';
+import { type Address, type AddressKey, addressKey } from '../mail/address.ts';
 import { type ListId, listId } from '../model/ids.ts';
 import type { Role } from '../model/list.ts';
+import type { Consent } from '../model/request.ts';
 import type { SettingName } from '../model/settings.ts';
 import { addBan, removeBan } from './bans.ts';
 import type { Cause } from './change-log.ts';
+import { noteConsent } from './consents.ts';
 import { addDomain, removeDomain } from './domains.ts';
 import {
   createList,
@@ -17,6 +19,7 @@ import {
 import type { Known, Lists } from './lists.ts';
 import { addMember, changeMember, type MemberWish, removeMember } from './member-admin.ts';
 import { countMembers, type MemberRecord } from './members.ts';
+import { erasePersonal } from './personal.ts';
 import { changeSettings, revertSettings, type SettingWish } from './settings.ts';
 import type { Database } from './sqlite.ts';
 import {
@@ -101,7 +104,13 @@ export class Admin {
 
   /** False: the address had that role already, and nothing of it was changed. */
   async addMember(id: ListId, role: Role, address: Address, wish?: MemberWish): Promise<boolean> {
-    return addMember(this.#db, this.#by(), this.#want(id), role, address, wish);
+    const by = this.#by();
+    const list = this.#want(id);
+    return this.#db.transaction(() => {
+      const isNew = addMember(this.#db, by, list, role, address, wish);
+      if (isNew && role === 'member') this.#note(by, list, address, 'joined');
+      return isNew;
+    });
   }
 
   async changeMember(
@@ -114,7 +123,17 @@ export class Admin {
   }
 
   async removeMember(id: ListId, role: Role, key: AddressKey): Promise<void> {
-    removeMember(this.#db, this.#by(), this.#want(id), role, key);
+    const by = this.#by();
+    const list = this.#want(id);
+    this.#db.transaction(() => {
+      removeMember(this.#db, by, list, role, key);
+      if (role === 'member') this.#note(by, list, key, 'left');
+    });
+  }
+
+  /** Forgets an address and all that is known of it. */
+  async erase(address: Address): Promise<void> {
+    erasePersonal(this.#db, this.#lists, this.#by(), address);
   }
 
   async addUser(address: Address, name: string): Promise<UserRecord> {
@@ -135,6 +154,13 @@ export class Admin {
 
   async removeUserAddress(number: number, address: Address): Promise<UserRecord> {
     return removeUserAddress(this.#db, this.#by(), number, address);
+  }
+
+  /** Who runs the list did it, and nobody confirmed anything. */
+  #note(by: Cause, list: Known, address: Address | AddressKey, event: Consent['event']): void {
+    const key = addressKey(address as Address);
+    const what = { list: list.view.id, address, key, event };
+    noteConsent(this.#db, by, what, { way: `by ${by.cause}`, asked: '', confirmed: '' });
   }
 
   #want(id: ListId): Known {

@@ -129,6 +129,8 @@ export type MemberFilter = {
   readonly key?: AddressKey | undefined;
   /** Part of an address or a name; `*` stands for anything. */
   readonly text?: string | undefined;
+  /** Only members with higher numbers. */
+  readonly after?: number | undefined;
 };
 
 const page = 1000;
@@ -143,7 +145,7 @@ export async function* findMembers(
     for (const role of roles) yield* findMembers(db, { ...filter, role });
     return;
   }
-  for (let after = 0; ; ) {
+  for (let after = filter.after ?? 0; ; ) {
     const rows = db.rows(adHoc(onePage(filter, after)), {});
     for (const row of rows) {
       const record = recordOf(row);

@@ -7,6 +7,7 @@ import type { Request } from '../model/request.ts';
 import { bansOf } from './bans.ts';
 import { bothered, oldBothers, pruneBothers } from './bothers.ts';
 import type { Lists } from './lists.ts';
+import { type Personal, personalRecord } from './personal.ts';
 import { hiddenMembers, preferencesOf } from './preferences.ts';
 import {
   expiredRequests,
@@ -69,6 +70,11 @@ export class People {
 
   async isBanned(list: ListId, address: Address): Promise<boolean> {
     return bansOf(this.#db, this.#lists.find(list), [address]).length > 0;
+  }
+
+  /** All that is kept of an address. */
+  async personal(address: Address): Promise<Personal> {
+    return personalRecord(this.#db, this.#lists, address);
   }
 
   async isVerified(address: Address): Promise<boolean> {
