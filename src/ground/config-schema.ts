@@ -144,7 +144,7 @@ export const configSchema = z.strictObject({
       /** Recipients in one transaction at most; the MTA's own limit counts as well. */
       transactionRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
       /** Recipients that are cut from the roster and sorted by domain at a time. */
-      sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 32_000),
+      sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 10_000),
       /** Connections of one worker. */
       connections: z._default(z.int().check(z.minimum(1), z.maximum(256)), 4),
       /** Waits between attempts after a 4xx; the last one repeats. */
@@ -163,7 +163,7 @@ export const configSchema = z.strictObject({
     {
       batchRecipients: 2000,
       transactionRecipients: 500,
-      sliceRecipients: 32_000,
+      sliceRecipients: 10_000,
       connections: 4,
       retryMs: [300_000, 900_000, 3_600_000, 10_800_000],
       expireDays: 5,

@@ -52,21 +52,26 @@ export const realDisk: Disk = {
 };
 
 function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
-  const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  // A string is turned into bytes by the kernel call itself: no buffers are left to be collected.
+  const length = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
   // O_DSYNC makes the write itself wait for the disk: one trip through the thread pool, not two.
   const flags =
     fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_EXCL | fsConstants.O_DSYNC;
   return new Promise((resolve, reject) => {
     const fd = fs.openSync(path, flags, fileMode);
-    const step = (offset: number): void => {
-      fs.write(fd, data, offset, data.length - offset, null, (error, written) => {
-        if (!error && offset + written < data.length) return step(offset + written);
-        fs.closeSync(fd);
-        if (error) reject(error);
-        else resolve();
-      });
+    const done = (offset: number) => (error: Error | null, written: number) => {
+      const at = offset + written;
+      if (!error && at < length) return rest(at);
+      fs.closeSync(fd);
+      if (error) reject(error);
+      else resolve();
     };
-    step(0);
+    const rest = (at: number): void => {
+      const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      fs.write(fd, data, at, length - at, null, done(at));
+    };
+    if (typeof bytes === 'string') fs.write(fd, bytes, null, 'utf8', done(0));
+    else rest(0);
   });
 }
 

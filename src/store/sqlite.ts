@@ -47,7 +47,7 @@ export class Database {
     this.#guard(() => {
       this.#db.pragma('foreign_keys = on');
       this.#db.pragma('trusted_schema = off');
-      this.#db.pragma(`cache_size = -${options.cacheKib ?? 16_000}`);
+      this.#db.pragma(`cache_size = -${options.cacheKib ?? 4_000}`);
       if (readonly) return;
       this.#db.pragma('synchronous = full');
       this.#db.pragma(`journal_size_limit = ${logBytes}`);
