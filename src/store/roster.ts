@@ -78,12 +78,12 @@ const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
 /** The next of those who get single copies. */
 export function slice(db: Database, list: number, of: SliceOf, now: number): Slice {
   const rows = db.rows(sliceQuery, { list, after: of.after, upTo: of.upTo, limit: of.limit });
-  const without = excluded(db, list, of, now);
+  const last = rows.at(-1)?.[1];
+  const cursor = typeof last === 'number' ? last : of.after;
+  const without = excluded(db, list, { ...of, upTo: cursor }, now);
   const recipients: Recipient[] = [];
-  let cursor = of.after;
   for (const [address, number] of rows) {
     assert(typeof address === 'string' && typeof number === 'number');
-    cursor = number;
     if (!without.has(number)) recipients.push([address, number]);
   }
   return { recipients, cursor, done: rows.length < of.limit };
