@@ -5,11 +5,18 @@
  * reads is an error, not a wish.
  */
 import * as z from 'zod/mini';
+import { dnsSchema, policySchema, rulesSchema } from './config-rules.ts';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 const size = z.int().check(z.minimum(1));
 const days = z.number().check(z.positive(), z.maximum(36_500));
 const word = z.string().check(z.minLength(1), z.maxLength(1000));
+
+/** A section that may be left out: then all of it is as its own defaults say. */
+function section<S extends z.core.$ZodShape>(shape: S) {
+  const object = z.strictObject(shape);
+  return z._default(object, object.parse({}) as never);
+}
 
 /** How many processes of a runner, and when one is replaced. */
 const runnerSchema = z.strictObject({
@@ -41,219 +48,110 @@ const relaySchema = z.strictObject({
 export const configSchema = z.strictObject({
   spool: z._default(word, 'spool'),
   var: z._default(word, 'var'),
-  site: z._default(
-    z.strictObject({
-      /** Who is asked when nobody else is responsible; also the sender of last resort. */
-      owner: z._default(word, 'postmaster@localhost'),
-      /** Between the name of a sub-address and its detail, as the MTA has it. */
-      separator: z._default(z.enum(['+', '=', '-', '_', '.']), '+'),
-    }),
-    { owner: 'postmaster@localhost', separator: '+' },
-  ),
-  log: z._default(
-    z.strictObject({
-      level: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error']), 'info'),
-      /** A file below `var`, an absolute path, or `stderr`. */
-      to: z._default(word, 'log/listmill.log'),
-      /** Member addresses in the log as they are, or as a keyed hash. */
-      addresses: z._default(z.enum(['plain', 'hashed']), 'plain'),
-    }),
-    { level: 'info', to: 'log/listmill.log', addresses: 'plain' },
-  ),
-  limits: z._default(
-    z.strictObject({
-      messageBytes: z._default(size, 104_857_600),
-      headerBytes: z._default(size, 262_144),
-      /** Entries that may wait in one queue before intake says "later". */
-      queueDepth: z._default(size, 1_000_000),
-      /** Intake says "later" when the disk has less than this. */
-      freeBytes: z._default(z.int().check(z.nonnegative()), 67_108_864),
-      /** How often a message may end its worker before it is shunted. */
-      crashes: z._default(z.int().check(z.minimum(1), z.maximum(100)), 3),
-    }),
-    {
-      messageBytes: 104_857_600,
-      headerBytes: 262_144,
-      queueDepth: 1_000_000,
-      freeBytes: 67_108_864,
-      crashes: 3,
-    },
-  ),
-  lmtp: z._default(
-    z.strictObject({
-      /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no LMTP. */
-      listen: z._default(z.array(word), ['127.0.0.1:8024', 'unix:run/lmtp.sock']),
-      maxClients: z._default(size, 100),
-      maxRecipients: z._default(size, 1000),
-      idleMs: z._default(ms, 300_000),
-    }),
-    {
-      listen: ['127.0.0.1:8024', 'unix:run/lmtp.sock'],
-      maxClients: 100,
-      maxRecipients: 1000,
-      idleMs: 300_000,
-    },
-  ),
-  policy: z._default(
-    z.strictObject({
-      /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no policy service. */
-      listen: z._default(z.array(word), []),
-      /** Whether an address of our domains that is no list's is refused. */
-      rejectUnknown: z._default(z.boolean(), true),
-      maxClients: z._default(size, 200),
-      idleMs: z._default(ms, 1_000_000),
-    }),
-    { listen: [], rejectUnknown: true, maxClients: 200, idleMs: 1_000_000 },
-  ),
-  rules: z._default(
-    z.strictObject({
-      /** What hits mean on all lists: `max-size=reject`. */
-      actions: z._default(z.array(word), []),
-      /** Rules in another order among themselves. */
-      order: z._default(z.array(word), []),
-      /** Looked for before what lists look for: `FIELD: PATTERN => ACTION`. */
-      headerMatches: z._default(z.array(word), []),
-      /** Names in Authentication-Results that are believed. */
-      trustedHosts: z._default(z.array(word), []),
-    }),
-    { actions: [], order: [], headerMatches: [], trustedHosts: [] },
-  ),
-  dns: z._default(
-    z.strictObject({
-      /** `host` or `host:port`; empty: those of the system. */
-      servers: z._default(z.array(word), []),
-      timeoutMs: z._default(ms, 3000),
-      cacheMs: z._default(ms, 3_600_000),
-      /** How long a name server that does not answer is left alone. */
-      troubleCacheMs: z._default(ms, 60_000),
-    }),
-    { servers: [], timeoutMs: 3000, cacheMs: 3_600_000, troubleCacheMs: 60_000 },
-  ),
-  maildir: z._default(
-    z.strictObject({
-      /** Maildir folders to which an MTA delivers (relative to `var`). Empty: none. */
-      folders: z._default(z.array(word), []),
-      pollMs: z._default(ms, 10_000),
-    }),
-    { folders: [], pollMs: 10_000 },
-  ),
-  outgoing: z._default(
-    z.strictObject({
-      /** Recipients in one batch: what one connection takes in hand, and one entry holds. */
-      batchRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 2000),
-      /** Recipients in one transaction at most; the MTA's own limit counts as well. */
-      transactionRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
-      /** Recipients that are cut from the roster and sorted by domain at a time. */
-      sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 10_000),
-      /** Connections of one worker. */
-      connections: z._default(z.int().check(z.minimum(1), z.maximum(256)), 4),
-      /** Waits between attempts after a 4xx; the last one repeats. */
-      retryMs: z._default(
-        z.array(ms).check(z.minLength(1)),
-        [300_000, 900_000, 3_600_000, 10_800_000],
-      ),
-      expireDays: z._default(days, 5),
-      /** Let MTAs that offer XVERP make the return paths of single recipients. */
-      xverp: z._default(z.boolean(), true),
-      connectMs: z._default(ms, 30_000),
-      replyMs: z._default(ms, 300_000),
-      /** An idle connection is closed after this: before the server does it. */
-      idleMs: z._default(ms, 60_000),
-    }),
-    {
-      batchRecipients: 2000,
-      transactionRecipients: 500,
-      sliceRecipients: 10_000,
-      connections: 4,
-      retryMs: [300_000, 900_000, 3_600_000, 10_800_000],
-      expireDays: 5,
-      xverp: true,
-      connectMs: 30_000,
-      replyMs: 300_000,
-      idleMs: 60_000,
-    },
-  ),
+  site: section({
+    /** Who is asked when nobody else is responsible; also the sender of last resort. */
+    owner: z._default(word, 'postmaster@localhost'),
+    /** Between the name of a sub-address and its detail, as the MTA has it. */
+    separator: z._default(z.enum(['+', '=', '-', '_', '.']), '+'),
+  }),
+  log: section({
+    level: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error']), 'info'),
+    /** A file below `var`, an absolute path, or `stderr`. */
+    to: z._default(word, 'log/listmill.log'),
+    /** Member addresses in the log as they are, or as a keyed hash. */
+    addresses: z._default(z.enum(['plain', 'hashed']), 'plain'),
+  }),
+  limits: section({
+    messageBytes: z._default(size, 104_857_600),
+    headerBytes: z._default(size, 262_144),
+    /** Entries that may wait in one queue before intake says "later". */
+    queueDepth: z._default(size, 1_000_000),
+    /** Intake says "later" when the disk has less than this. */
+    freeBytes: z._default(z.int().check(z.nonnegative()), 67_108_864),
+    /** How often a message may end its worker before it is shunted. */
+    crashes: z._default(z.int().check(z.minimum(1), z.maximum(100)), 3),
+  }),
+  lmtp: section({
+    /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no LMTP. */
+    listen: z._default(z.array(word), ['127.0.0.1:8024', 'unix:run/lmtp.sock']),
+    maxClients: z._default(size, 100),
+    maxRecipients: z._default(size, 1000),
+    idleMs: z._default(ms, 300_000),
+  }),
+  policy: policySchema,
+  rules: rulesSchema,
+  dns: dnsSchema,
+  maildir: section({
+    /** Maildir folders to which an MTA delivers (relative to `var`). Empty: none. */
+    folders: z._default(z.array(word), []),
+    pollMs: z._default(ms, 10_000),
+  }),
+  outgoing: section({
+    /** Recipients in one batch: what one connection takes in hand, and one entry holds. */
+    batchRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 2000),
+    /** Recipients in one transaction at most; the MTA's own limit counts as well. */
+    transactionRecipients: z._default(z.int().check(z.minimum(1), z.maximum(5000)), 500),
+    /** Recipients that are cut from the roster and sorted by domain at a time. */
+    sliceRecipients: z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 10_000),
+    /** Connections of one worker. */
+    connections: z._default(z.int().check(z.minimum(1), z.maximum(256)), 4),
+    /** Waits between attempts after a 4xx; the last one repeats. */
+    retryMs: z._default(
+      z.array(ms).check(z.minLength(1)),
+      [300_000, 900_000, 3_600_000, 10_800_000],
+    ),
+    expireDays: z._default(days, 5),
+    /** Let MTAs that offer XVERP make the return paths of single recipients. */
+    xverp: z._default(z.boolean(), true),
+    connectMs: z._default(ms, 30_000),
+    replyMs: z._default(ms, 300_000),
+    /** An idle connection is closed after this: before the server does it. */
+    idleMs: z._default(ms, 60_000),
+  }),
   relay: z._default(z.array(relaySchema).check(z.minLength(1)), [relaySchema.parse({})]),
   runners: z._default(z.record(z.string(), runnerSchema), {}),
-  master: z._default(
-    z.strictObject({
-      /** How long a worker may go on with its claims after it was asked to stop. */
-      graceMs: z._default(ms, 30_000),
-      beatMs: z._default(ms, 30_000),
-      backoffMs: z._default(ms, 1000),
-      maxBackoffMs: z._default(ms, 300_000),
-      healthyMs: z._default(ms, 60_000),
-      /** Waiting entries for each worker above which another is started. */
-      backlogPerWorker: z._default(size, 50),
-      /** Who may speak to the control socket besides the suite's own user. */
-      socketMode: z._default(z.string().check(z.regex(/^0[0-7]{3}$/)), '0660'),
-    }),
-    {
-      graceMs: 30_000,
-      beatMs: 30_000,
-      backoffMs: 1000,
-      maxBackoffMs: 300_000,
-      healthyMs: 60_000,
-      backlogPerWorker: 50,
-      socketMode: '0660',
-    },
-  ),
-  clean: z._default(
-    z.strictObject({
-      tmpHours: z._default(z.number().check(z.positive()), 36),
-      heldDays: z._default(days, 90),
-      shuntDays: z._default(days, 90),
-      badDays: z._default(days, 30),
-      settledDays: z._default(days, 7),
-      /** How long the books say what became of mailings. */
-      historyDays: z._default(days, 400),
-      /** How long failures of copies are kept as evidence. */
-      bounceDays: z._default(days, 180),
-    }),
-    {
-      tmpHours: 36,
-      heldDays: 90,
-      shuntDays: 90,
-      badDays: 30,
-      settledDays: 7,
-      historyDays: 400,
-      bounceDays: 180,
-    },
-  ),
-  commands: z._default(
-    z.strictObject({
-      /** Commands of one message that are obeyed, and lines that are none before the rest is prose. */
-      perMessage: z._default(size, 25),
-      strayLines: z._default(size, 5),
-      /** How long a request waits for the subscriber, and for a moderator. */
-      confirmDays: z._default(days, 3),
-      moderateDays: z._default(days, 30),
-      /** Messages that strangers may make us send to one address, over all lists. */
-      strangerHour: z._default(size, 1),
-      strangerDay: z._default(size, 3),
-      /** Messages that one sender who is not shown to be real may make us send, to anybody. */
-      sourceHour: z._default(size, 5),
-      sourceDay: z._default(size, 20),
-    }),
-    {
-      perMessage: 25,
-      strayLines: 5,
-      confirmDays: 3,
-      moderateDays: 30,
-      strangerHour: 1,
-      strangerDay: 3,
-      sourceHour: 5,
-      sourceDay: 20,
-    },
-  ),
-  backup: z._default(
-    z.strictObject({
-      /** Below `var`, or absolute. */
-      folder: z._default(word, 'backup'),
-      keep: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 7),
-    }),
-    { folder: 'backup', keep: 7 },
-  ),
+  master: section({
+    /** How long a worker may go on with its claims after it was asked to stop. */
+    graceMs: z._default(ms, 30_000),
+    beatMs: z._default(ms, 30_000),
+    backoffMs: z._default(ms, 1000),
+    maxBackoffMs: z._default(ms, 300_000),
+    healthyMs: z._default(ms, 60_000),
+    /** Waiting entries for each worker above which another is started. */
+    backlogPerWorker: z._default(size, 50),
+    /** Who may speak to the control socket besides the suite's own user. */
+    socketMode: z._default(z.string().check(z.regex(/^0[0-7]{3}$/)), '0660'),
+  }),
+  clean: section({
+    tmpHours: z._default(z.number().check(z.positive()), 36),
+    heldDays: z._default(days, 90),
+    shuntDays: z._default(days, 90),
+    badDays: z._default(days, 30),
+    settledDays: z._default(days, 7),
+    /** How long the books say what became of mailings. */
+    historyDays: z._default(days, 400),
+    /** How long failures of copies are kept as evidence. */
+    bounceDays: z._default(days, 180),
+  }),
+  commands: section({
+    /** Commands of one message that are obeyed, and lines that are none before the rest is prose. */
+    perMessage: z._default(size, 25),
+    strayLines: z._default(size, 5),
+    /** How long a request waits for the subscriber, and for a moderator. */
+    confirmDays: z._default(days, 3),
+    moderateDays: z._default(days, 30),
+    /** Messages that strangers may make us send to one address, over all lists. */
+    strangerHour: z._default(size, 1),
+    strangerDay: z._default(size, 3),
+    /** Messages that one sender who is not shown to be real may make us send, to anybody. */
+    sourceHour: z._default(size, 5),
+    sourceDay: z._default(size, 20),
+  }),
+  backup: section({
+    /** Below `var`, or absolute. */
+    folder: z._default(word, 'backup'),
+    keep: z._default(z.int().check(z.minimum(1), z.maximum(1000)), 7),
+  }),
 });
 
 export type Config = z.infer<typeof configSchema>;
