@@ -1,7 +1,8 @@
 /** `listmill ban`: who is not heard, on one list or on all. */
 import { exit } from '../ground/errors.ts';
 import type { ListId } from '../model/ids.ts';
-import type { BanRecord, Store } from '../store/store.ts';
+import type { BanRecord } from '../store/bans.ts';
+import type { Store } from '../store/store.ts';
 import { findList, jsonOption, listHelp, whoAmI } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { type Column, type Format, list as listing, note, when, writeLine } from './output.ts';
@@ -67,7 +68,7 @@ async function placeOf(
 async function showBans(io: Io, options: Where & Format): Promise<void> {
   const store = await (await io.site()).store();
   const only = options.list === undefined ? undefined : (await findList(store, options.list)).id;
-  const all = await store.allBans();
+  const all = await store.rules.allBans();
   const rows = all.filter(({ list }) => only === undefined || list === undefined || list === only);
   const columns: readonly Column<BanRecord>[] = [
     { title: 'ENTRY', of: (row) => row.entry },

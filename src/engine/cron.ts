@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { explain, isPassing, unreachable } from '../ground/errors.ts';
 import { holdLock } from '../ground/lock.ts';
 import type { Chore, ClaimFolder, Task } from '../model/task.ts';
+import type { Store } from '../store/store.ts';
 import { remove } from './by-hand.ts';
 import { copyStore, forgetSettled, removeCopy } from './copies.ts';
 import { bounceRound } from './cron-bounces.ts';
@@ -102,7 +103,7 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
     case 'forget-settled':
       return forgetSettled(site, chore.before);
     case 'forget-history':
-      return await (await site.store()).pruneHistory(chore.before);
+      return await forgetHistory(await site.store(), chore.before, now);
     case 'bounce-round':
       return await bounceRound(site, hand, chore.list, now);
     case 'forget-bounces':
@@ -123,6 +124,13 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
     default:
       return unreachable(chore);
   }
+}
+
+/** No setting knows a Message-ID again that is older. */
+const seenMs = 366 * 86_400_000;
+
+async function forgetHistory(store: Store, before: number, now: number): Promise<number> {
+  return (await store.pruneHistory(before)) + (await store.rules.prune(now - seenMs, now));
 }
 
 /** Under its lock, so that a worker which starts just now makes its folder anew. */

@@ -50,8 +50,10 @@ export type Books = CommandBooks & {
   memberships(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
   postingNumber(list: ListId, posting: EntryId): Promise<number | undefined>;
   lastMember(list: ListId): Promise<number>;
-  bans(list: ListId | undefined, addresses: readonly Address[]): Promise<readonly Ban[]>;
-  past(list: ListId, order: PastOrder): Promise<Past>;
+  readonly rules: {
+    bans(list: ListId | undefined, addresses: readonly Address[]): Promise<readonly Ban[]>;
+    past(list: ListId, order: PastOrder): Promise<Past>;
+  };
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
   owners(list: ListId): Promise<readonly string[]>;
 };

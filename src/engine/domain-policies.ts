@@ -12,18 +12,18 @@ export type DomainPolicies = (domain: string, now: number) => Promise<DmarcFindi
 /** Asks the store first, then DNS; what is asked for twice at once is asked once. */
 export function domainPolicies(
   { dns }: Pick<Config, 'dns'>,
-  store: Pick<Store, 'knownFinding' | 'keepFinding'>,
+  books: Pick<Store['rules'], 'knownFinding' | 'keepFinding'>,
   ask: AskTxt = txtAsker(dns.servers, dns.timeoutMs),
 ): DomainPolicies {
   const running = new Map<string, Promise<DmarcFinding>>();
   const find = async (domain: string, now: number): Promise<DmarcFinding> => {
-    const known = await store.knownFinding(domain, now);
+    const known = await books.knownFinding(domain, now);
     if (known) return known;
     const found = await findPolicy(ask, domain, dns.timeoutMs * patience);
     // Trouble is kept for a short time only, but it is kept: a dead name server must not make
     // every posting wait.
     const keepMs = found.kind === 'trouble' ? dns.troubleCacheMs : dns.cacheMs;
-    await store.keepFinding(domain, found, now + keepMs);
+    await books.keepFinding(domain, found, now + keepMs);
     return found;
   };
   return (domain, now) => {

@@ -70,7 +70,7 @@ export async function isSecond(
   const messageId = messageIdOf(headers);
   const link = postingChain(list, config.rules).find(([rule]) => rule.name === 'duplicate');
   if (days === 0 || messageId === undefined || link?.[1] !== 'discard') return false;
-  const { sameId } = await books.past(list.id, {
+  const { sameId } = await books.rules.past(list.id, {
     messageId,
     author: undefined,
     root: rootId(meta.id),

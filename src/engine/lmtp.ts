@@ -27,7 +27,7 @@ export async function startLmtp(
   const { config, paths, log } = site;
   const store = await site.store();
   const find = (address: string) => findDestination(store, address, config.site.separator);
-  const parts: Parts = { site, find, policies: domainPolicies(config, store) };
+  const parts: Parts = { site, find, policies: domainPolicies(config, store.rules) };
   const server = new SMTPServer({
     lmtp: true,
     name: hostname(),

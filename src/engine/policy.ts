@@ -28,7 +28,7 @@ export async function startPolicy(
 ): Promise<{ close(): Promise<void> }> {
   const { config, paths, log } = site;
   const store = await site.store();
-  const policies = domainPolicies(config, store);
+  const policies = domainPolicies(config, store.rules);
   const sockets = new Set<Socket>();
   const answer = async (question: PolicyQuestion): Promise<string> => {
     const at = now();

@@ -62,7 +62,7 @@ export async function postingView(
     to,
     isOurs: (key) => key === addressKey(list.address),
     senders,
-    bans: await books.bans(list.id, namedSenders(offer)),
+    bans: await books.rules.bans(list.id, namedSenders(offer)),
     memberOf: await memberOf(desk, list, senders),
     lines: needs.has('lines') ? await firstLines(message, topLines) : [],
     parts: body.parts,
@@ -189,5 +189,5 @@ async function pastOf(
     mostByAuthor: senderRate,
     most: listRate,
   };
-  return await books.past(list.id, order);
+  return await books.rules.past(list.id, order);
 }

@@ -113,7 +113,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   if (order.recoverOnly) return workerExit.done;
   const stop = new AbortController();
   const equipment = await runner.equip(site, stop.signal);
-  const policies = domainPolicies(config, store);
+  const policies = domainPolicies(config, store.rules);
   const worker = new Worker({
     site,
     name,

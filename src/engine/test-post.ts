@@ -45,7 +45,10 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
   const message = await readMessage(path, { maxHeaderBytes: config.limits.headerBytes });
   if (isBroken(message)) return message;
   const store = await site.store();
-  const nowhere = { knownFinding: store.knownFinding.bind(store), keepFinding: async () => {} };
+  const nowhere = {
+    knownFinding: (domain: string) => store.rules.knownFinding(domain, now),
+    keepFinding: async () => undefined,
+  };
   const policies = domainPolicies(config, nowhere);
   const desk: ViewDesk = { now, config, books: store, dmarc: (domain) => policies(domain, now) };
   const answers: Answer[] = [];

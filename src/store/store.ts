@@ -6,16 +6,13 @@ import { exit, UsageError } from '../ground/errors.ts';
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { ListId } from '../model/ids.ts';
 import type { ListView, MemberView, Role } from '../model/list.ts';
-import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
 import { forgetAddresses } from './addresses.ts';
 import { Admin } from './admin.ts';
 import { type Applied, applySlips, type Slip, settled } from './apply.ts';
-import { allBans, type BanRecord, bansOf } from './bans.ts';
 import { BounceBooks } from './bounce-books.ts';
-import { expireFindings, keepFinding, knownFinding } from './dmarc-findings.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
-import { type ListFacts, listFacts } from './list-admin.ts';
 import { Held } from './held.ts';
+import { type ListFacts, listFacts } from './list-admin.ts';
 import { type Known, Lists } from './lists.ts';
 import {
   type Counts,
@@ -38,14 +35,13 @@ import { openDatabase } from './migrate.ts';
 import { People } from './people.ts';
 import { postingNumber } from './postings.ts';
 import { lastMember, owners, type Slice, type SliceOf, slice } from './roster.ts';
-import { forgetSeen, type PastOrder, pastOf } from './seen.ts';
+import { RuleBooks } from './rule-books.ts';
 import { type SettingEdit, settingHistory } from './settings.ts';
 import type { Database } from './sqlite.ts';
 import { Stage } from './stage.ts';
 import { allUsers, type UserRecord, userAt, userOf } from './users.ts';
 
 export type { Applied, Fact, Slip } from './apply.ts';
-export type { BanRecord } from './bans.ts';
 export type { DomainRecord } from './domains.ts';
 export type { ListFacts } from './list-admin.ts';
 export type { MemberWish } from './member-admin.ts';
@@ -81,6 +77,8 @@ export class Store {
   readonly bounces: BounceBooks;
   /** Postings that wait for a moderator. */
   readonly held: Held;
+  /** Bans, what came before, and what DNS said. */
+  readonly rules: RuleBooks;
 
   constructor(db: Database, now: () => number) {
     this.#db = db;
@@ -89,6 +87,7 @@ export class Store {
     this.people = new People(db, this.#lists);
     this.bounces = new BounceBooks(db, this.#lists, now);
     this.held = new Held(db, this.#lists);
+    this.rules = new RuleBooks(db, this.#lists);
   }
 
   /** Applies a group of slips in one transaction, each whole or not at all. */
@@ -144,35 +143,6 @@ export class Store {
   async postingNumber(list: ListId, root: string): Promise<number | undefined> {
     const known = this.#lists.find(list);
     return known ? postingNumber(this.#db, known.seq, root) : undefined;
-  }
-
-  /** The bans, of this list and of the site, that mean any of these addresses. */
-  async bans(list: ListId | undefined, addresses: readonly Address[]): Promise<readonly Ban[]> {
-    return bansOf(this.#db, list && this.#lists.find(list), addresses);
-  }
-
-  async allBans(): Promise<readonly BanRecord[]> {
-    return allBans(this.#db);
-  }
-
-  /** What came to a list before. */
-  async past(list: ListId, order: PastOrder): Promise<Past> {
-    return pastOf(this.#db, this.#want(list).seq, order);
-  }
-
-  /** What was found out about the DMARC policy of a domain, where that still holds. */
-  async knownFinding(domain: string, now: number): Promise<DmarcFinding | undefined> {
-    return knownFinding(this.#db, domain, now);
-  }
-
-  async keepFinding(domain: string, finding: DmarcFinding, until: number): Promise<void> {
-    keepFinding(this.#db, domain, finding, until);
-  }
-
-  /** Forgets postings seen before `before`, a page of them, and findings that are over. */
-  async forgetSeen(before: number, limit: number): Promise<number> {
-    expireFindings(this.#db, this.#now());
-    return forgetSeen(this.#db, before, limit);
   }
 
   /** The next of those who get single copies. A list that is gone has nobody. */

@@ -10,8 +10,8 @@ test('an answer is kept for all processes, and asked for anew when it is old', a
   await using dns = await startDns({ '_dmarc.example.com': ['v=DMARC1; p=reject'] });
   await using site = await makeSite(`[dns]\nservers = ["${dns.address}"]\n`);
   const [one, two] = [site.open(), site.open()];
-  const first = domainPolicies(one.config, await one.store());
-  const second = domainPolicies(two.config, await two.store());
+  const first = domainPolicies(one.config, (await one.store()).rules);
+  const second = domainPolicies(two.config, (await two.store()).rules);
   const wanted = { kind: 'policy', policy: 'reject', domain: 'example.com' };
   const both = await Promise.all([first('example.com', 0), first('Example.COM', 0)]);
   assert.deepEqual(both, [wanted, wanted]);
@@ -29,7 +29,7 @@ test('trouble is kept too, but not for long', async () => {
   await using dns = await startDns({ '_dmarc.example.com': 'servfail' });
   await using site = await makeSite(`[dns]\nservers = ["${dns.address}"]\n`);
   const opened = site.open();
-  const policies = domainPolicies(opened.config, await opened.store());
+  const policies = domainPolicies(opened.config, (await opened.store()).rules);
   assert.equal((await policies('example.com', 0)).kind, 'trouble');
   const { length } = dns.asked;
   assert.equal((await policies('example.com', 59_000)).kind, 'trouble');

@@ -40,13 +40,13 @@ describe('bans', () => {
     assert.equal(await admin.ban(cats, 'eve@example.org', ''), false, 'once is enough');
     assert.equal(await admin.ban(undefined, '^.*@spam\\.example$', ''), true);
     const banned = async (list: ListId | undefined, ...who: string[]) =>
-      (await store.bans(list, who.map(address))).map(({ entry }) => entry);
+      (await store.rules.bans(list, who.map(address))).map(({ entry }) => entry);
     assert.deepEqual(await banned(cats, 'EVE@example.org'), ['eve@example.org']);
     assert.deepEqual(await banned(dogs, 'eve@example.org'), []);
     assert.deepEqual(await banned(undefined, 'eve@example.org'), []);
     assert.deepEqual(await banned(dogs, 'ann@x.org', 'a@spam.example'), ['^.*@spam\\.example$']);
     assert.deepEqual(await banned(cats, 'ann@x.org'), []);
-    const all = (await store.allBans()).map(({ entry, list, reason, who }) => [
+    const all = (await store.rules.allBans()).map(({ entry, list, reason, who }) => [
       entry,
       list,
       reason,
@@ -69,7 +69,7 @@ describe('bans', () => {
     assert.equal(await admin.unban(cats, 'eve@example.org'), false);
     await admin.ban(cats, '^x', '');
     await admin.removeList(cats);
-    assert.deepEqual(await store.allBans(), []);
+    assert.deepEqual(await store.rules.allBans(), []);
   });
 
   test('what is no address and no pattern is refused', async () => {
@@ -89,7 +89,7 @@ describe('what came before', () => {
     const dogs = await listWith(at, 'dogs');
     await store.apply([slip('a.0', seen(cats, 'a', '<1@x>'))], 1000);
     const same = async (list: ListId, more: Partial<PastOrder>) =>
-      (await store.past(list, order({ messageId: '<1@x>', ...more }))).sameId;
+      (await store.rules.past(list, order({ messageId: '<1@x>', ...more }))).sameId;
     assert.equal(await same(cats, {}), 'a');
     assert.equal(await same(cats, { root: 'a' }), undefined);
     assert.equal(await same(cats, { idsSince: 1000 }), undefined);
@@ -106,7 +106,7 @@ describe('what came before', () => {
       10,
     );
     const same = async (root: string) =>
-      (await store.past(cats, order({ messageId: '<1@x>', root }))).sameId;
+      (await store.rules.past(cats, order({ messageId: '<1@x>', root }))).sameId;
     assert.equal(await same('a'), undefined);
     assert.equal(await same('b'), 'a');
     await store.apply([slip('c.0', seen(cats, 'c', '<1@x>'))], 10 + 2 * dayMs);
@@ -121,7 +121,7 @@ describe('what came before', () => {
       await store.apply([slip(`p${n}.0`, seen(cats, `p${n}`, '', who))], 1000 + n);
     }
     const past = async (more: Partial<PastOrder>) => {
-      const { recentByAuthor, recent } = await store.past(cats, order(more));
+      const { recentByAuthor, recent } = await store.rules.past(cats, order(more));
       return [recentByAuthor, recent];
     };
     assert.deepEqual(await past({}), [2, 4]);
@@ -130,7 +130,7 @@ describe('what came before', () => {
     assert.deepEqual(await past({ author: undefined }), [0, 4]);
     assert.deepEqual(await past({ mostByAuthor: 1, most: 3 }), [1, 3]);
     assert.deepEqual(await past({ countsSince: undefined }), [0, 0]);
-    assert.equal(await store.forgetSeen(1002, 100), 2);
+    assert.equal(await store.rules.prune(1002, 0), 2);
     assert.deepEqual(await past({}), [0, 2]);
   });
 
@@ -148,8 +148,8 @@ describe('what came before', () => {
     });
     await store.apply([slip('a.0', accepted('a')), slip('b.0', accepted('b'))], 1);
     await store.apply([slip('a.0', accepted('a')), slip('a.1', accepted('a'))], 2);
-    await store.forgetSeen(10, 100);
-    assert.equal((await store.past(cats, order({}))).accepted, 2);
-    assert.equal((await store.past(cats, order({ author: 'bob@x.org' }))).accepted, 0);
+    await store.rules.prune(10, 0);
+    assert.equal((await store.rules.past(cats, order({}))).accepted, 2);
+    assert.equal((await store.rules.past(cats, order({ author: 'bob@x.org' }))).accepted, 0);
   });
 });

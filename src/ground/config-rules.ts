@@ -1,0 +1,46 @@
+/** The sections of `listmill.toml` about rules: their choice, DNS, and the policy service. */
+import * as z from 'zod/mini';
+
+const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
+const word = z.string().check(z.minLength(1), z.maxLength(1000));
+
+/** `[policy]` */
+export const policySchema = z._default(
+  z.strictObject({
+    /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no policy service. */
+    listen: z._default(z.array(word), []),
+    /** Whether an address of our domains that is no list's is refused. */
+    rejectUnknown: z._default(z.boolean(), true),
+    maxClients: z._default(z.int().check(z.minimum(1)), 200),
+    idleMs: z._default(ms, 1_000_000),
+  }),
+  { listen: [], rejectUnknown: true, maxClients: 200, idleMs: 1_000_000 },
+);
+
+/** `[rules]` */
+export const rulesSchema = z._default(
+  z.strictObject({
+    /** What hits mean on all lists: `max-size=reject`. */
+    actions: z._default(z.array(word), []),
+    /** Rules in another order among themselves. */
+    order: z._default(z.array(word), []),
+    /** Looked for before what lists look for: `FIELD: PATTERN => ACTION`. */
+    headerMatches: z._default(z.array(word), []),
+    /** Names in Authentication-Results that are believed. */
+    trustedHosts: z._default(z.array(word), []),
+  }),
+  { actions: [], order: [], headerMatches: [], trustedHosts: [] },
+);
+
+/** `[dns]` */
+export const dnsSchema = z._default(
+  z.strictObject({
+    /** `host` or `host:port`; empty: those of the system. */
+    servers: z._default(z.array(word), []),
+    timeoutMs: z._default(ms, 3000),
+    cacheMs: z._default(ms, 3_600_000),
+    /** How long a name server that does not answer is left alone. */
+    troubleCacheMs: z._default(ms, 60_000),
+  }),
+  { servers: [], timeoutMs: 3000, cacheMs: 3_600_000, troubleCacheMs: 60_000 },
+);
