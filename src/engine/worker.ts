@@ -28,7 +28,7 @@ import { watchQueue } from './watch.ts';
 
 /** Groups of `batch` entries that may be in hand, counting those that wait to be settled. */
 const maxGroups = 4;
-const maxUnswept = 2000;
+const maxUnswept = 10_000;
 const sweepAtOnce = 16;
 /** A step whose view was stale looks again after this: soon, but not in a tight circle. */
 const staleMs = 50;
