@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { remove } from './by-hand.ts';
 import { copyStore, forgetSettled, removeCopy } from './copies.ts';
 import { bounceRound } from './cron-bounces.ts';
+import { expireHeld, freeHeld, tellHeld, throwAway } from './cron-held.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
@@ -90,6 +91,7 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
     }
     case 'delete-parked': {
       const { where, queue, id } = chore.entry;
+      if (await throwAway(site, chore.entry, now)) return 1;
       const folder = join(spool.paths.parking(where, queue), id);
       const dealt = await remove(hand, spool, { kind: 'parked', where, queue, id, folder }, now);
       return dealt.ok ? 1 : 0;
@@ -106,8 +108,16 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return await forgetHistory(await site.store(), chore.before, now);
     case 'bounce-round':
       return await bounceRound(site, hand, chore.list, now);
+    case 'free-held':
+      return await freeHeld(site, chore.entry, now);
+    case 'expire-held':
+      return await expireHeld(site, chore.list, chore.entry, chore.decision, now);
+    case 'tell-held':
+      return await tellHeld(site, chore.list, now);
     case 'forget-bounces':
       return await (await site.store()).bounces.prune(chore.before);
+    case 'forget-overdue':
+      return await (await site.store()).people.forgetOverdue(now);
     case 'check-store': {
       const faults = await (await site.store()).integrity();
       if (faults.length === 0) return 1;
@@ -179,10 +189,22 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
     }
     case 'bounce-round':
       return { will: `look after ${chore.list}: ${chore.due}`, did: '# looked after' };
+    case 'free-held':
+      return { will: `let ${chore.entry} go on: it is decided`, did: '# decided postings freed' };
+    case 'expire-held': {
+      const will = `${chore.decision} ${chore.entry} on ${chore.list}: its time is over`;
+      return { will, did: '# held postings decided by time' };
+    }
+    case 'tell-held': {
+      const will = `tell the moderators of ${chore.list} of ${chore.count} held postings`;
+      return { will, did: 'moderators of # lists told' };
+    }
     case 'forget-bounces': {
       const before = new Date(chore.before).toISOString();
       return { will: `forget failures before ${before}`, did: '# failures forgotten' };
     }
+    case 'forget-overdue':
+      return { will: `forget ${chore.count} that are over`, did: '# that were over forgotten' };
     case 'check-store':
       return { will: 'check the database', did: 'the database is sound' };
     case 'optimise-store':

@@ -8,6 +8,7 @@ import { changedAt } from '../spool/check.ts';
 import { readWhy } from '../spool/parked.ts';
 import { isFolder, parkedIn } from '../spool/places.ts';
 import { bouncingOf } from './cron-bounces.ts';
+import { heldOf, stuckOf } from './cron-held.ts';
 import { isRunning } from './mending.ts';
 import type { Site } from './site.ts';
 
@@ -55,6 +56,9 @@ export function houseOf(site: Site, now: number): House {
       ),
     ),
     bouncing: () => bouncingOf(site, now),
+    overdue: async () => (await site.store()).people.overdue(now),
+    held: () => heldOf(site, now),
+    stuck: () => stuckOf(site),
     backups: () =>
       namesIn(paths.backup)
         .filter((name) => copyForm.test(name))

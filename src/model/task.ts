@@ -5,7 +5,8 @@
  * running mail, and when what it is about has gone meanwhile.
  */
 import type { Config } from '../ground/config-schema.ts';
-import type { ListId } from './ids.ts';
+import type { HeldDecision } from './held.ts';
+import type { EntryId, ListId } from './ids.ts';
 import type { ParkingName, QueueName } from './queues.ts';
 
 /** Something in a queue's tmp: a draft, or the rest of a removal. */
@@ -37,6 +38,16 @@ export type ClaimFolder = {
 /** A list with bouncing members, and what is due there in a few words. */
 export type Bouncing = { readonly list: ListId; readonly due: string };
 
+/** A list on which postings wait for moderators. */
+export type HeldState = {
+  readonly list: ListId;
+  /** What becomes of those whose time is over. */
+  readonly action: HeldDecision;
+  readonly over: readonly EntryId[];
+  /** Of how many somebody is to be told. */
+  readonly tell: number;
+};
+
 /** What a task may know. What is long is walked, not collected. */
 export type House = {
   readonly now: number;
@@ -50,6 +61,11 @@ export type House = {
   backups(): readonly string[];
   /** Lists with bouncing members, and what is due there. */
   bouncing(): AsyncIterable<Bouncing>;
+  /** Requests, pauses and counts that are over. */
+  overdue(): Promise<number>;
+  held(): AsyncIterable<HeldState>;
+  /** Held postings about which was decided, and that are still where they were. */
+  stuck(): AsyncIterable<EntryId>;
 };
 
 /** One thing to be done. */
@@ -62,6 +78,15 @@ export type Chore =
   | { readonly kind: 'forget-history'; readonly before: number }
   | { readonly kind: 'bounce-round'; readonly list: ListId; readonly due: string }
   | { readonly kind: 'forget-bounces'; readonly before: number }
+  | { readonly kind: 'free-held'; readonly entry: EntryId }
+  | {
+      readonly kind: 'expire-held';
+      readonly list: ListId;
+      readonly entry: EntryId;
+      readonly decision: HeldDecision;
+    }
+  | { readonly kind: 'tell-held'; readonly list: ListId; readonly count: number }
+  | { readonly kind: 'forget-overdue'; readonly count: number }
   /** When the database is not sound the task ends here: nothing may push out the good copies. */
   | { readonly kind: 'check-store' }
   | { readonly kind: 'optimise-store' }

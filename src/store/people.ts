@@ -18,9 +18,11 @@ import {
   subscriptionRequest,
 } from './requests.ts';
 import type { Database } from './sqlite.ts';
-import { isVerified } from './subscriptions.ts';
+import { endPauses, isVerified, oldPauses } from './subscriptions.ts';
 
-/** Reads; `expire` alone forgets what is over. */
+const page = 1000;
+
+/** Reads; `forgetOverdue` alone forgets what is over. */
 export class People {
   readonly #db: Database;
   readonly #lists: Lists;
@@ -86,13 +88,21 @@ export class People {
     return bothered(this.#db, target, source, since);
   }
 
-  /** Requests, and counts of messages, that are over. */
-  async overdue(now: number): Promise<{ readonly requests: number; readonly bothers: number }> {
-    return { requests: expiredRequests(this.#db, now), bothers: oldBothers(this.#db, now) };
+  /** How many requests, pauses and counts of messages are over. */
+  async overdue(now: number): Promise<number> {
+    const db = this.#db;
+    return expiredRequests(db, now) + oldBothers(db, now) + oldPauses(db, now);
   }
 
-  /** Forgets a page of them. */
-  async expire(now: number, limit: number): Promise<number> {
-    return expireRequests(this.#db, now, limit) + pruneBothers(this.#db, now, limit);
+  /** Forgets them, page by page, so that no writer waits long; the number. */
+  async forgetOverdue(now: number): Promise<number> {
+    const db = this.#db;
+    for (let sum = 0; ; ) {
+      const done =
+        expireRequests(db, now, page) + pruneBothers(db, now, page) + endPauses(db, now, page);
+      sum += done;
+      if (done === 0) return sum;
+      await new Promise<void>((resume) => setImmediate(resume));
+    }
   }
 }

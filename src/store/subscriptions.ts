@@ -171,6 +171,28 @@ function moveOne(books: Books, id: string, role: Role, from: Address, to: Addres
   noteConsent(db, by, what, note);
 }
 
+const overPauses = query((p: { now: number; limit: number }) =>
+  q
+    .deleteFrom('pause')
+    .where('member', 'in', (e) =>
+      e.selectFrom('pause').select('member').where('ends', '<=', p.now).limit(p.limit),
+    ),
+);
+const countPauses = query((p: { now: number }) =>
+  q
+    .selectFrom('pause')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('ends', '<=', p.now),
+);
+
+export function endPauses(db: Database, now: number, limit: number): number {
+  return db.run(overPauses, { now, limit }).changes;
+}
+
+export function oldPauses(db: Database, now: number): number {
+  return db.get(countPauses, { now })?.count ?? 0;
+}
+
 /** Whether an address has shown that mail reaches its owner. */
 export function isVerified(db: Database, address: Address): boolean {
   const seq = addressSeq(db, address);

@@ -69,6 +69,21 @@ describe('people at the command line', () => {
     ]);
   });
 
+  test('what is over is forgotten, and nothing else', async () => {
+    await using here = await office();
+    const site = here.root;
+    here.time.now = Date.now() - 4 * 86_400_000;
+    await here.send('cats-join@example.com', ann);
+    here.time.now = Date.now();
+    await here.send('cats-join@example.com', 'bob@example.net');
+    const dry = await call('cron requests --dry-run', { site });
+    assert.match(dry.out, /would forget 2 that are over/);
+    assert.match((await call('cron requests', { site })).out, /2 that were over forgotten/);
+    assert.match((await call('cron requests', { site })).out, /nothing to do/);
+    const key = 'bob@example.net' as never;
+    assert.ok(await here.store.people.subscriptionRequest(here.list, key, here.time.now));
+  });
+
   test('all that is kept of somebody is shown, and forgotten', async () => {
     await using here = await office();
     const site = here.root;

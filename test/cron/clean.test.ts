@@ -27,6 +27,9 @@ function house(more: {
     },
     backups: () => more.backups ?? [],
     async *bouncing() {},
+    async *held() {},
+    async *stuck() {},
+    overdue: async () => 0,
   };
 }
 
