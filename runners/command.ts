@@ -11,6 +11,7 @@ import { composeNotice } from '../src/composers/notice.ts';
 import { commandView, silenceFor, strangerLimits } from '../src/engine/command-view.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
+import { heldRound } from '../src/engine/held-round.ts';
 import { obeyAll } from '../src/engine/obey.ts';
 import { findOrders } from '../src/engine/orders.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
@@ -39,6 +40,10 @@ export const runner = defineEquipped(
 
 async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<'virgin'>> {
   const { work } = entry.meta;
+  if (work.kind === 'held-round') {
+    const of = entry.meta.list && (await desk.books.list(entry.meta.list));
+    return of ? await heldRound(entry.meta, desk, of, texts) : { fate: finish };
+  }
   if (work.kind !== 'command') return { fate: park('shunt', `no command but ${work.kind}`) };
   const list = entry.meta.list && (await desk.books.list(entry.meta.list));
   if (!list) return { fate: park('shunt', `there is no list ${entry.meta.list}`) };

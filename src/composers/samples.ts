@@ -5,7 +5,14 @@ const address = 'ann@example.org';
 const subject = 'Which cat food?';
 const token = 'abcdefgh234567ab';
 const reasons = ['The sender is no member of the list.'];
-const item = { id: 'mhk2-1', author: address, subject, days: 2, reasons: reasons.join(' ') };
+const item = {
+  id: 'mhk2-1',
+  author: address,
+  subject,
+  days: 2,
+  reasons: reasons.join(' '),
+  address: 'cats-held+x@lists.example.org',
+};
 
 /** Notices by name, with examples of all values that they are given besides those of the list. */
 export const samples: Readonly<Record<string, TemplateValues>> = {

@@ -88,6 +88,8 @@ const workSchema = z.discriminatedUnion('kind', [
     to: z.enum(subAddresses),
     detail: z.optional(z.string()),
   }),
+  /** No mail: moderators are to be told what waits on a list. */
+  z.object({ kind: z.literal('held-round') }),
   /** A decision about held postings is in the books; now they go on. */
   z.object({ kind: z.literal('decided'), held: z.array(idSchema).check(z.maxLength(100)) }),
   z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),

@@ -90,8 +90,12 @@ export type HeldChange =
   | {
       readonly kind: 'shown';
       readonly list: ListId;
-      readonly entries: readonly EntryId[];
-      readonly reminder: boolean;
+      /** When they had been told of each; where that changed, the view was stale. */
+      readonly entries: readonly {
+        readonly id: EntryId;
+        readonly toldAt: number;
+        readonly reminder: boolean;
+      }[];
       readonly keys: readonly (HeldKey & { readonly entry: EntryId })[];
       /** Decisions before this time are forgotten. */
       readonly forget: number;

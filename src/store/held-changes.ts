@@ -89,11 +89,13 @@ const defer = query((p: { id: string; until: number }) =>
     .where('id', '=', p.id)
     .where('decision', 'is', null),
 );
-const show = query((p: { id: string; at: number; more: number }) =>
+const show = query((p: { id: string; at: number; more: number; seen: number }) =>
   q
     .updateTable('held')
     .set((e) => ({ told_at: p.at, reminders: e('reminders', '+', p.more) }))
-    .where('id', '=', p.id),
+    .where('id', '=', p.id)
+    .where('told_at', '=', p.seen)
+    .where('decision', 'is', null),
 );
 const forget = query((p: { list: number; before: number }) =>
   q
@@ -165,7 +167,11 @@ function dealWithSender(
 
 function applyShown({ db, lists, now }: Books, change: Of<'shown'>): undefined {
   const known = lists.find(change.list);
-  for (const id of change.entries) db.run(show, { id, at: now, more: change.reminder ? 1 : 0 });
+  for (const { id, toldAt, reminder } of change.entries) {
+    if (db.run(show, { id, at: now, more: reminder ? 1 : 0, seen: toldAt }).changes === 0) {
+      throw new StaleView(`somebody was told of ${id} meanwhile`);
+    }
+  }
   for (const { token, who, entry } of change.keys) {
     if (heldPosting(db, entry)) db.run(addKey, { token, held: entry, who });
   }
@@ -207,7 +213,7 @@ export function loggedHeld(change: HeldChange): Logged {
         list,
         kind,
         subject: '',
-        detail: { entries: change.entries.length, reminder: change.reminder },
+        detail: { entries: change.entries.length },
       };
     default:
       return unreachable(change);
