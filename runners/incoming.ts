@@ -16,7 +16,7 @@ import {
   relayLetter,
 } from '../src/engine/disposition.ts';
 import { targetFor } from '../src/engine/door.ts';
-import { holdPosting } from '../src/engine/held-letters.ts';
+import { type About, holdPosting } from '../src/engine/held-letters.ts';
 import { judgeOffer, rejectionWay, seenChange } from '../src/engine/judging.ts';
 import { roomFor } from '../src/engine/limited.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
@@ -25,7 +25,7 @@ import { parseAddress } from '../src/mail/address.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
 import { rootId } from '../src/model/ids.ts';
-import { finish, later, letter, type Outcome, park } from '../src/model/outcome.ts';
+import { finish, later, letter, type Outcome, park, type Told } from '../src/model/outcome.ts';
 
 type Written = 'pipeline' | 'virgin' | 'mailing' | 'command' | 'bounce';
 
@@ -104,14 +104,9 @@ async function posting(
       return { fate: later(verdict.until, { why: why.join('; ') }), tell };
     case 'discard':
       return { fate: finish, tell };
-    case 'reject': {
+    case 'reject':
       if (rejectionWay(list, verdict) === 'drop') return { fate: finish, tell };
-      const notice = await rejectionLetter({ ...about, reasons });
-      const to = parseAddress(entry.meta.sender ?? '');
-      const room = notice && to && (await roomFor(desk, list, to, to));
-      if (!notice || !room) return { fate: finish, tell: { ...tell, told: false } };
-      return { changes: [room], puts: [notice], fate: finish, tell: { ...tell, told: true } };
-    }
+      return await rejected({ ...about, reasons }, tell);
     case 'accept': {
       if (to !== undefined) {
         return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
@@ -127,4 +122,14 @@ async function posting(
     default:
       return unreachable(verdict);
   }
+}
+
+/** The author is told, where he may be told anything and there is room within the limits. */
+async function rejected(about: About, tell: Told): Promise<Outcome<'virgin'>> {
+  const { entry, desk, list } = about;
+  const notice = await rejectionLetter(about);
+  const to = parseAddress(entry.meta.sender ?? '');
+  const room = notice && to && (await roomFor(desk, list, to, to));
+  if (!notice || !room) return { fate: finish, tell: { ...tell, told: false } };
+  return { changes: [room], puts: [notice], fate: finish, tell: { ...tell, told: true } };
 }

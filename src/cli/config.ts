@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { findSite, loadConfig, type SiteConfig } from '../ground/config.ts';
 import { errorCode, exit, explain, UsageError } from '../ground/errors.ts';
 import { plannedRunners } from '../model/runners.ts';
+import { checkSiteRules } from '../model/site-rules.ts';
 import { jsonOption } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { cell, type Format, writeLine } from './output.ts';
@@ -17,6 +18,7 @@ export const config: Verb = (program, io) => {
     .action(async () => {
       const site = load(io);
       plannedRunners(site.config);
+      checkSiteRules(site.config);
       const wrong = missingFolders(site);
       if (wrong.length > 0) throw new UsageError(wrong.join('\n'), exit.config);
       await writeLine(io, `${site.paths.configFile} is right.`);

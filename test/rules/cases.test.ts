@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashPassword } from '../../src/model/password.ts';
-import type { Posting } from '../../src/model/posting.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { rules } from '../../src/rules/index.ts';
 import { headersOf, membership } from '../literals.ts';
