@@ -15,7 +15,7 @@ import { heldRound } from '../src/engine/held-round.ts';
 import { obeyAll } from '../src/engine/obey.ts';
 import { findOrders } from '../src/engine/orders.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
-import { type Address, parseAddress } from '../src/mail/address.ts';
+import { type Address, addressKey, parseAddress } from '../src/mail/address.ts';
 import { compose } from '../src/mail/compose.ts';
 import { isBroken, type Message, readMessage } from '../src/mail/message.ts';
 import { messageIdOf } from '../src/mail/message-id.ts';
@@ -94,7 +94,10 @@ async function noticeLetter(
       // Only who wrote knows what is answered.
       inReplyTo: notice.template === 'command-reply' ? messageIdOf(message.headers) : undefined,
       separator: desk.config.site.separator,
-      language: list.settings.language,
+      language:
+        notice.to === undefined
+          ? list.settings.language
+          : await desk.books.people.language(list.id, addressKey(notice.to)),
     },
     texts,
   );

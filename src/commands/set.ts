@@ -1,7 +1,8 @@
 import { addressKey, parseAddress } from '../mail/address.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import type { Answer, Command, CommandView } from '../model/command.ts';
-import type { Pause, PreferenceName } from '../model/preferences.ts';
+import { languages } from '../model/language.ts';
+import { isPreferenceValue, type Pause, type PreferenceName } from '../model/preferences.ts';
 import { newRequest } from '../model/subscribing.ts';
 
 const names: Readonly<Record<string, PreferenceName>> = {
@@ -9,9 +10,11 @@ const names: Readonly<Record<string, PreferenceName>> = {
   duplicates: 'duplicates',
   ack: 'acknowledge',
   hide: 'hidden',
+  language: 'language',
 };
 const usage =
   'set myposts|duplicates|ack|hide on|off|default [here|address|everywhere]; ' +
+  `set language ${languages.join('|')}|default [here|address|everywhere]; ` +
   'set delivery on|off|FROM..UNTIL; set address NEW';
 const dayMs = 86_400_000;
 const maxPauseMs = 366 * dayMs;
@@ -32,7 +35,8 @@ export const set: Command = {
     if (option === 'delivery') return delivery(view, value);
     const name = names[option];
     const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
-    if (!name || !/^(?:on|off|default)$/.test(value) || !level) {
+    const isKnown = name && (value === 'default' || isPreferenceValue(name, value));
+    if (!name || !isKnown || !level) {
       return { said: [`That is no option. ${usage}`], failed: true };
     }
     const change = {
@@ -41,7 +45,7 @@ export const set: Command = {
       key: asker.key,
       level: level as 'member' | 'address' | 'user',
       name,
-      value: value === 'default' ? null : value === 'on',
+      value: value === 'default' ? null : value,
     } as const;
     return { said: [`${option} is ${value} now.`], changes: [change] };
   },

@@ -21,6 +21,7 @@ export const show: Command = {
         `  duplicates ${on(own.duplicates)}`,
         `  ack        ${on(wanted.acknowledge)}`,
         `  hide       ${on(wanted.hidden)}`,
+        `  language   ${wanted.language}`,
       ],
     };
   },

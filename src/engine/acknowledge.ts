@@ -33,7 +33,7 @@ export async function acknowledgement(
       now: meta.received,
       inReplyTo: messageIdOf(headers),
       separator: desk.config.site.separator,
-      language: list.settings.language,
+      language: wanted.language,
     },
     texts,
   );

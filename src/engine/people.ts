@@ -99,11 +99,15 @@ async function carryOut(at: AtList, answer: Answer): Promise<string> {
 }
 
 async function send(at: AtList, notice: Notice, beforeSeen?: () => Promise<void>): Promise<void> {
-  const { site, list, now } = at;
+  const { site, store, list, now } = at;
   const to = notice.to === undefined ? await ownersOf(at) : [notice.to];
   const { separator } = site.config.site;
+  const language =
+    notice.to === undefined
+      ? list.settings.language
+      : await store.people.language(list.id, addressKey(notice.to));
   const composition = await composeNotice(
-    { list, notice, to, cause: freshWord(), now, separator, language: list.settings.language },
+    { list, notice, to, cause: freshWord(), now, separator, language },
     siteTexts(site.paths.templates, site.log),
   );
   const bytes = Readable.from([await compose(composition)]);

@@ -62,7 +62,7 @@ export type SubscriptionChange =
       readonly level: PreferenceLevel;
       readonly name: PreferenceName;
       /** Null: as the next level has it. */
-      readonly value: boolean | null;
+      readonly value: string | null;
     }
   | {
       readonly kind: 'delivery';

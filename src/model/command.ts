@@ -3,6 +3,7 @@ import type { Address, AddressKey } from '../mail/address.ts';
 import type { Change } from './change.ts';
 import type { HeldBooks } from './held.ts';
 import type { ListId } from './ids.ts';
+import type { Language } from './language.ts';
 import type { ListView, MemberView } from './list.ts';
 import type { Preferences } from './preferences.ts';
 import type { Request } from './request.ts';
@@ -31,6 +32,8 @@ export type PeopleBooks = {
   isBanned(list: ListId, address: Address): Promise<boolean>;
   /** Undefined: he is no member of the list. */
   preferences(list: ListId, key: AddressKey): Promise<Preferences | undefined>;
+  /** In which language to write to an address about a list. */
+  language(list: ListId, key: AddressKey): Promise<Language>;
   /** Whether members are hidden of whom somebody said so; for others the list's default counts. */
   hiddenMembers(list: ListId): Promise<ReadonlyMap<number, boolean>>;
   /** When strangers caused messages to an address, and a source to anybody, since `since`. */

@@ -6,7 +6,7 @@ import { ensureAddress, forgetAddress, respellAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
 import type { Known } from './lists.ts';
 import { type MemberRecord, memberOf } from './members.ts';
-import { inherited } from './preferences.ts';
+import { inherited, preferHere } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import type { Flag } from './tables.ts';
@@ -104,7 +104,7 @@ export function addMember(
   return db.transaction(() => {
     const seq = ensureAddress(db, address, by.now);
     const wanted = inherited(db, seq, settings);
-    const { changes } = db.run(insert, {
+    const { changes, lastKey } = db.run(insert, {
       list: list.seq,
       role,
       address: seq,
@@ -120,6 +120,7 @@ export function addMember(
       source: by.cause,
     });
     if (changes === 0) return false;
+    keepWishes(db, lastKey, wish);
     log(db, by, { list: id, kind: 'member-added', subject: address, detail: { role } });
     return true;
   });
@@ -149,10 +150,17 @@ export function changeMember(
       duplicates: flag(wish.duplicates ?? old.duplicates),
       attributes: JSON.stringify(merged(old.attributes, wish.attributes)),
     });
+    keepWishes(db, old.number, wish);
     const { list: id, address } = old;
     log(db, by, { list: id, kind: 'member-changed', subject: address, detail: { role, ...wish } });
     return wantMember(db, list, role, wish.address ? addressKey(wish.address) : key);
   });
+}
+
+/** What is said of one member stays when the options of his address or of his user change. */
+function keepWishes(db: Database, member: number, { ownPosts, duplicates }: MemberWish): void {
+  if (ownPosts !== undefined) preferHere(db, member, 'ownPosts', ownPosts);
+  if (duplicates !== undefined) preferHere(db, member, 'duplicates', duplicates);
 }
 
 function merged(

@@ -2,13 +2,14 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { Bothered } from '../model/command.ts';
 import type { ListId } from '../model/ids.ts';
+import type { Language } from '../model/language.ts';
 import type { Preferences } from '../model/preferences.ts';
 import type { Request } from '../model/request.ts';
 import { bansOf } from './bans.ts';
 import { bothered, oldBothers, pruneBothers } from './bothers.ts';
 import type { Lists } from './lists.ts';
 import { type Personal, personalRecord } from './personal.ts';
-import { hiddenMembers, preferencesOf } from './preferences.ts';
+import { hiddenMembers, languageFor, preferencesOf } from './preferences.ts';
 import {
   expiredRequests,
   expireRequests,
@@ -77,6 +78,12 @@ export class People {
   /** All that is kept of an address. */
   async personal(address: Address): Promise<Personal> {
     return personalRecord(this.#db, this.#lists, address);
+  }
+
+  /** In which language to write to an address about a list. */
+  async language(list: ListId, key: AddressKey): Promise<Language> {
+    const known = this.#lists.find(list);
+    return known ? languageFor(this.#db, known, key) : 'en';
   }
 
   async isVerified(address: Address): Promise<boolean> {

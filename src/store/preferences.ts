@@ -6,12 +6,13 @@
  */
 import { StaleView } from '../ground/errors.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
+import { type Language, languages } from '../model/language.ts';
 import {
   type PreferenceLevel,
   type PreferenceName,
   type Preferences,
   preferenceLevels,
-  preferenceNames,
+  type SwitchName,
 } from '../model/preferences.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Books } from './apply.ts';
@@ -44,10 +45,10 @@ const said = query((p: Place) =>
       e.or([e('member', '=', p.member), e('address', '=', p.address), e('user', '=', p.user)]),
     ),
 );
-const remove = query((p: { member: number; address: number; user: number; name: string }) =>
+const remove = query((p: Place & { name: string }) =>
   q
     .deleteFrom('preference')
-    .where('name', '=', p.name)
+    .where('name', '=', p.name as PreferenceName)
     .where((e) =>
       e.or([e('member', '=', p.member), e('address', '=', p.address), e('user', '=', p.user)]),
     ),
@@ -57,8 +58,8 @@ const insert = query(
     member: number | null;
     address: number | null;
     user: number | null;
-    name: string;
-    value: Flag;
+    name: PreferenceName;
+    value: string;
   }) =>
     q.insertInto('preference').values({
       member: p.member,
@@ -133,14 +134,25 @@ export function preferencesAt(db: Database, place: Place, settings: Settings): P
   const rows = db.all(said, place);
   const levelOf = (row: (typeof rows)[number]): PreferenceLevel =>
     row.member !== null ? 'member' : row.address !== null ? 'address' : 'user';
-  const pick = (name: PreferenceName): boolean => {
+  const pick = (name: PreferenceName): string | undefined => {
     for (const level of preferenceLevels) {
       const row = rows.find((one) => one.name === name && levelOf(one) === level);
-      if (row) return row.value === 1;
+      if (row) return row.value;
     }
-    return settings[name];
+    return undefined;
   };
-  return Object.fromEntries(preferenceNames.map((name) => [name, pick(name)])) as Preferences;
+  const isOn = (name: SwitchName): boolean => {
+    const value = pick(name);
+    return value === undefined ? settings[name] : value === 'on';
+  };
+  const wanted = pick('language');
+  return {
+    ownPosts: isOn('ownPosts'),
+    duplicates: isOn('duplicates'),
+    acknowledge: isOn('acknowledge'),
+    hidden: isOn('hidden'),
+    language: languages.find((one) => one === wanted) ?? settings.language,
+  };
 }
 
 /** Undefined: he is no member of the list. */
@@ -151,6 +163,27 @@ export function preferencesOf(
 ): Preferences | undefined {
   const place = list && findPlace(db, list, key);
   return list && place && preferencesAt(db, place, list.view.settings);
+}
+
+/** The language for an address, on a list or, where it is not on it, in general. */
+export function languageFor(db: Database, list: Known, key: string): Language {
+  const { settings } = list.view;
+  const place = findPlace(db, list, key);
+  if (place) return preferencesAt(db, place, settings).language;
+  const address = db.get(addressAt, { key })?.seq;
+  return address === undefined ? settings.language : inherited(db, address, settings).language;
+}
+
+const addressAt = query((p: { key: string }) =>
+  q.selectFrom('address').select('seq').where('key', '=', p.key),
+);
+
+/** Said of a member by those who run the list: it is his own, like what he says himself. */
+export function preferHere(db: Database, member: number, name: SwitchName, value: boolean): void {
+  const place = { member, address: none, user: none };
+  db.run(remove, { ...place, name });
+  const own = { member, address: null, user: null };
+  db.run(insert, { ...own, name, value: value ? 'on' : 'off' });
 }
 
 /** What a new member of that address starts with. */
@@ -177,7 +210,7 @@ export function prefer(
   place: Place,
   level: PreferenceLevel,
   name: PreferenceName,
-  value: boolean | null,
+  value: string | null,
 ): void {
   // Who is no user has his address as the widest level.
   const at = level === 'user' && place.user === none ? 'address' : level;
@@ -185,7 +218,7 @@ export function prefer(
   db.run(remove, { ...only, name });
   if (value !== null) {
     const nulls = { member: null, address: null, user: null };
-    db.run(insert, { ...nulls, [at]: place[at], name, value: value ? 1 : 0 });
+    db.run(insert, { ...nulls, [at]: place[at], name, value });
   }
   if (name !== 'ownPosts' && name !== 'duplicates') return;
   for (const row of db.all(touched, only)) {

@@ -1,8 +1,8 @@
 /** The tables of subscriptions: a step of the migrations, and their types. */
+import type { PreferenceName } from '../model/preferences.ts';
 import type { Consent, RequestKind } from '../model/request.ts';
 import type { Waiting } from '../model/subscription.ts';
 import type { Generated } from './sql.ts';
-import type { Flag } from './tables.ts';
 
 export const subscriptionTables = `
 create table request (
@@ -55,8 +55,11 @@ create table preference (
   member integer references member (number) on delete cascade,
   address integer references address (seq) on delete cascade,
   user integer references user (number) on delete cascade,
-  name text not null check (name in ('ownPosts', 'duplicates', 'acknowledge', 'hidden')),
-  value integer not null check (value in (0, 1)),
+  name text not null check (
+    name in ('ownPosts', 'duplicates', 'acknowledge', 'hidden', 'language')
+  ),
+  -- on, off, or a language.
+  value text not null,
   check ((member is not null) + (address is not null) + (user is not null) = 1)
 ) strict;
 create unique index preference_member on preference (member, name) where member is not null;
@@ -113,8 +116,8 @@ export type SubscriptionTables = {
     member: number | null;
     address: number | null;
     user: number | null;
-    name: string;
-    value: Flag;
+    name: PreferenceName;
+    value: string;
   };
   mute: { member: number; thread: string; at: number };
   pause: { member: number; starts: number; ends: number };

@@ -185,10 +185,12 @@ const countPauses = query((p: { now: number }) =>
     .where('ends', '<=', p.now),
 );
 
+/** Forgets pauses that are over, a page of them. */
 export function endPauses(db: Database, now: number, limit: number): number {
   return db.run(overPauses, { now, limit }).changes;
 }
 
+/** How many are over. */
 export function oldPauses(db: Database, now: number): number {
   return db.get(countPauses, { now })?.count ?? 0;
 }

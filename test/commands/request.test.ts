@@ -134,6 +134,44 @@ describe('options', () => {
     assert.deepEqual(await own(), [true, true]);
   });
 
+  test('what the command line says of one member is his own', async () => {
+    await using here = await office({}, [ann]);
+    const admin = here.store.as('test');
+    await admin.changeMember(here.list, 'member', ann as never, { ownPosts: false });
+    const [asked] = await here.send(request, ann, { subject: 'set myposts on everywhere' });
+    await here.send(confirmOf(asked), ann);
+    assert.equal((await here.store.member(here.list, 'member', ann as never))?.ownPosts, false);
+  });
+
+  test('a member is written to in the language that he wants', async () => {
+    await using here = await office({}, [ann]);
+    const [asked] = await here.send(request, ann, { subject: 'set language de everywhere' });
+    await here.send(confirmOf(asked), ann);
+    const languageOf = (who: string) => here.store.people.language(here.list, who as never);
+    assert.equal(await languageOf(ann), 'de');
+    assert.equal(await languageOf('bob@example.net'), 'en');
+    const [again] = await here.send(request, ann, { subject: 'set language xx' });
+    const [reply] = await here.send(confirmOf(again), ann);
+    assert.match(reply?.text ?? '', /no option/);
+  });
+
+  test('a rest between two days is over by itself', async () => {
+    await using here = await office({}, [ann]);
+    const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+    const dayMs = 86_400_000;
+    const now = Date.now();
+    const text = `set delivery ${day(now)}..${day(now + 2 * dayMs)}`;
+    here.time.now = now;
+    const [asked] = await here.send(request, ann, { subject: text });
+    const [reply] = await here.send(confirmOf(asked), ann);
+    assert.match(reply?.text ?? '', /No mail of the list/);
+    const of = { after: 0, upTo: 1000, limit: 10, addressed: [] };
+    assert.deepEqual((await here.store.roster(here.list, of)).recipients, []);
+    const found = await here.store.member(here.list, 'member', ann as never);
+    assert.equal(found?.status, 'enabled');
+    assert.equal(await here.store.people.overdue(now + 4 * dayMs), 1);
+  });
+
   test('a new address answers, and takes the place of the old one on all lists', async () => {
     await using here = await office({}, [ann]);
     const admin = here.store.as('test');
