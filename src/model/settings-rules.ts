@@ -121,8 +121,8 @@ export const ruleSettings = {
   senderRate: define(
     'rules',
     count,
-    0,
-    'Postings that one author may send in rateMinutes. 0: any number.',
+    100,
+    'Postings that one author may send in rateMinutes; what ends an answering machine that nobody knows for one. 0: any number.',
   ),
   listRate: define(
     'rules',
