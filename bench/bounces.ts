@@ -119,7 +119,9 @@ export function openEvents(site: TestSite) {
       ).run(count, list, list, members, members, members);
       db.exec(
         `insert into bouncer (member, list, score, counted_at, last_event)
-         select member, list, 0, null, max(seq) from bounce_event group by member, list`,
+         select member, list, 0, null, max(seq) from bounce_event where member is not null
+         group by member, list
+         on conflict (member) do update set last_event = excluded.last_event`,
       );
       db.exec('commit');
       db.pragma('wal_checkpoint(truncate)');

@@ -78,8 +78,11 @@ export async function makeSuite(toml: string): Promise<Suite> {
       const asked = await askMaster(paths, { verb: 'status' });
       if (asked === 'down' || asked === 'gone' || !asked.status) throw new Error('no master');
       const { pid, workers } = asked.status;
-      const known = workers.flatMap((one) => (one.pid === undefined ? [] : [one]));
-      return new Map([['master', pid], ...known.map((one) => [one.name, one.pid ?? 0] as const)]);
+      // Those that only look for claims of a former life are gone in a moment.
+      const there = workers.flatMap(({ name, pid, state }) =>
+        pid === undefined || state === 'recovering' ? [] : [[name, pid] as const],
+      );
+      return new Map([['master', pid], ...there]);
     },
     async [Symbol.asyncDispose]() {
       await stop();

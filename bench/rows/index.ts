@@ -3,6 +3,7 @@ import type { Row } from '../row.ts';
 import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
+import { contention } from './contention.ts';
 import { fanoutShared, fanoutVerp } from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
@@ -22,6 +23,7 @@ export const rows: readonly Row[] = [
   intakeMaildir,
   backlog,
   rules,
+  contention,
   smallPosts,
   cli,
   bounces,
