@@ -6,6 +6,7 @@
  */
 import * as z from 'zod/mini';
 import { inEnglish } from '../ground/english.ts';
+import { languages } from './language.ts';
 import { action, bytes, define, line, text } from './setting.ts';
 import { bounceSettings } from './settings-bounces.ts';
 import { moderationSettings } from './settings-moderation.ts';
@@ -18,7 +19,7 @@ export { type Group, groups } from './setting.ts';
 export const settingTable = {
   displayName: define('identity', line, '', 'Name for people; empty: the list name.'),
   description: define('identity', line, '', 'One line that says what the list is for.'),
-  language: define('identity', z.enum(['en']), 'en', 'Language of what the list itself writes.'),
+  language: define('identity', z.enum(languages), 'en', 'Language of what the list itself writes.'),
   advertised: define('identity', z.boolean(), true, 'Shown in public listings of lists.'),
 
   allowPosts: define(
