@@ -1,5 +1,5 @@
 /** A spool and a worker for tests: its step is given, its store takes everything. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,11 +41,14 @@ type Running = AsyncDisposable & {
 };
 
 export class House implements Disposable {
-  readonly root: string = mkdtempSync(join(tmpdir(), 'listmill-house-'));
+  readonly root: string;
+  readonly #own: boolean;
   readonly spool: Spool;
   readonly ledger: ReturnType<typeof makeLedger> = makeLedger();
 
-  constructor(disk: Disk = realDisk) {
+  constructor(disk: Disk = realDisk, root?: string) {
+    this.#own = root === undefined;
+    this.root = root ?? mkdtempSync(join(tmpdir(), 'listmill-house-'));
     this.spool = new Spool(this.root, disk);
     this.spool.ensure();
   }
@@ -99,7 +102,10 @@ export class House implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.root, { recursive: true, force: true });
+    for (const name of namesIn(this.root)) {
+      rmSync(join(this.root, name), { recursive: true, force: true });
+    }
+    if (this.#own) rmdirSync(this.root);
   }
 }
 

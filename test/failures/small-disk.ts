@@ -1,0 +1,55 @@
+/** A small disk of one's own, to be filled, enlarged and write-protected. */
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export type SmallDisk = Disposable & {
+  readonly path: string;
+  /** KiB in all. */
+  resize(kib: number): void;
+  readonly(on: boolean): void;
+  /** Fills what is left, but for some KiB; undone by the function it gives. */
+  fill(leaveKib?: number): () => void;
+};
+
+/**
+ * Mounts one. Where that is not allowed the test is skipped, and says so; in the project's own
+ * checks it must be.
+ */
+export function mountSmall(t: TestContext, kib: number): SmallDisk | undefined {
+  const path = fs.mkdtempSync(join(tmpdir(), 'listmill-disk-'));
+  const wrong = mount('-t', 'tmpfs', '-o', `size=${kib}k,mode=0770`, 'tmpfs', path);
+  if (wrong !== undefined) {
+    fs.rmdirSync(path);
+    if (process.env['CI']) throw new Error(`cannot mount a small disk: ${wrong}`);
+    t.skip(`a small disk cannot be mounted (are we root?): ${wrong}`);
+    return undefined;
+  }
+  const remount = (options: string) => {
+    const trouble = mount('-o', `remount,${options}`, path);
+    if (trouble !== undefined) throw new Error(trouble);
+  };
+  return {
+    path,
+    resize: (size) => remount(`size=${size}k`),
+    readonly: (on) => remount(on ? 'ro' : 'rw'),
+    fill(leaveKib = 0) {
+      const file = join(path, 'ballast');
+      const { bavail, bsize } = fs.statfsSync(path);
+      fs.writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - leaveKib * 1024)));
+      return () => fs.rmSync(file);
+    },
+    [Symbol.dispose]() {
+      spawnSync('umount', ['-l', path]);
+      fs.rmdirSync(path);
+    },
+  };
+}
+
+function mount(...args: string[]): string | undefined {
+  const { status, stderr, error } = spawnSync('mount', args, { encoding: 'utf8' });
+  if (error) return error.message;
+  return status === 0 ? undefined : stderr.trim();
+}
