@@ -3,12 +3,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
@@ -156,6 +159,34 @@ test('a spool that may not be written is 75, and says who may not', async () => 
   const ending = await inject([...spool.args, ...envelope], options);
   assert.equal(ending.code, 75);
   assert.match(ending.output, /the user \S+ may not write in \S+tmp; let the MTA run this/);
+  spool.assertEmpty();
+});
+
+test('what root puts into the spool of another belongs to that one', async () => {
+  if (!isRoot) return;
+  using spool = new InjectSpool();
+  const incoming = join(spool.folder, 'incoming');
+  // Missing folders are made, and must not be root's either.
+  rmSync(join(incoming, 'new'), { recursive: true });
+  for (const folder of ['', 'tmp']) chownSync(join(incoming, folder), nobody, nobody);
+  assert.equal((await inject([...spool.args, ...envelope, 'two@lists.example'])).code, 0);
+  assert.equal(spool.taken().length, 2);
+  for (const name of readdirSync(incoming, { recursive: true, encoding: 'utf8' })) {
+    const { uid, gid } = statSync(join(incoming, name));
+    assert.deepEqual([uid, gid], [nobody, nobody], name);
+  }
+});
+
+test('a user who cannot share with the owner of the spool gets 75', async () => {
+  if (!isRoot) return;
+  using spool = new InjectSpool();
+  chmodSync(spool.folder, 0o755);
+  for (const folder of ['', 'tmp', 'new', 'new/5']) {
+    chmodSync(join(spool.folder, 'incoming', folder), 0o777);
+  }
+  const ending = await inject([...spool.args, ...envelope], { uid: nobody });
+  assert.equal(ending.code, 75);
+  assert.match(ending.output, /is not in the group of .*incoming; let the MTA run this/);
   spool.assertEmpty();
 });
 

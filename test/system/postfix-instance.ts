@@ -22,6 +22,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** An instance that nobody stopped ends by itself after this. */
 const longestLifeSeconds = 900;
 const patienceMs = 30_000;
+/** The programs of Postfix are where the path of ordinary users does not always lead. */
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
 
 export type PostfixOptions = {
   /** Lines of main.cf, over what is set here. */
@@ -58,7 +60,7 @@ export const noPostfix: string | false = whyNoPostfix();
 
 function whyNoPostfix(): string | false {
   const reason =
-    spawnSync('postconf', ['-d', 'mail_version']).status !== 0
+    spawnSync('postconf', ['-d', 'mail_version'], { env }).status !== 0
       ? 'Postfix is not installed (apt-get install postfix)'
       : process.getuid?.() !== 0
         ? 'only root can start a Postfix'
@@ -140,7 +142,9 @@ function writeConfiguration(
   mkdirSync(etc);
   mkdirSync(join(folder, 'queue'));
   mkdirSync(join(folder, 'data'));
-  const [uid, gid] = ['-u', '-g'].map((flag) => Number(run('id', [flag, 'postfix'])));
+  const [uid, gid] = ['-u', '-g'].map((flag) =>
+    Number(run('id', [flag, systemDefault('mail_owner')])),
+  );
   chownSync(join(folder, 'data'), uid ?? 0, gid ?? 0);
   const maps = { transport: options.transport ?? {}, ...options.maps };
   for (const [name, rows] of Object.entries(maps)) {
@@ -220,7 +224,7 @@ function systemDefault(name: string): string {
 }
 
 function run(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(program, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** A port above 10000 that was free a moment ago. */
