@@ -83,22 +83,11 @@ function makeConfiguration(root: string, folder: MakeFolder, made: string[]): vo
   }
   folder(root);
   folder(dirname(file));
-  copyTree(join(packageFolder(), 'config'), dirname(file), folder);
+  copyFileSync(join(packageFolder(), 'config', 'listmill.toml'), file);
+  chmodSync(file, 0o640);
+  // The site's own templates; those that come with Listmill stay where they are and up to date.
+  folder(join(dirname(file), 'templates', 'site'));
   made.push(`made the configuration ${file}`);
-}
-
-/** The configuration as it comes with the package: the file, and templates where there are. */
-function copyTree(from: string, to: string, folder: MakeFolder): void {
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const target = join(to, entry.name);
-    if (entry.isDirectory()) {
-      folder(target);
-      copyTree(join(from, entry.name), target, folder);
-    } else {
-      copyFileSync(join(from, entry.name), target);
-      chmodSync(target, 0o640);
-    }
-  }
 }
 
 function makeSpool(paths: SitePaths, folder: MakeFolder, made: string[]): void {

@@ -76,6 +76,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./held.ts')).held,
   },
   {
+    name: 'template',
+    help: 'the texts of what Listmill writes',
+    load: async () => (await import('./template.ts')).template,
+  },
+  {
     name: 'shunt',
     help: 'mail that we failed on',
     load: async () => (await import('./shunt.ts')).shunt,

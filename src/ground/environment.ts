@@ -7,6 +7,11 @@ export function siteFromEnvironment(): string | undefined {
   return named === '' ? undefined : named;
 }
 
+/** The editor that its user likes. */
+export function editor(): string {
+  return process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
+}
+
 /** True where an unexpected error shall show its stack. */
 export function wantsStacks(): boolean {
   return (process.env['LISTMILL_DEBUG'] ?? '') !== '';

@@ -1,0 +1,103 @@
+/** `listmill template`: the texts of what Listmill itself writes. */
+import {
+  checkTemplates,
+  countingTemplate,
+  templateNames,
+  tryTemplate,
+} from '../engine/template-files.ts';
+import type { TemplateOrder } from '../engine/templates.ts';
+import { exit, UsageError } from '../ground/errors.ts';
+import { languages } from '../model/language.ts';
+import { findList, jsonOption, listHelp } from './arguments.ts';
+import { type Command, type Io, Option, type Verb } from './command.ts';
+import { type Format, list as listing, note, write, writeLine } from './output.ts';
+import { addEdit } from './template-edit.ts';
+
+export type Whose = { readonly list?: string; readonly language?: string };
+
+export const template: Verb = (program, io) => {
+  const family = program.command('template').description('the texts of what Listmill writes');
+  addLs(family, io);
+  addShow(family, io);
+  addEdit(family, io);
+  addCheck(family, io);
+};
+
+/** `--list` and `--language`. */
+export function aboutWhose(command: Command): Command {
+  return command
+    .option('--list <list>', `of a list: ${listHelp}`)
+    .addOption(new Option('--language <language>', 'in which language').choices(languages));
+}
+
+/** Where templates of a list, or of the site, are looked for. */
+export async function orderOf(io: Io, { list, language }: Whose): Promise<TemplateOrder> {
+  const site = await io.site();
+  const view = list === undefined ? undefined : await findList(await site.store(), list);
+  return { folder: site.paths.templates, list: view, language };
+}
+
+/** A notice by its name. */
+export function wantName(name: string): string {
+  if (templateNames.includes(name)) return name;
+  throw new UsageError(
+    `there is no template ${name}; there are ${templateNames.join(', ')}`,
+    exit.noInput,
+  );
+}
+
+function addLs(family: Command, io: Io): void {
+  aboutWhose(family.command('ls'))
+    .description('all of them, and which file counts')
+    .addOption(jsonOption())
+    .action(async (options: Format & Whose) => {
+      const order = await orderOf(io, options);
+      const rows = templateNames.flatMap((name) => {
+        const found = countingTemplate(name, order);
+        if (!found) return [];
+        const { text, ...file } = found;
+        return [{ name, ...file }];
+      });
+      await listing(io, options, rows, [
+        { title: 'NAME', of: ({ name }) => name },
+        { title: 'OF', of: ({ level }) => level },
+        { title: 'LANGUAGE', of: ({ language }) => language },
+        { title: 'FILE', of: ({ path }) => path },
+      ]);
+    });
+}
+
+function addShow(family: Command, io: Io): void {
+  aboutWhose(family.command('show'))
+    .description('the text of one')
+    .argument('<name>', 'which one: "listmill template ls"')
+    .option('--filled', 'with examples in place of its values')
+    .action(async (name: string, options: Whose & { filled?: boolean }) => {
+      const found = countingTemplate(wantName(name), await orderOf(io, options));
+      if (!found) throw new UsageError(`there is no template ${name}`, exit.noInput);
+      if (!options.filled) return await write(io.stdout, found.text);
+      const tried = tryTemplate(name, found.language, found.text);
+      if (tried.kind === 'broken')
+        throw new UsageError(`${found.path}: ${tried.why}`, exit.dataErr);
+      await write(io.stdout, `Subject: ${tried.rendered.subject}\n\n${tried.rendered.text}`);
+    });
+}
+
+function addCheck(family: Command, io: Io): void {
+  family
+    .command('check')
+    .description("whether the site's own templates are sound: one with a fault is passed over")
+    .action(async () => {
+      const site = await io.site();
+      let sound = 0;
+      let faults = 0;
+      for (const one of checkTemplates(site.paths.templates)) {
+        if ('why' in one) {
+          faults += 1;
+          await note(io, `${one.file}: ${one.why}`);
+        } else sound += 1;
+      }
+      await writeLine(io, `${sound} sound, ${faults} with a fault.`);
+      if (faults > 0) io.exit(exit.failure);
+    });
+}
