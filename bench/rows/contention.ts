@@ -1,8 +1,8 @@
 /** Several processes at one roster. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { address } from '../../test/literals.ts';
 import { makeList } from '../../test/site.ts';
 import { atEnd, killTree } from '../ends.ts';

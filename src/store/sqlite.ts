@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { errorCode, exit, TransientError, UsageError } from '../ground/errors.ts';
+import { takeTurn } from './turn.ts';
 
 /** A statement whose named arguments are `A` and whose rows are `R`. See sql.ts. */
 export type Query<A, R> = {
@@ -101,7 +102,7 @@ export class Database {
   /** All of `work` or nothing; other writers wait meanwhile. Joins a transaction that runs. */
   transaction<T>(work: () => T): T {
     if (this.#db.inTransaction) return work();
-    this.#step('begin immediate');
+    this.#begin();
     try {
       const result = work();
       this.#step('commit');
@@ -161,6 +162,15 @@ export class Database {
     this.#db.close();
   }
 
+  #begin(): void {
+    this.pragma('busy_timeout = 0');
+    try {
+      takeTurn(() => this.#step('begin immediate'), isBusy, busyMs);
+    } finally {
+      this.pragma(`busy_timeout = ${busyMs}`);
+    }
+  }
+
   #step(sql: string): void {
     this.#guard(() => this.#prepare(sql).run());
   }
@@ -186,6 +196,10 @@ export class Database {
       throw surface(error, this.path);
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return errorCode(error instanceof Error ? error.cause : undefined) === 'SQLITE_BUSY';
 }
 
 /** What SQLite says when the world is not ready, and how an operator would put it. */
