@@ -46,7 +46,7 @@ export const settingTable = {
     'posting',
     z.array(line).check(z.maxLength(100)),
     [],
-    'Other addresses that count as the list in To or Cc.',
+    'Other addresses that count as the list in To or Cc; ^PATTERN for several.',
   ),
   ...ruleSettings,
 

@@ -8,8 +8,10 @@ import type { Rule } from '../model/posting.ts';
 export const contentFilter: Rule = {
   name: 'content-filter',
   needs: ({ settings }) => (settings.filterContent ? ['parts'] : []),
-  check({ list: { settings }, parts }) {
-    if (!settings.filterContent || !leavesNothing(parts, settings)) return undefined;
+  check({ list: { settings }, parts, partsTrouble }) {
+    // What cannot be looked at whole is a matter of `attachments`, and is not taken apart.
+    if (!settings.filterContent || partsTrouble !== undefined) return undefined;
+    if (!leavesNothing(parts, settings)) return undefined;
     const types = [...new Set(parts.map(({ type }) => type))].slice(0, 5).join(', ');
     return {
       text: `Nothing is left of it: this list does not pass ${types || 'what it holds'} on.`,

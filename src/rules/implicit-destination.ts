@@ -7,6 +7,7 @@ import {
   mailboxesIn,
   parseAddress,
 } from '../mail/address.ts';
+import { compilePattern, isWrong } from '../model/pattern.ts';
 import type { Rule } from '../model/posting.ts';
 
 const fields = ['to', 'cc', 'resent-to', 'resent-cc'];
@@ -17,13 +18,16 @@ export const implicitDestination: Rule = {
   check({ headers, list }) {
     if (!list.settings.explicitDestination) return undefined;
     const wanted = new Set<AddressKey>([addressKey(list.address)]);
+    const patterns: string[] = [];
     for (const alias of list.settings.acceptableAliases) {
+      if (alias.startsWith('^')) patterns.push(alias);
       const address = parseAddress(alias);
       if (address !== undefined) wanted.add(addressKey(address));
     }
     const named = fields.some((field) =>
       mailboxesIn(headers, field).some(
-        ({ address }) => address !== undefined && isOneOf(wanted, address),
+        ({ address }) =>
+          address !== undefined && (isOneOf(wanted, address) || matches(patterns, address)),
       ),
     );
     return named ? undefined : { text: `Neither To nor Cc names ${list.address}.` };
@@ -38,4 +42,12 @@ function isOneOf(wanted: ReadonlySet<AddressKey>, address: Address): boolean {
   if (plus < 1) return false;
   const base = parseAddress(`${local.slice(0, plus)}@${domainOf(address)}`);
   return base !== undefined && wanted.has(addressKey(base));
+}
+
+/** An expression may mean the whole address or what stands before the @. */
+function matches(patterns: readonly string[], address: Address): boolean {
+  return patterns.some((entry) => {
+    const pattern = compilePattern(entry);
+    return !isWrong(pattern) && (pattern.test(address) || pattern.test(localPart(address)));
+  });
 }
