@@ -31,7 +31,7 @@ import { LmtpClient } from './posting.ts';
 import { freePort } from './suite.ts';
 
 /** How long a posting may take to everybody: it takes a few hundredths of a second. */
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 const shownLogLines = 15;
 
 const usage = `usage: npm run demo [-- --keep | --clean]
