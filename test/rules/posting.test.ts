@@ -105,6 +105,7 @@ describe('postings', () => {
       filterEmpty: 'preserve',
     });
     const quiet = await listWith({ quietHours: quietNow() });
+    const strict = await listWith({ nonmemberAction: 'reject' });
     const lone = [...posting(munge), '', 'miaow', ''];
     await put(munge, lone);
     await put(
@@ -128,6 +129,10 @@ describe('postings', () => {
     await put(filter, [...posting(filter), ...mixed]);
     await put(empty, [...posting(empty), '', 'miaow', '']);
     await put(quiet, [...posting(quiet), '', 'miaow', '']);
+    const zoe = 'zoe@forged.example';
+    for (let n = 0; n < 4; n += 1) {
+      await put(strict, [`From: ${zoe}`, ...posting(strict).slice(1), '', 'wuff', ''], zoe);
+    }
     await work();
 
     const [first, second] = waiting('mailing', munge)
@@ -158,6 +163,12 @@ describe('postings', () => {
 
     assert.equal(waiting('mailing', empty).length, 0);
     assert.equal(readdirSync(join(suite.site.root, 'spool', 'bad', 'incoming')).length, 1);
+
+    assert.equal(
+      waiting('virgin', strict).length,
+      1,
+      'a forged address is written to once an hour',
+    );
 
     const [later] = waiting('incoming', quiet);
     assert(later && later.due > Date.now(), 'it waits for the end of the quiet hours');
