@@ -158,7 +158,7 @@ export class Hand implements AsyncDisposable {
     const { spool } = this.#site;
     const locks = await Promise.allSettled(this.#locks.values());
     try {
-      spool.sweep();
+      spool.litter.sweep();
       for (const queue of this.#locks.keys()) {
         removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
       }

@@ -106,7 +106,7 @@ export async function recoverOrphan(
       blameless: worker.startsWith(handPrefix),
     };
     const count = await recoverClaims(recovery, queue, queueNames, worker);
-    spool.sweep();
+    spool.litter.sweep();
     if (worker.startsWith(handPrefix)) removeIfEmpty(spool, folder);
     return count;
   } finally {

@@ -21,12 +21,12 @@ import { removeTree } from '../ground/disk.ts';
 import { explain, isPassing, unreachable } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
 import { causeOf, type EntryMeta } from '../model/entry.ts';
-import type { Fate, Letter, Outcome } from '../model/outcome.ts';
+import type { Fate, Outcome } from '../model/outcome.ts';
 import { park } from '../model/outcome.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 import { dropCommit, type Ending, endingOf, recordOf, writeCommit } from './record.ts';
-import { preparePut } from './write.ts';
+import { preparePuts } from './write.ts';
 
 /** What the store must be able to do for a settle. */
 export type Ledger = {
@@ -82,39 +82,10 @@ export async function settle(
   );
 }
 
-/** Puts of one step that are prepared side by side: each waits for the disk, and these waits add up. */
-const maxSideBySide = 16;
-
-async function preparePuts(spool: Spool, step: Step, now: number): Promise<void> {
-  const running = new Set<Promise<void>>();
-  let failure: { readonly error: unknown } | undefined;
-  const begin = (letter: Letter): void => {
-    const one = preparePut(spool, step.claim, letter, now)
-      .then((put) => void step.puts.push(put))
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .finally(() => running.delete(one));
-    running.add(one);
-  };
-  try {
-    for await (const letter of step.outcome.puts ?? []) {
-      step.queues.add(letter.queue);
-      begin(letter);
-      if (running.size >= maxSideBySide) await Promise.race(running);
-      if (failure) break;
-    }
-  } finally {
-    // Nothing may still be written when what was prepared is taken back.
-    await Promise.all(running);
-  }
-  if (failure) throw failure.error;
-}
-
 async function prepare(spool: Spool, step: Step, now: number): Promise<void> {
   const { claim, outcome } = step;
   try {
-    await preparePuts(spool, step, now);
+    await preparePuts(spool, claim, outcome.puts ?? [], now, step);
     const { fate } = outcome;
     if (fate.kind === 'later') await spool.prepareNext(claim, nextMeta(claim.meta, fate));
     if (fate.kind === 'park') {

@@ -7,45 +7,28 @@
  * Trouble with the world (disk, store, MTA) puts the claims back and makes the worker wait, longer
  * each time; then one entry alone tries whether the world is ready again.
  */
-import { explain, isPassing, StaleView, TransientError } from '../ground/errors.ts';
+import { setImmediate } from 'node:timers/promises';
+import { explain, StaleView, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
-import { type Outcome, park } from '../model/outcome.ts';
 import { type EntryName, waitingName } from '../spool/layout.ts';
 import { Listing } from '../spool/listing.ts';
 import type { OpenClaim } from '../spool/spool.ts';
+import { attempt } from './attempt.ts';
 import { Bell } from './bell.ts';
 import { Claimer } from './claimer.ts';
-import type { Route, Step } from './define.ts';
-import type { Desk } from './desk.ts';
 import { Gather } from './gather.ts';
 import { Patience } from './patience.ts';
-import { type Ledger, type Settled, type Slip, settle } from './settle.ts';
-import type { Site } from './site.ts';
+import { type Settled, type Slip, settle } from './settle.ts';
 import type { Report, WorkerState } from './state.ts';
 import { Suspects } from './suspects.ts';
 import { tellSettled } from './tell.ts';
 import { watchQueue } from './watch.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** Groups of `batch` entries that may be in hand, counting those that wait to be settled. */
 const maxGroups = 4;
-const maxUnswept = 10_000;
-const sweepAtOnce = 16;
 /** A step whose view was stale looks again after this: soon, but not in a tight circle. */
 const staleMs = 50;
-
-export type WorkerParts = {
-  readonly site: Pick<Site, 'spool' | 'log'>;
-  readonly name: string;
-  readonly route: Route;
-  readonly step: Step;
-  readonly ledger: Ledger;
-  /** The desk for one step. */
-  readonly desk: (now: number) => Desk;
-  readonly now: () => number;
-  readonly pollMs: number;
-  /** Called at each change of state. */
-  readonly changed: () => void;
-};
 
 /** One worker: `run` until it is drained, or until spool or store fail. */
 export class Worker {
@@ -124,25 +107,19 @@ export class Worker {
           this.#claimer.look();
           this.#listing.touch();
         }
-        const busy = this.#claimMore(now()) || this.#sweepSome();
+        const busy = this.#claimMore(now());
         this.#enter(this.#stateNow(now()));
-        if (!busy) await this.#bell.wait(this.#sleepMs(now(), pollMs));
+        if (busy) continue;
+        // What came meanwhile is heard between two handfuls.
+        if (site.spool.litter.sweepSome(this.#inHand.size === 0)) await setImmediate();
+        else await this.#bell.wait(this.#sleepMs(now(), pollMs));
       }
       await this.#claimer.rest();
-      site.spool.sweep();
+      site.spool.litter.sweep();
       if (this.#fatal !== undefined) throw this.#fatal;
     } finally {
       watch.close();
     }
-  }
-
-  /** Removes what was let go, a little at a time: when there is nothing else to do, or too much. */
-  #sweepSome(): boolean {
-    const { spool } = this.#parts.site;
-    if (spool.unswept === 0) return false;
-    if (this.#inHand.size > 0 && spool.unswept < maxUnswept) return false;
-    spool.sweep(sweepAtOnce);
-    return this.#inHand.size === 0;
   }
 
   #stateNow(now: number): WorkerState {
@@ -209,23 +186,13 @@ export class Worker {
 
   /** Runs the step and gives its outcome to the next settle. */
   #take(claim: OpenClaim, now: number): void {
-    this.#outcome(claim, this.#parts.desk(now))
+    attempt(this.#parts.step, claim, this.#parts.desk(now))
       .then((outcome) => {
         if ('unready' in outcome) return this.#putBack(claim, outcome.unready);
         this.#gather.add({ claim, outcome });
         return undefined;
       })
       .catch((error: unknown) => this.#die(error));
-  }
-
-  async #outcome(claim: OpenClaim, desk: Desk): Promise<Outcome | { readonly unready: unknown }> {
-    const { meta, message, folder, name } = claim;
-    try {
-      return await this.#parts.step({ meta, message, folder, tries: name.tries }, desk);
-    } catch (error) {
-      if (isPassing(error)) return { unready: error };
-      return { fate: park('shunt', `${this.#parts.route.reads}: ${explain(error)}`) };
-    }
   }
 
   #die(error: unknown): void {

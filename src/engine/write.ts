@@ -1,4 +1,4 @@
-/** Prepares one put: its message and metadata in `tmp`, durable and unseen (I4 a). */
+/** Prepares puts: message and metadata in `tmp`, durable and unseen (I4 a). */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,53 @@ import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { childId } from '../model/ids.ts';
 import type { Letter } from '../model/outcome.ts';
+import type { QueueName } from '../model/queues.ts';
 import { messageFile } from '../spool/layout.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 
 const maxHops = 60;
+
+/** Puts of one step that are prepared side by side: each waits for the disk, and that adds up. */
+const maxSideBySide = 16;
+
+/** What was prepared so far: also when it fails half way, so that it can be taken back. */
+export type Begun = {
+  readonly puts: Draft[];
+  /** Where puts were begun, completed or not. */
+  readonly queues: Set<QueueName>;
+};
+
+/** Prepares all puts of a step. When this ends, however it ends, nothing is being written. */
+export async function preparePuts(
+  spool: Spool,
+  cause: OpenClaim,
+  letters: Iterable<Letter> | AsyncIterable<Letter>,
+  now: number,
+  begun: Begun,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  const begin = (letter: Letter): void => {
+    const one = preparePut(spool, cause, letter, now)
+      .then((put) => void begun.puts.push(put))
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => running.delete(one));
+    running.add(one);
+  };
+  try {
+    for await (const letter of letters) {
+      begun.queues.add(letter.queue);
+      begin(letter);
+      if (running.size >= maxSideBySide) await Promise.race(running);
+      if (failure) break;
+    }
+  } finally {
+    await Promise.all(running);
+  }
+  if (failure) throw failure.error;
+}
 
 /** Writes the letter; the same letter of the same cause overwrites what a cut-off try left. */
 export async function preparePut(

@@ -33,6 +33,7 @@ import {
   waitingName,
   whyFile,
 } from './layout.ts';
+import { Litter } from './litter.ts';
 
 /** An entry that a worker has taken. */
 export type Claim = {
@@ -67,11 +68,12 @@ const unreadable = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR', 'ELOOP', 'ENOTDI
 export class Spool {
   readonly disk: Disk;
   readonly paths: SpoolPaths;
-  readonly #gone: string[] = [];
+  readonly litter: Litter;
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
     this.disk = disk;
+    this.litter = new Litter(disk);
   }
 
   /** Makes what is missing of the tree. */
@@ -185,26 +187,12 @@ export class Spool {
     );
   }
 
-  /** Lets a claim go for good: out of sight by one rename. `sweep` removes it when there is time. */
+  /** Lets a claim go for good: out of sight by one rename, removed when there is time. */
   finish(claim: Claim): void {
     const gone = join(this.paths.tmp(claim.queue), `${claim.name.id}.gone`);
     if (fs.existsSync(gone)) removeTree(this.disk, gone);
     this.disk.rename(claim.folder, gone);
-    this.#gone.push(gone);
-  }
-
-  /** Claims that were let go and are still to be removed. */
-  get unswept(): number {
-    return this.#gone.length;
-  }
-
-  /** Removes up to `max` of them: not on the mail path (I9), because removing waits for the disk. */
-  sweep(max = Number.POSITIVE_INFINITY): void {
-    for (let n = 0; n < max; n += 1) {
-      const gone = this.#gone.pop();
-      if (gone === undefined) return;
-      removeTree(this.disk, gone);
-    }
+    this.litter.add(gone);
   }
 
   /** Puts a claim back to wait; `tries` is what counts against it from now on. */

@@ -199,6 +199,6 @@ async function takeWritten(site: Site): Promise<Written[]> {
     });
     await site.spool.finish(claim);
   }
-  site.spool.sweep();
+  site.spool.litter.sweep();
   return found;
 }

@@ -78,7 +78,7 @@ async function recoverHands(root: string): Promise<void> {
   for (const worker of spool.workers('pipeline')) {
     await recoverClaims({ ...parts, blameless: true }, 'pipeline', ['archive'], worker);
   }
-  spool.sweep();
+  spool.litter.sweep();
 }
 
 const scene: Scene = {

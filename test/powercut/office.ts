@@ -132,7 +132,7 @@ export async function recoverAll(
     const parts = { ...recovery, maxTries: 1000, lastExit: undefined };
     await recoverClaims(parts, queue, queues, worker);
   }
-  spool.sweep();
+  spool.litter.sweep();
 }
 
 /** Works until nothing is left; gives what was taken at the ends of the flow, each time. */
@@ -155,7 +155,7 @@ export async function workOff(root: string, ledger: Ledger, steps: Steps): Promi
       for (const result of results) assert.equal(result.kind, 'settled');
     }
   }
-  spool.sweep();
+  spool.litter.sweep();
   return taken.sort();
 }
 

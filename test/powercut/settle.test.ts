@@ -20,6 +20,8 @@ const fates = ['finish', 'later', 'park'] as const;
 for (const fate of fates) {
   for (const changes of [false, true]) {
     for (const puts of [0, 1, 3] as const) {
+      // One put more or less makes no difference to how a claim is put back or parked.
+      if (puts === 1 && fate !== 'finish') continue;
       const name = `${fate}, ${changes ? 'with' : 'without'} changes, ${puts} puts`;
       test(`${name}: every effect happens exactly once, wherever it is cut off`, async (t) => {
         const runs = await pullEverywhere(

@@ -47,7 +47,7 @@ async function workAt(
     const { meta, message, folder } = claim;
     const outcome = await step({ meta, message, folder, tries: 0 }, deskOf(store));
     await settle(spool, ledger, [{ claim, outcome }], now);
-    spool.sweep();
+    spool.litter.sweep();
   }
   return claims;
 }
@@ -120,7 +120,7 @@ export function confirmScene(store: Store): Scene {
         /-confirm\+([a-z2-7]{16})@/.exec(readFileSync(asked.message, 'latin1')) ?? [];
       const spool = new Spool(root);
       await spool.finish(asked);
-      spool.sweep();
+      spool.litter.sweep();
       layOrder(root, id, 'confirm', token);
     },
     act: workOn,

@@ -50,7 +50,7 @@ async function archiveAll({ root, disk, ledger }: House, order: 1 | -1): Promise
     assert(opened && !('broken' in opened));
     const outcome = await archive(root, disk, opened);
     await settle(spool, ledger, [{ claim: opened, outcome }], now);
-    spool.sweep();
+    spool.litter.sweep();
   }
 }
 

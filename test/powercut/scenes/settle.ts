@@ -82,7 +82,7 @@ export async function claimAndSettle(
   for (const claim of claimAll(spool, 'pipeline'))
     slips.push({ claim, outcome: await step(claim) });
   await settle(spool, ledger, slips, now);
-  spool.sweep();
+  spool.litter.sweep();
 }
 
 /** What the step says; a second round is the end. */
