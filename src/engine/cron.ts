@@ -9,6 +9,7 @@ import { remove } from './by-hand.ts';
 import { copyStore, forgetSettled, removeCopy } from './copies.ts';
 import { bounceRound } from './cron-bounces.ts';
 import { expireHeld, freeHeld, tellHeld, throwAway } from './cron-held.ts';
+import { tellUndecided } from './cron-requests.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
@@ -116,6 +117,8 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return await tellHeld(site, chore.list, now);
     case 'forget-bounces':
       return await (await site.store()).bounces.prune(chore.before);
+    case 'tell-undecided':
+      return await tellUndecided(site, chore.which, now);
     case 'forget-overdue':
       return await (await site.store()).people.forgetOverdue(now);
     case 'check-store': {
@@ -202,6 +205,14 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
     case 'forget-bounces': {
       const before = new Date(chore.before).toISOString();
       return { will: `forget failures before ${before}`, did: '# failures forgotten' };
+    }
+    case 'tell-undecided': {
+      const { list, address, what } = chore.which;
+      const will =
+        what === 'end'
+          ? `tell ${address} that nobody decided about ${list}`
+          : `remind the moderators of ${list} of ${address}`;
+      return { will, did: '# told of requests' };
     }
     case 'forget-overdue':
       return { will: `forget ${chore.count} that are over`, did: '# that were over forgotten' };

@@ -9,6 +9,7 @@ import { readWhy } from '../spool/parked.ts';
 import { isFolder, parkedIn } from '../spool/places.ts';
 import { bouncingOf } from './cron-bounces.ts';
 import { heldOf, stuckOf } from './cron-held.ts';
+import { undecidedOf } from './cron-requests.ts';
 import { isRunning } from './mending.ts';
 import type { Site } from './site.ts';
 
@@ -56,6 +57,7 @@ export function houseOf(site: Site, now: number): House {
       ),
     ),
     bouncing: () => bouncingOf(site, now),
+    undecided: () => undecidedOf(site, now),
     overdue: async () => (await site.store()).people.overdue(now),
     held: () => heldOf(site, now),
     stuck: () => stuckOf(site),

@@ -90,15 +90,20 @@ async function carryOut(at: AtList, answer: Answer): Promise<string> {
     if (applied?.kind === 'failed') throw applied.error;
   };
   const [first, ...others] = answer.notices ?? [];
-  if (first) await send(at, first, apply);
+  if (first) await sendNotice(at, first, apply);
   else await apply();
-  for (const notice of others) await send(at, notice);
+  for (const notice of others) await sendNotice(at, notice);
   const text = answer.said.join(' ');
   if (answer.failed) throw new UsageError(text, 1);
   return text;
 }
 
-async function send(at: AtList, notice: Notice, beforeSeen?: () => Promise<void>): Promise<void> {
+/** Sends one message; `beforeSeen` makes true what it tells, when it is on disk. */
+export async function sendNotice(
+  at: AtList,
+  notice: Notice,
+  beforeSeen?: () => Promise<void>,
+): Promise<void> {
   const { site, store, list, now } = at;
   const to = notice.to === undefined ? await ownersOf(at) : [notice.to];
   const { separator } = site.config.site;

@@ -5,6 +5,7 @@
  * running mail, and when what it is about has gone meanwhile.
  */
 import type { Config } from '../ground/config-schema.ts';
+import type { Address } from '../mail/address.ts';
 import type { HeldDecision } from './held.ts';
 import type { EntryId, ListId } from './ids.ts';
 import type { ParkingName, QueueName } from './queues.ts';
@@ -48,6 +49,13 @@ export type HeldState = {
   readonly tell: number;
 };
 
+/** A request that waits for a moderator: he is reminded, or its subscriber hears of its end. */
+export type Undecided = {
+  readonly list: ListId;
+  readonly address: Address;
+  readonly what: 'remind' | 'end';
+};
+
 /** What a task may know. What is long is walked, not collected. */
 export type House = {
   readonly now: number;
@@ -61,6 +69,8 @@ export type House = {
   backups(): readonly string[];
   /** Lists with bouncing members, and what is due there. */
   bouncing(): AsyncIterable<Bouncing>;
+  /** Requests that wait for a moderator, of whom somebody must hear. */
+  undecided(): AsyncIterable<Undecided>;
   /** Requests, pauses and counts that are over. */
   overdue(): Promise<number>;
   held(): AsyncIterable<HeldState>;
@@ -86,6 +96,7 @@ export type Chore =
       readonly decision: HeldDecision;
     }
   | { readonly kind: 'tell-held'; readonly list: ListId; readonly count: number }
+  | { readonly kind: 'tell-undecided'; readonly which: Undecided }
   | { readonly kind: 'forget-overdue'; readonly count: number }
   /** When the database is not sound the task ends here: nothing may push out the good copies. */
   | { readonly kind: 'check-store' }

@@ -11,12 +11,17 @@ import type { Lists } from './lists.ts';
 import { type Personal, personalRecord } from './personal.ts';
 import { hiddenMembers, languageFor, preferencesOf } from './preferences.ts';
 import {
+  endRequest,
   expiredRequests,
   expireRequests,
   moderatorRequests,
+  noteTold,
   requestBy,
   requestsOf,
   subscriptionRequest,
+  type UndecidedRequest,
+  undecidedRequest,
+  undecidedRequests,
 } from './requests.ts';
 import type { Database } from './sqlite.ts';
 import { endPauses, isVerified, oldPauses } from './subscriptions.ts';
@@ -93,6 +98,24 @@ export class People {
   /** When strangers made us write to an address, and one source to anybody. */
   async bothered(target: AddressKey, source: string, since: number): Promise<Bothered> {
     return bothered(this.#db, target, source, since);
+  }
+
+  /** Requests that wait for a moderator, those too whose time is over. */
+  undecided(): AsyncGenerator<UndecidedRequest> {
+    return undecidedRequests(this.#db);
+  }
+
+  async undecidedAt(list: ListId, key: AddressKey): Promise<UndecidedRequest | undefined> {
+    const known = this.#lists.find(list);
+    return known && undecidedRequest(this.#db, known, key);
+  }
+
+  async endRequest(tokenHash: string): Promise<void> {
+    endRequest(this.#db, tokenHash);
+  }
+
+  async noteTold(tokenHash: string, now: number): Promise<void> {
+    noteTold(this.#db, tokenHash, now);
   }
 
   /** How many requests, pauses and counts of messages are over. */

@@ -65,6 +65,7 @@ const insert = query(
     made: number;
     expires: number;
     cause: string;
+    told: number;
   }) =>
     q.insertInto('request').values({
       list: p.list,
@@ -78,6 +79,7 @@ const insert = query(
       made: p.made,
       expires: p.expires,
       cause: p.cause,
+      told: p.told,
     }),
 );
 const removeSlot = query((p: { list: number; key: string; slot: string }) =>
@@ -91,11 +93,41 @@ const expire = query((p: { now: number; limit: number }) =>
   q
     .deleteFrom('request')
     .where('seq', 'in', (e) =>
-      e.selectFrom('request').select('seq').where('expires', '<=', p.now).limit(p.limit),
+      e
+        .selectFrom('request')
+        .select('seq')
+        .where('expires', '<=', p.now)
+        .where('waits', '=', 'subscriber')
+        .limit(p.limit),
     ),
 );
+const undecidedPage = query((p: { after: number; limit: number }) =>
+  requests()
+    .select(['request.seq', 'request.cause', 'request.told'])
+    .where('request.waits', '=', 'moderator')
+    .where('request.seq', '>', p.after)
+    .orderBy('request.seq')
+    .limit(p.limit),
+);
+const undecidedOf = query((p: { list: number; key: string }) =>
+  requests()
+    .select(['request.seq', 'request.cause', 'request.told'])
+    .where('request.waits', '=', 'moderator')
+    .where('request.list', '=', p.list)
+    .where('request.key', '=', p.key),
+);
+const remove = query((p: { token: string }) =>
+  q.deleteFrom('request').where('token', '=', p.token),
+);
+const told = query((p: { token: string; now: number }) =>
+  q.updateTable('request').set({ told: p.now }).where('token', '=', p.token),
+);
 const countExpired = query((p: { now: number }) =>
-  q.selectFrom('request').select(sql<number>`count(*)`.as('count')).where('expires', '<=', p.now),
+  q
+    .selectFrom('request')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('expires', '<=', p.now)
+    .where('waits', '=', 'subscriber'),
 );
 const forgetKey = query((p: { key: string }) => q.deleteFrom('request').where('key', '=', p.key));
 
@@ -199,6 +231,7 @@ export function applyRequested(
     made: request.made,
     expires: request.expires,
     cause: books.cause,
+    told: request.made,
   });
 }
 
@@ -217,7 +250,51 @@ export function wantList({ lists }: Books, id: string): Known {
   return known;
 }
 
-/** Forgets requests that are over, a page of them; the number. */
+/** A request that waits for a moderator, what caused it, and when he was last told of it. */
+export type UndecidedRequest = {
+  readonly request: Request;
+  readonly cause: string;
+  readonly toldAt: number;
+};
+
+type UndecidedRow = Row & { readonly seq: number; readonly cause: string; readonly told: number };
+
+function undecidedFrom({ seq: _, cause, told: toldAt, ...row }: UndecidedRow): UndecidedRequest {
+  return { request: requestOf(row), cause, toldAt };
+}
+
+/** All that wait for a moderator, page by page, those too whose time is over. */
+export async function* undecidedRequests(db: Database): AsyncGenerator<UndecidedRequest> {
+  for (let after = 0; ; ) {
+    const rows: UndecidedRow[] = db.all(undecidedPage, { after, limit: maxShown });
+    for (const row of rows) yield undecidedFrom(row);
+    const last = rows.at(-1);
+    if (!last || rows.length < maxShown) return;
+    after = last.seq;
+  }
+}
+
+/** The one of an address on a list. */
+export function undecidedRequest(
+  db: Database,
+  list: Known,
+  key: string,
+): UndecidedRequest | undefined {
+  const row = db.get(undecidedOf, { list: list.seq, key });
+  return row && undecidedFrom(row);
+}
+
+/** Its time is over, and its subscriber was told. */
+export function endRequest(db: Database, token: string): void {
+  db.run(remove, { token });
+}
+
+/** Its moderators were told again. */
+export function noteTold(db: Database, token: string, now: number): void {
+  db.run(told, { token, now });
+}
+
+/** Forgets requests that nobody confirmed in time, a page of them; the number. */
 export function expireRequests(db: Database, now: number, limit: number): number {
   return db.run(expire, { now, limit }).changes;
 }

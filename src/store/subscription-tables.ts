@@ -19,9 +19,12 @@ create table request (
   made integer not null,
   expires integer not null,
   cause text not null,
+  -- When a moderator was last told of it.
+  told integer not null,
   unique (list, key, slot)
 ) strict;
 create index request_expires on request (expires);
+create index request_undecided on request (seq) where waits = 'moderator';
 create index request_key on request (key);
 
 -- Outlives the list and the membership: it is what shows that somebody wanted mail.
@@ -97,6 +100,7 @@ export type SubscriptionTables = {
     made: number;
     expires: number;
     cause: string;
+    told: number;
   };
   consent: {
     seq: Generated<number>;

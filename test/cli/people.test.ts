@@ -84,6 +84,33 @@ describe('people at the command line', () => {
     assert.ok(await here.store.people.subscriptionRequest(here.list, key, here.time.now));
   });
 
+  test('moderators are reminded of a request, and its end is told', async () => {
+    await using here = await office({ joinPolicy: 'moderate', remindDays: 2 });
+    const site = here.root;
+    const dayMs = 86_400_000;
+    here.time.now = Date.now() - 3 * dayMs;
+    const [asked] = await here.send('cats-join@example.com', ann);
+    const [first] = await here.send(confirmOf(asked?.token), ann);
+    assert.match((await call('cron requests', { site })).out, /1 told of requests/);
+    const [again, ...rest] = await here.work();
+    assert.equal(rest.length, 0);
+    assert.equal(again?.token, first?.token, 'either message can be answered');
+    assert.match((await call('cron requests', { site })).out, /nothing to do/);
+    await here.send(confirmOf(again?.token), 'olga@example.com');
+    assert.equal(await here.isMember(ann), true);
+
+    here.time.now = Date.now() - 31 * dayMs;
+    const [other] = await here.send('cats-join@example.com', 'bob@example.net');
+    await here.send(confirmOf(other?.token), 'bob@example.net');
+    await call('cron requests', { site });
+    const told = await here.work();
+    assert.deepEqual(
+      told.map(({ to }) => to),
+      [['bob@example.net']],
+    );
+    assert.match((await call('cron requests', { site })).out, /nothing to do/);
+  });
+
   test('all that is kept of somebody is shown, and forgotten', async () => {
     await using here = await office();
     const site = here.root;

@@ -29,6 +29,7 @@ function house(more: {
     async *bouncing() {},
     async *held() {},
     async *stuck() {},
+    async *undecided() {},
     overdue: async () => 0,
   };
 }
