@@ -7,6 +7,7 @@ import { decorate } from '../mail/decorate.ts';
 import { filterParts } from '../mail/filter.ts';
 import { planFilter } from '../mail/filter-plan.ts';
 import { firstLines, type Message } from '../mail/message.ts';
+import { readRange } from '../mail/range.ts';
 import { stripApproved } from '../mail/strip-approved.ts';
 import type { BodyTransform } from '../mail/types.ts';
 import { passesContainer, passesContent } from '../model/content-filter.ts';
@@ -56,7 +57,16 @@ export async function draftPosting(
 /** Lines that are looked at for a password. */
 const topLines = 60;
 
+/** Such a line, or an encoding that may hide one; without either, nothing needs to be read. */
+const hint = /approve|quoted-printable|base64/i;
+const hintBytes = 16_384;
+
 async function strips(message: Message): Promise<BodyTransform[]> {
+  if (message.body.end - message.body.start <= hintBytes) {
+    const encoding = message.headers.get('content-transfer-encoding') ?? '';
+    const text = readRange(message.body).toString('latin1');
+    if (!hint.test(encoding) && !hint.test(text)) return [];
+  }
   const lines = await firstLines(message, topLines);
   return approvedLine(lines) === undefined ? [] : [stripApproved()];
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { HeaderBlock } from './headers.ts';
 import type { FileRange } from './types.ts';
@@ -15,5 +15,26 @@ export async function* messageBytes(
   body: Readable | FileRange,
 ): AsyncGenerator<Buffer> {
   yield headers.bytesWithBlankLine();
-  yield* body instanceof Readable ? body : bodyStream(body);
+  if (body instanceof Readable) yield* body;
+  else if (body.end - body.start > smallBytes) yield* bodyStream(body);
+  else yield readRange(body);
+}
+
+/** Nearly all mail: read at once, a stream would cost more than the reading. */
+const smallBytes = 32_768;
+
+/** The bytes of a range that is known to be small; less where the file is shorter. */
+export function readRange({ path, start, end }: FileRange): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+  if (bytes.length === 0) return bytes;
+  const file = openSync(path, 'r');
+  try {
+    let size = 0;
+    for (let more = -1; more !== 0 && size < bytes.length; size += more) {
+      more = readSync(file, bytes, size, bytes.length - size, start + size);
+    }
+    return bytes.subarray(0, size);
+  } finally {
+    closeSync(file);
+  }
 }
