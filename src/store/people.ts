@@ -11,20 +11,22 @@ import type { Lists } from './lists.ts';
 import { type Personal, personalRecord } from './personal.ts';
 import { hiddenMembers, languageFor, preferencesOf } from './preferences.ts';
 import {
-  endRequest,
   expiredRequests,
   expireRequests,
   moderatorRequests,
-  noteTold,
   requestBy,
   requestsOf,
   subscriptionRequest,
-  type UndecidedRequest,
-  undecidedRequest,
-  undecidedRequests,
 } from './requests.ts';
 import type { Database } from './sqlite.ts';
 import { endPauses, isVerified, oldPauses } from './subscriptions.ts';
+import {
+  endRequest,
+  noteTold,
+  type UndecidedRequest,
+  undecidedRequest,
+  undecidedRequests,
+} from './undecided.ts';
 
 const page = 1000;
 

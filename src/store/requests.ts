@@ -13,7 +13,8 @@ import type { Slot } from './subscription-tables.ts';
 /** Requests that are shown of one list, or one address. */
 const maxShown = 1000;
 
-function requests() {
+/** Requests with their lists: where every query about them begins. */
+export function requests() {
   return q
     .selectFrom('request')
     .innerJoin('list', 'list.seq', 'request.list')
@@ -101,27 +102,6 @@ const expire = query((p: { now: number; limit: number }) =>
         .limit(p.limit),
     ),
 );
-const undecidedPage = query((p: { after: number; limit: number }) =>
-  requests()
-    .select(['request.seq', 'request.cause', 'request.told'])
-    .where('request.waits', '=', 'moderator')
-    .where('request.seq', '>', p.after)
-    .orderBy('request.seq')
-    .limit(p.limit),
-);
-const undecidedOf = query((p: { list: number; key: string }) =>
-  requests()
-    .select(['request.seq', 'request.cause', 'request.told'])
-    .where('request.waits', '=', 'moderator')
-    .where('request.list', '=', p.list)
-    .where('request.key', '=', p.key),
-);
-const remove = query((p: { token: string }) =>
-  q.deleteFrom('request').where('token', '=', p.token),
-);
-const told = query((p: { token: string; now: number }) =>
-  q.updateTable('request').set({ told: p.now }).where('token', '=', p.token),
-);
 const countExpired = query((p: { now: number }) =>
   q
     .selectFrom('request')
@@ -131,7 +111,7 @@ const countExpired = query((p: { now: number }) =>
 );
 const forgetKey = query((p: { key: string }) => q.deleteFrom('request').where('key', '=', p.key));
 
-type Row = Omit<Request, 'detail' | 'list' | 'address' | 'key'> & {
+export type Row = Omit<Request, 'detail' | 'list' | 'address' | 'key'> & {
   readonly list: string;
   readonly address: string;
   readonly key: string;
@@ -139,7 +119,7 @@ type Row = Omit<Request, 'detail' | 'list' | 'address' | 'key'> & {
 };
 
 /** The database holds what was checked when it came in; here it gets its types back. */
-function requestOf(row: Row): Request {
+export function requestOf(row: Row): Request {
   return {
     ...row,
     list: listId(row.list),
@@ -248,50 +228,6 @@ export function wantList({ lists }: Books, id: string): Known {
   const known = lists.find(id);
   if (!known) throw new StaleView(`the list ${id} is gone`);
   return known;
-}
-
-/** A request that waits for a moderator, what caused it, and when he was last told of it. */
-export type UndecidedRequest = {
-  readonly request: Request;
-  readonly cause: string;
-  readonly toldAt: number;
-};
-
-type UndecidedRow = Row & { readonly seq: number; readonly cause: string; readonly told: number };
-
-function undecidedFrom({ seq: _, cause, told: toldAt, ...row }: UndecidedRow): UndecidedRequest {
-  return { request: requestOf(row), cause, toldAt };
-}
-
-/** All that wait for a moderator, page by page, those too whose time is over. */
-export async function* undecidedRequests(db: Database): AsyncGenerator<UndecidedRequest> {
-  for (let after = 0; ; ) {
-    const rows: UndecidedRow[] = db.all(undecidedPage, { after, limit: maxShown });
-    for (const row of rows) yield undecidedFrom(row);
-    const last = rows.at(-1);
-    if (!last || rows.length < maxShown) return;
-    after = last.seq;
-  }
-}
-
-/** The one of an address on a list. */
-export function undecidedRequest(
-  db: Database,
-  list: Known,
-  key: string,
-): UndecidedRequest | undefined {
-  const row = db.get(undecidedOf, { list: list.seq, key });
-  return row && undecidedFrom(row);
-}
-
-/** Its time is over, and its subscriber was told. */
-export function endRequest(db: Database, token: string): void {
-  db.run(remove, { token });
-}
-
-/** Its moderators were told again. */
-export function noteTold(db: Database, token: string, now: number): void {
-  db.run(told, { token, now });
 }
 
 /** Forgets requests that nobody confirmed in time, a page of them; the number. */
