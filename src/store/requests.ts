@@ -129,6 +129,7 @@ export function requestOf(row: Row): Request {
   };
 }
 
+/** What of an address and list there is one of, to which a kind belongs. */
 export function slotOf(kind: RequestKind): Slot {
   return kind === 'orders' || kind === 'move' ? kind : 'subscription';
 }

@@ -12,6 +12,8 @@ import { makeList } from '../site.ts';
 
 const waitMs = 30_000;
 const joiners = 12;
+/** Members whose copies are refused meanwhile. */
+const dead = 20;
 
 function headersOf({ bytes }: SunkMessage) {
   return parseHeaders(bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 2));
@@ -22,10 +24,16 @@ function subjectOf(message: SunkMessage): string {
 }
 
 test('join, confirm, welcome, post, mute, leave; no change is lost beside the others', async () => {
-  await using sink = await startSink({ keep: true });
+  await using sink = await startSink({
+    keep: true,
+    rules: [{ stage: 'rcpt', match: /dead\d/, reply: '550 5.1.1 no such user' }],
+  });
   const toml = `[[relay]]\nport = ${sink.port}\n[commands]\nsourceHour = 1000\n`;
   await using suite = await makeSuite(toml);
-  const list: ListId = await makeList(suite.site, 'cats@example.com', ['bob@example.net']);
+  const list: ListId = await makeList(suite.site, 'cats@example.com', [
+    'bob@example.net',
+    ...Array.from({ length: dead }, (_, n) => `dead${n}@example.net`),
+  ]);
   const site = suite.site.open();
   const store = await site.store();
   let serial = 0;
@@ -59,7 +67,7 @@ test('join, confirm, welcome, post, mute, leave; no change is lost beside the ot
     const key = parseAddress(address) as never;
     return (await store.member(list, 'member', key)) !== undefined;
   };
-  await suite.start('outgoing', 'virgin', 'mailing', 'pipeline', 'command', 'incoming');
+  await suite.start('outgoing', 'virgin', 'mailing', 'pipeline', 'command', 'bounce', 'incoming');
 
   const people = Array.from({ length: joiners }, (_, n) => `p${n}@example.net`);
   await Promise.all(people.map((one) => mail(one, 'cats-join@example.com')));
@@ -74,7 +82,7 @@ test('join, confirm, welcome, post, mute, leave; no change is lost beside the ot
   }
   await Promise.all(people.map((one) => got(one, /Welcome/)));
   for (const one of people) assert.equal(await isMember(one), true, one);
-  assert.equal((await store.countMembers(list)).member, 2 * joiners + 1);
+  assert.equal((await store.countMembers(list)).member, 2 * joiners + dead + 1);
 
   await got('bob@example.net', /while they join/);
   const answered = `References: ${first}`;
@@ -98,6 +106,12 @@ test('join, confirm, welcome, post, mute, leave; no change is lost beside the ot
   await until('p1 is asked again', waitMs, () => leaving().length === 2);
   await answer('p1@example.net', leaving()[1] as SunkMessage);
   await until('p1 has left', waitMs, async () => !(await isMember('p1@example.net')));
+  const failed = new Set<string>();
+  for await (const one of store.members({ list, role: 'member' })) {
+    const { failures } = await store.people.personal(one.address);
+    if (Array.isArray(failures) && failures.length > 0) failed.add(one.address);
+  }
+  assert.equal(failed.size, dead, 'what was refused is booked, of each of them');
   for (const times of sink.pairs.values()) assert.equal(times, 1);
   await site.close();
 });
