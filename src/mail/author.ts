@@ -5,7 +5,18 @@ import type { HeaderBlock } from './headers.ts';
 const maxAuthors = 100;
 
 /** The readable addresses of From, in order, each mailbox once. */
-export function authorsOf(headers: Pick<HeaderBlock, 'raw'>): Address[] {
+export function authorsOf(headers: Pick<HeaderBlock, 'raw'>): readonly Address[] {
+  const known = read.get(headers);
+  if (known) return known;
+  const found = readAuthors(headers);
+  read.set(headers, found);
+  return found;
+}
+
+/** Everybody asks for the authors, and a header block never changes. */
+const read = new WeakMap<Pick<HeaderBlock, 'raw'>, readonly Address[]>();
+
+function readAuthors(headers: Pick<HeaderBlock, 'raw'>): readonly Address[] {
   const byKey = new Map<string, Address>();
   for (const { address } of mailboxesIn(headers, 'from').slice(0, maxAuthors)) {
     if (address === undefined) continue;
