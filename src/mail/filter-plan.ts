@@ -1,5 +1,5 @@
 /** What is to be done with each part of a message that a list filters. */
-import { type MimePart, type Walkable, walkMime } from './mime.ts';
+import { type Walkable, walkMime } from './mime.ts';
 
 /** Which parts may pass, and how the rest is shaped. */
 export type FilterWishes = {
@@ -40,7 +40,8 @@ export async function planFilter(
   message: Walkable,
   wishes: FilterWishes,
 ): Promise<FilterPlan | undefined> {
-  const nodes = new Map<MimePart, Node>();
+  // By number, so that headers which were looked at need not stay.
+  const nodes = new Map<number, Node>();
   let root: Node | undefined;
   for await (const event of walkMime(message)) {
     // What cannot be walked to its end cannot be taken apart: a rule tells the moderators.
@@ -50,9 +51,9 @@ export async function planFilter(
     const { index, filename, container } = part;
     const type = `${part.type}/${part.subtype}`;
     const node: Node = { index, type, filename, container, children: [] };
-    nodes.set(part, node);
+    nodes.set(index, node);
     root ??= node;
-    if (part.parent) nodes.get(part.parent)?.children.push(node);
+    if (part.parent) nodes.get(part.parent.index)?.children.push(node);
   }
   if (root === undefined) return undefined;
   const treatments = new Map<number, Treatment>();

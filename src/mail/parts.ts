@@ -16,6 +16,8 @@ export type PartFacts = {
 
 /** Parts that are told of; a message with more is in trouble anyway. */
 const maxParts = 1000;
+/** The headers of all parts together: they are kept until the rules were asked. */
+const maxHeaderBytes = 2_097_152;
 
 /** The parts that hold content, in order; `trouble` says why that is not all of them. */
 export async function partsOf(
@@ -23,10 +25,16 @@ export async function partsOf(
 ): Promise<{ readonly parts: readonly PartFacts[]; readonly trouble: string | undefined }> {
   const leaves: { part: MimePart; bytes: number }[] = [];
   let trouble: string | undefined;
+  let headerBytes = 0;
   for await (const event of walkMime(message, { maxParts })) {
     if (event.kind === 'verdict') trouble = event.reason;
-    else if (event.kind === 'part' && !event.part.container) {
-      leaves.push({ part: event.part, bytes: 0 });
+    else if (event.kind === 'part') {
+      headerBytes += event.bytes.length;
+      if (headerBytes > maxHeaderBytes) {
+        trouble = `The headers of its parts are longer than ${maxHeaderBytes} bytes.`;
+        break;
+      }
+      if (!event.part.container) leaves.push({ part: event.part, bytes: 0 });
     } else if (event.kind === 'content') {
       const leaf = leaves.findLast(({ part }) => part === event.part);
       if (leaf) leaf.bytes += event.bytes.length;

@@ -143,4 +143,11 @@ describe('hostile mail', () => {
     assert.equal(result.verdict.kind, 'accept');
     assert.match(result.message?.toString() ?? '', /Content-Type: text\/plain/);
   });
+
+  test('parts whose headers are huge go to a person', async () => {
+    const part = ['--b', `X-Long: ${'x'.repeat(200_000)}`, '', 'x'].join(newline);
+    const parts = Array.from({ length: 30 }, () => part).join(newline);
+    const type = 'Content-Type: multipart/mixed; boundary=b';
+    assert.equal(await verdictOf(mail([type], `${parts}\r\n--b--\r\n`)), 'hold attachments');
+  });
 });
