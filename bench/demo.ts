@@ -103,7 +103,10 @@ async function setUp(place: Place): Promise<{ lmtp: number; sinkPid: number }> {
   await call('init', place.site);
   const sink = await startDemoSink(place);
   const lmtp = await freePort();
-  configure(place, { listen: `["127.0.0.1:${lmtp}"]`, port: String(sink.port) });
+  configure(place, {
+    'lmtp.listen': `["127.0.0.1:${lmtp}"]`,
+    'relay.port': String(sink.port),
+  });
   await call('domain', 'add', 'lists.example');
   await call('list', 'create', list, '--owner', owner);
   await call('list', 'set', 'cats', 'subjectPrefix=[cats] ', 'footer=Cats, and who feeds them.');

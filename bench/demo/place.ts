@@ -76,14 +76,15 @@ export async function run(program: string, args: readonly string[], input = ''):
   return text.trim();
 }
 
-/** Writes values into the site's configuration, where they stand commented out. */
+/** Writes values into the site's configuration: `lmtp.listen`, where it stands commented out. */
 export function configure(place: Place, values: Readonly<Record<string, string>>): void {
   const file = join(place.site, 'config', 'listmill.toml');
   let text = readFileSync(file, 'utf8');
-  for (const [key, value] of Object.entries(values)) {
-    const line = new RegExp(`^#${key} = .*$`, 'm');
-    if (!line.test(text)) throw new Error(`${file} has no line "#${key} = ..."`);
-    text = text.replace(line, `${key} = ${value}`);
+  for (const [name, value] of Object.entries(values)) {
+    const [section, key] = name.split('.');
+    const line = new RegExp(`^(\\[+${section}\\]+\n(?:(?!\\[).*\n)*?)#${key} = .*$`, 'm');
+    if (!line.test(text)) throw new Error(`${file} has no line "#${key} = ..." in [${section}]`);
+    text = text.replace(line, `$1${key} = ${value}`);
   }
   writeFileSync(file, text);
 }
