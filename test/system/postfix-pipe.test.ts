@@ -149,3 +149,33 @@ test('Postfix tells a program in an alias by the environment', { skip: noPostfix
     new Set([',dev+detail@lists.example', 'ann@home.example,dev@lists.example']),
   );
 });
+
+test('Postfix tries again all but the two codes that mean never', { skip: noPostfix }, async () => {
+  const ends: Readonly<Record<string, string>> = {
+    later: 'exit 75',
+    killed: 'kill -9 $$$$',
+    'wrong-usage': 'exit 64',
+    'bad-address': 'exit 65',
+  };
+  const names = [...Object.keys(ends), 'missing'];
+  await using postfix = await startPostfix({
+    settings: { relay_domains: names.map((name) => `${name}.example`).join(' ') },
+    transport: Object.fromEntries(names.map((name) => [`${name}.example`, `${name}:`])),
+    services: names.map((name) => {
+      const argv = name in ends ? `/bin/sh -c {cat >/dev/null; ${ends[name]}}` : '/nonexistent/x';
+      return `${name} unix - n n - - pipe user=nobody argv=${argv}`;
+    }),
+  });
+  const to = names.map((name) => `dev@${name}.example`);
+  await sendMail(postfix.port(), { from: 'ann@home.example', to, data });
+  const statusOf = (name: string) =>
+    new RegExp(`to=<dev@${name}\\.example>.* status=(\\w+)`).exec(postfix.log())?.[1];
+  await until('all have been tried', () => names.every((name) => statusOf(name) !== undefined));
+  assert.deepEqual(Object.fromEntries(names.map((name) => [name, statusOf(name)])), {
+    later: 'deferred',
+    killed: 'deferred',
+    'wrong-usage': 'bounced',
+    'bad-address': 'bounced',
+    missing: 'deferred',
+  });
+});
