@@ -8,51 +8,14 @@ import { weigh } from '../model/score.ts';
 import type { Settings } from '../model/settings.ts';
 import { type Addressee, findAddressee } from './addressee.ts';
 import type { Books } from './apply.ts';
+import { holdEvent, keepEvent } from './bounce-events.ts';
 import { type BouncerRow, bouncerOf, disable, keepBouncer, restart } from './bouncers.ts';
 import { log } from './change-log.ts';
 import type { Known } from './lists.ts';
 import { removeMember } from './member-admin.ts';
 import { q, query } from './sql.ts';
 import { type Blow, breakStorm, openStormFor } from './storms.ts';
-import type { Tables } from './tables.ts';
 
-/** Longest answer of a server that is kept, characters. */
-const maxDiagnostic = 1000;
-
-type EventRow = Omit<Tables['bounce_event'], 'seq'>;
-
-const addEvent = query((p: EventRow) =>
-  q
-    .insertInto('bounce_event')
-    .values({
-      list: p.list,
-      member: p.member,
-      address: p.address,
-      domain: p.domain,
-      mailing: p.mailing,
-      via: p.via,
-      proof: p.proof,
-      cause: p.cause,
-      status: p.status,
-      diagnostic: p.diagnostic,
-      detector: p.detector,
-      entry: p.entry,
-      at: p.at,
-      effect: p.effect,
-      weight: p.weight,
-      counted_before: p.counted_before,
-      previous: p.previous,
-      storm: p.storm,
-      told: p.told,
-    })
-    .onConflict((conflict) => conflict.doNothing()),
-);
-const setEffect = query((p: { seq: number; effect: Effect; storm: number | null }) =>
-  q
-    .updateTable('bounce_event')
-    .set({ effect: p.effect, weight: 0, storm: p.storm })
-    .where('seq', '=', p.seq),
-);
 const postingOf = query((p: { list: number; messageId: string }) =>
   q
     .selectFrom('posting')
@@ -80,7 +43,7 @@ export function register(books: Books, list: Known, failure: Failure): Effect | 
   if (traced.via === 'complaint') return complain(books, list, traced, who);
   const bouncer = current(books, who);
   const decided = decide(books, list, traced, who, bouncer);
-  const seq = keep(books, list, traced, who, bouncer, decided);
+  const seq = keepEvent(books, list, traced, who, bouncer, decided);
   if (seq === undefined) return undefined;
   const storm =
     decided.storm === undefined && list.view.settings.bounceProcessing
@@ -88,7 +51,7 @@ export function register(books: Books, list: Known, failure: Failure): Effect | 
       : undefined;
   if (storm !== undefined && isStopped(decided.effect)) {
     // What came before it was taken back by the storm; this one never counts.
-    books.db.run(setEffect, { seq, effect: 'held', storm });
+    holdEvent(books.db, seq, storm);
     keepBouncer(books.db, { ...bouncer, last_event: seq });
     return 'held';
   }
@@ -101,14 +64,6 @@ function trace({ db }: Books, list: Known, failure: Failure): Failure {
   if (failure.mailing !== undefined || failure.messageId === undefined) return failure;
   const root = db.get(postingOf, { list: list.seq, messageId: failure.messageId })?.root;
   return root === undefined ? failure : { ...failure, mailing: root, proof: 'message' };
-}
-
-/** Under this name a failure counts once for a member. */
-function onceKey({ via, mailing, report }: Failure): string {
-  const key = mailing ?? `~${report}`;
-  // Who complains of a copy that also bounced has done two things.
-  if (via === 'complaint') return `!${key}`;
-  return via === 'probe' ? `~${key}` : key;
 }
 
 /** As the storm guard sees it. Probes are no mailing together: they are tallied by day. */
@@ -164,39 +119,6 @@ function isUnproven({ proof }: Failure, { verp }: Settings): boolean {
   return verp === 'always' && (proof === 'none' || proof === 'message');
 }
 
-/** Writes the event; undefined where it is there already. */
-function keep(
-  { db, now, cause: entry }: Books,
-  list: Known,
-  failure: Failure,
-  who: Pick<Addressee, 'number' | 'key' | 'domain'> | { number: null; key: string; domain: string },
-  bouncer: BouncerRow | undefined,
-  { effect, weight, storm }: Pick<Decided, 'effect' | 'weight' | 'storm'>,
-): number | undefined {
-  const { changes, lastKey } = db.run(addEvent, {
-    list: list.seq,
-    member: who.number,
-    address: who.key,
-    domain: who.domain,
-    mailing: onceKey(failure),
-    via: failure.via,
-    proof: failure.proof,
-    cause: failure.cause,
-    status: failure.status,
-    diagnostic: failure.diagnostic.slice(0, maxDiagnostic),
-    detector: failure.detector,
-    entry,
-    at: now,
-    effect,
-    weight,
-    counted_before: bouncer?.counted_at ?? null,
-    previous: bouncer?.last_event ?? null,
-    storm: storm ?? null,
-    told: failure.via === 'complaint' ? 0 : 1,
-  });
-  return changes === 0 ? undefined : lastKey;
-}
-
 function act(
   books: Books,
   list: Known,
@@ -219,12 +141,12 @@ function act(
 /** A complaint acts at once where it is about a copy that is surely ours; else it is only told. */
 function complain(books: Books, list: Known, failure: Failure, who: Addressee): Effect | undefined {
   const { complaintAction } = list.view.settings;
-  const proven = failure.proof === 'recipient' || failure.proof === 'mailing';
-  const wanted = proven ? complaintAction : 'nothing';
+  // What vouches for the mailing alone any of its recipients may have seen, and used on another.
+  const wanted = failure.proof === 'recipient' ? complaintAction : 'nothing';
   const effect = { nothing: 'noted', stop: 'stopped', remove: 'removed' } as const;
   const bouncer = current(books, who);
   const decided = { effect: effect[wanted], weight: 0 };
-  const seq = keep(books, list, failure, who, bouncer, decided);
+  const seq = keepEvent(books, list, failure, who, bouncer, decided);
   if (seq === undefined) return undefined;
   keepBouncer(books.db, { ...bouncer, last_event: seq });
   if (wanted === 'remove') removeMember(books.db, books, list, 'member', who.key);
@@ -249,6 +171,6 @@ function strange(books: Books, list: Known, failure: Failure): Effect {
   const key = failure.addresses[0] ?? '';
   const domain = key.slice(key.lastIndexOf('@') + 1);
   const nobody = { number: null, key, domain };
-  keep(books, list, failure, nobody, undefined, { effect: 'stranger', weight: 0 });
+  keepEvent(books, list, failure, nobody, undefined, { effect: 'stranger', weight: 0 });
   return 'stranger';
 }
