@@ -146,7 +146,8 @@ function callsIn(text: string): string[][] {
   return [...spans, ...blocks].flatMap((code) => {
     const lines = code.replace(/\s+#.*$/, '').split(/&&|\|\||[|;]|\$\(/);
     return lines.flatMap((line) => {
-      const [, rest] = /(?:^|\s|\/)listmill\s+(?!listmill\b)((?:--|[a-z]).*)$/.exec(line.trim()) ?? [];
+      const [, rest] =
+        /(?:^|\s|\/)listmill\s+(?!listmill\b)((?:--|[a-z]).*)$/.exec(line.trim()) ?? [];
       return rest === undefined
         ? []
         : [rest.split(/\s+/).map((word) => word.replace(/[)"']+$/, ''))];
