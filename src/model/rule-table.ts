@@ -28,6 +28,7 @@ export const ruleTable = {
   'first-posts': 'note',
   automatic: 'note',
   administrivia: 'note',
+  'quoted-digest': 'note',
   'implicit-destination': 'note',
   'max-recipients': 'note',
   'max-size': 'note',

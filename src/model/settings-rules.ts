@@ -105,6 +105,12 @@ export const ruleSettings = {
     'Fields that make a posting suspicious: "FIELD: PATTERN".',
   ),
   administrivia: define('rules', flag, true, 'Hold what looks like an order to the list manager.'),
+  quotedDigests: define(
+    'rules',
+    flag,
+    true,
+    'Whether postings may answer a digest under its subject or quote all of it; else they are held.',
+  ),
   requireSubject: define('rules', flag, true, 'Hold postings without a subject.'),
   maxRecipients: define(
     'rules',

@@ -30,6 +30,7 @@ import { noSenders } from './no-senders.ts';
 import { noSubject } from './no-subject.ts';
 import { nonmemberLists } from './nonmember-lists.ts';
 import { quietHours } from './quiet-hours.ts';
+import { quotedDigest } from './quoted-digest.ts';
 import { senderRate } from './sender-rate.ts';
 import { spamVerdict } from './spam-verdict.ts';
 import { suspiciousHeader } from './suspicious-header.ts';
@@ -55,6 +56,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   'first-posts': firstPosts,
   automatic,
   administrivia,
+  'quoted-digest': quotedDigest,
   'implicit-destination': implicitDestination,
   'max-recipients': maxRecipients,
   'max-size': maxSize,

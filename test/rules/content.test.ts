@@ -95,6 +95,25 @@ test('content-filter: what nothing would be left of, as the list says', () => {
   assert.equal(check([zip], { filterContent: false }), '');
 });
 
+test('quoted-digest: by its subject or by what stands at its top', () => {
+  const check = (lines: readonly string[], quotedDigests = false) =>
+    said('quoted-digest', { lines, settings: { quotedDigests } });
+  const answer = ['From: anne@example.net', 'Subject: Re: cats Digest, Vol 12, Issue 3'];
+  assert.match(check(answer), /subject is that of a digest/);
+  assert.equal(check(answer, true), '');
+  assert.equal(check(['Subject: my digest, volume up']), '');
+  const top = [
+    '> Send cats mailing list submissions to',
+    '>       cats@example.com',
+    '> To subscribe or unsubscribe via the World Wide Web, visit',
+    '> You can reach the person managing the list at',
+    '> When replying, please edit your Subject line so it is more specific',
+  ];
+  const settings = { quotedDigests: false };
+  assert.match(said('quoted-digest', { settings, view: { lines: top } }), /whole digest/);
+  assert.equal(said('quoted-digest', { settings, view: { lines: top.slice(0, 4) } }), '');
+});
+
 test('quiet-hours: until they are over', () => {
   const settings = { quietHours: '22:00-07:00', timeZone: 'Europe/Berlin' };
   const at = (time: string) => ({ now: Date.parse(`2026-11-24T${time}Z`), list: cats(settings) });

@@ -1,0 +1,37 @@
+import type { Posting, Rule } from '../model/posting.ts';
+
+/** An answer to a digest whose subject nobody changed. */
+const subject = /\bdigest,\s+vol(?:ume)?\.?\s+\d+,\s+issue\s+\d+/i;
+
+/** Lines that stand at the top of digests, as most list managers write them. */
+const masthead = [
+  /^[>\s]*Send .{1,200} (?:mailing list )?submissions to\s*$/i,
+  /^[>\s]*To subscribe or unsubscribe via /i,
+  /^[>\s]*You can reach the person managing the list at\s*$/i,
+  /^[>\s]*When replying, please edit your Subject line/i,
+  /^[>\s]*than "Re: Contents of /i,
+] as const;
+const enough = 4;
+
+/** Whoever answers a digest often sends the whole of it back to everybody. */
+export const quotedDigest: Rule = {
+  name: 'quoted-digest',
+  needs: ({ settings }) => (settings.quotedDigests ? [] : ['lines']),
+  check(posting) {
+    if (posting.list.settings.quotedDigests) return undefined;
+    const text = bySubject(posting) ?? byLines(posting);
+    return text === undefined ? undefined : { text };
+  },
+};
+
+function bySubject({ headers }: Posting): string | undefined {
+  const value = headers.get('subject') ?? '';
+  return subject.test(value.slice(0, 1000))
+    ? `Its subject is that of a digest: ${value.slice(0, 200)}`
+    : undefined;
+}
+
+function byLines({ lines }: Posting): string | undefined {
+  const found = masthead.filter((form) => lines.some((line) => form.test(line.slice(0, 500))));
+  return found.length >= enough ? 'It quotes a whole digest.' : undefined;
+}
