@@ -85,12 +85,14 @@ function eventOf(db: Database, row: EventRecord): BounceEvent {
   };
 }
 
-const postRoot = query((p: { list: number; number: number; messageId: string }) =>
+const postRoot = query((p: { list: number; number: number; messageId: string; root: string }) =>
   q
     .selectFrom('posting')
     .select('root')
     .where('list', '=', p.list)
-    .where((e) => e.or([e('number', '=', p.number), e('message_id', '=', p.messageId)]))
+    .where((e) =>
+      e.or([e('number', '=', p.number), e('message_id', '=', p.messageId), e('root', '=', p.root)]),
+    )
     .orderBy('number', 'desc')
     .limit(1),
 );
@@ -99,8 +101,7 @@ const postRoot = query((p: { list: number; number: number; messageId: string }) 
 export function rootOfPost(db: Database, list: Known, text: string): string | undefined {
   const number = /^\d{1,12}$/.test(text) ? Number(text) : 0;
   const messageId = text.startsWith('<') ? text : `<${text}>`;
-  const found = db.get(postRoot, { list: list.seq, number, messageId })?.root;
-  return found ?? (/^[a-z0-9]{8,40}$/.test(text) ? text : undefined);
+  return db.get(postRoot, { list: list.seq, number, messageId, root: text })?.root;
 }
 
 const ofMailing = query((p: { list: number; from: string; after: number; limit: number }) =>
