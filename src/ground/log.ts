@@ -57,6 +57,7 @@ class Sink {
   #kept: Buffer = Buffer.alloc(0);
   #lines = '';
   #delayBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(to: string) {
     this.#path = to === 'stderr' ? undefined : to;
@@ -66,16 +67,18 @@ class Sink {
   write(line: string): void {
     this.#lines += line;
     if (this.#lines.length >= this.#delayBytes) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref();
   }
 
   /** Writes together what comes within a moment. */
   buffer(): void {
     this.#delayBytes = bufferBytes;
-    setInterval(() => this.flush(), flushMs).unref();
     process.on('exit', () => this.flush());
   }
 
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const kept = this.#kept.length;
     const bytes = Buffer.from(this.#lines);
     this.#lines = '';
