@@ -8,7 +8,7 @@
  */
 import { commands } from '../src/commands/index.ts';
 import { composeNotice } from '../src/composers/notice.ts';
-import { commandView, silenceFor, strangerLimits } from '../src/engine/command-view.ts';
+import { commandView, limitsOf, silenceFor } from '../src/engine/command-view.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
 import { heldRound } from '../src/engine/held-round.ts';
@@ -56,7 +56,7 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<'vi
   if (!view) return { fate: finish, tell: { event: 'ignored', why: 'From is no address.' } };
   const { perMessage: maxOrders, strayLines: maxStray } = desk.config.commands;
   const found = await findOrders(work, message, commands, { maxOrders, maxStray });
-  const limits = strangerLimits(desk.config);
+  const limits = limitsOf(desk.config);
   const { changes, notices, dropped } = await obeyAll(commands, found, view, limits);
   const puts: Letter<'virgin'>[] = [];
   for (const [n, notice] of notices.entries()) {

@@ -1,5 +1,5 @@
 /** `listmill member add|remove|set`: a few members at a time. */
-import { tell } from '../engine/people.ts';
+import { type AtList, tell } from '../engine/people.ts';
 import { UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
@@ -21,7 +21,8 @@ import {
 } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { type BulkOptions, stageRoster } from './member-bulk.ts';
-import { writeLine } from './output.ts';
+import { everybody } from './member-invite.ts';
+import { note, writeLine } from './output.ts';
 
 type WishOptions = {
   readonly role?: string;
@@ -124,22 +125,21 @@ function addRemove(family: Command, io: Io): void {
     .option('--file <file>', 'all that stand in a file; - is standard input')
     .addOption(roleOption())
     .option('--skip-bad', 'pass over lines of the file that cannot be read')
-    .option('--goodbye', 'they get a goodbye; not with --file')
+    .option('--goodbye', 'they get a goodbye; those of a file are removed one by one then')
     .action(async (text: string, words: readonly string[], options: RemoveOptions) => {
       const role = roleOf(options);
       const addresses = words.map(wantAddress);
       if (addresses.length === 0 && options.file === undefined) {
         throw new UsageError('say whom to remove: addresses, or --file FILE');
       }
-      if (options.goodbye && options.file !== undefined) {
-        throw new UsageError('--goodbye is for addresses that are named');
-      }
       const site = await io.site();
       const store = await site.store();
       const list = await findList(store, text);
       const { id } = list;
       const { file } = options;
-      if (file !== undefined) {
+      if (file !== undefined && options.goodbye) {
+        await removeEach(io, { site, store, list, who: whoAmI(), now: io.now() }, role, file);
+      } else if (file !== undefined) {
         using staged = await stageRoster(io, store, { ...options, id, file, role });
         const removed = staged.stage.remove();
         await writeLine(io, `${removed} of ${staged.count} were ${role} of ${id}; they are gone.`);
@@ -156,6 +156,21 @@ function addRemove(family: Command, io: Io): void {
         });
       }
     });
+}
+
+/** Those of a file, one by one, each with his goodbye; who is not there is told. */
+async function removeEach(io: Io, at: AtList, role: Role, file: string): Promise<void> {
+  const { store, list, who } = at;
+  for await (const one of everybody(io, [], file)) {
+    const key = addressKey(one.address);
+    if ((await store.member(list.id, role, key)) === undefined) {
+      await note(io, `${one.address} is no ${role} of ${list.id}.`);
+      continue;
+    }
+    await store.as(who).removeMember(list.id, role, key);
+    await tell(at, 'goodbye', one);
+    await writeLine(io, `${one.address} is no ${role} of ${list.id} any more.`);
+  }
 }
 
 /** All of the addresses, if all of them are known; refused before the first is removed. */

@@ -20,6 +20,7 @@ import type { CommandView } from '../model/command.ts';
 import { causeOf } from '../model/entry.ts';
 import type { ListView } from '../model/list.ts';
 import type { Desk, Entry } from './desk.ts';
+import type { Limits } from './obey.ts';
 import { isThreadTag } from './threads.ts';
 
 const dayMs = 86_400_000;
@@ -62,7 +63,7 @@ export async function commandView(
     books,
     commands,
     messageId: messageIdOf(headers) ?? '',
-    source: meta.sender ?? '',
+    source: sourceOf(meta.sender),
     patienceMs: {
       subscriber: config.commands.confirmDays * dayMs,
       moderator: config.commands.moderateDays * dayMs,
@@ -73,16 +74,36 @@ export async function commandView(
   };
 }
 
+/** However it is spelled, it is one source. */
+function sourceOf(sender: string | null): string {
+  const address = sender === null ? undefined : parseAddress(sender);
+  return address === undefined ? '' : addressKey(address);
+}
+
 async function isOurAddress(desk: Desk, address: Address): Promise<boolean> {
   return (await desk.destination(wireAddress(address))) !== undefined;
 }
 
 /** How much strangers may cause, as the configuration has it. */
-export function strangerLimits({ commands: own }: Config): StrangerLimits {
+/** What strangers can make us write. */
+export function strangerLimits({ commands: own }: Pick<Config, 'commands'>): StrangerLimits {
   return {
     targetHour: own.strangerHour,
     targetDay: own.strangerDay,
     sourceHour: own.sourceHour,
     sourceDay: own.sourceDay,
+  };
+}
+
+/** How many messages may be caused, by strangers and by who is shown to be real. */
+export function limitsOf({ commands: own }: Config): Limits {
+  return {
+    stranger: strangerLimits({ commands: own }),
+    proven: {
+      targetHour: own.answersDay,
+      targetDay: own.answersDay,
+      sourceHour: own.answersDay,
+      sourceDay: own.answersDay,
+    },
   };
 }

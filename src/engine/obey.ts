@@ -19,6 +19,9 @@ export type Obeyed = {
   readonly dropped: number;
 };
 
+/** How many messages may be caused, by whom. */
+export type Limits = { readonly stranger: StrangerLimits; readonly proven: StrangerLimits };
+
 /** Commands that fail, after which the rest of a message is left alone. */
 const maxFailed = 5;
 
@@ -27,7 +30,7 @@ export async function obeyAll(
   commands: readonly Command[],
   { orders, remarks, byAddress }: Orders,
   view: CommandView,
-  limits: StrangerLimits,
+  limits: Limits,
 ): Promise<Obeyed> {
   const { now, later } = divide(commands, orders, view);
   const answers: Answer[] = [];
@@ -122,7 +125,7 @@ type Told = {
 async function withinLimits(
   answers: readonly Answer[],
   view: CommandView,
-  limits: StrangerLimits,
+  limits: Limits,
   byAddress: boolean,
 ): Promise<Obeyed> {
   const counted = new Counted(view, limits);
@@ -167,27 +170,29 @@ async function replyTo(
   const isTold = notices.some(({ to }) => to !== undefined && addressKey(to) === asker.key);
   if (said.length === 0 || (isTold && isQuiet)) return 'none';
   const values = { results: said.join('\n').trim() };
-  const byStranger = !isProven;
+  // Who is real by the word of a host may be a machine all the same: it has a limit too, a wide one.
+  const byStranger = !isProven || asker.proven;
   const notice = { template: 'command-reply', to: asker.address, values, byStranger };
-  const bothers = await counted.room([notice]);
+  const bothers = await counted.room([notice], asker.proven);
   return bothers ? { notices: [notice], changes: bothers } : 'dropped';
 }
 
 /** How much room is left for what strangers cause. */
 class Counted {
   readonly #view: CommandView;
-  readonly #limits: StrangerLimits;
+  readonly #limits: Limits;
   readonly #byTarget = new Map<string, number>();
   #bySource = 0;
 
-  constructor(view: CommandView, limits: StrangerLimits) {
+  constructor(view: CommandView, limits: Limits) {
     this.#view = view;
     this.#limits = limits;
   }
 
   /** The rows for these notices, if there is room for all of them. */
-  async room(notices: readonly Notice[]): Promise<readonly Change[] | undefined> {
+  async room(notices: readonly Notice[], isProven = false): Promise<readonly Change[] | undefined> {
     const { list, source, books, now } = this.#view;
+    const limits = isProven ? this.#limits.proven : this.#limits.stranger;
     const changes: Change[] = [];
     for (const { to, byStranger } of notices) {
       if (!byStranger || to === undefined) continue;
@@ -198,10 +203,10 @@ class Counted {
         target: [...known.target, ...repeated(now, here)],
         source: [...known.source, ...repeated(now, this.#bySource)],
       };
-      if (isTooMany(sum, this.#limits, now)) return undefined;
+      if (isTooMany(sum, limits, now)) return undefined;
       this.#byTarget.set(target, here + 1);
       this.#bySource += 1;
-      changes.push({ kind: 'bothered', list: list.id, target, source, limits: this.#limits });
+      changes.push({ kind: 'bothered', list: list.id, target, source, limits });
     }
     return changes;
   }

@@ -146,6 +146,8 @@ export const configSchema = z.strictObject({
     /** Messages that one sender who is not shown to be real may make us send, to anybody. */
     sourceHour: z._default(size, 5),
     sourceDay: z._default(size, 20),
+    /** Replies a day to a sender who is shown to be real. */
+    answersDay: z._default(size, 50),
   }),
   backup: section({
     /** Below `var`, or absolute. */

@@ -61,11 +61,16 @@ describe('people at the command line', () => {
       input: 'quiet@example.net\nnew@x.example\n',
     });
     await call(`member remove cats ${ann} --goodbye`, { site });
+    await call('member remove cats --file - --goodbye', {
+      site,
+      input: 'new@x.example\nzoe@x.example\n',
+    });
     const told = await here.work();
     assert.deepEqual(told.map(({ to, subject }) => `${to} ${subject.split(' ')[0]}`).sort(), [
       `${ann} Welcome`,
       `${ann} You`,
       'new@x.example Welcome',
+      'new@x.example You',
     ]);
   });
 

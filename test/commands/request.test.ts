@@ -98,6 +98,7 @@ describe('options', () => {
     const proof = ['Authentication-Results: mx.example.com; dmarc=pass header.from=example.net'];
     const [reply] = await here.send(request, ann, { subject: 'set hide on', header: proof });
     assert.match(reply?.text ?? '', /hide is on now/);
+    here.time.now += 3_600_000;
     const forged = ['Authentication-Results: evil.example; dmarc=pass header.from=example.net'];
     const [asked] = await here.send(request, ann, { subject: 'set hide off', header: forged });
     assert.match(asked?.subject ?? '', /confirm/);
