@@ -32,11 +32,11 @@ async function startWithPipe(
   copyFileSync(command, program);
   chmodSync(program, 0o755);
   return await startPostfix({
-    transport: { 'lists.example': 'listmill:' },
+    transport: { 'lists.example': 'listmill-inject:' },
     ...options,
     settings: { relay_domains: 'lists.example', ...options.settings },
     services: [
-      `listmill unix - n n - - pipe ${line.replace('INJECT', `${program} --spool ${spool.folder}`)}`,
+      `listmill-inject unix - n n - - pipe ${line.replace('INJECT', `${program} --spool ${spool.folder}`)}`,
     ],
   });
 }
