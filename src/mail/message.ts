@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
@@ -34,10 +34,8 @@ export async function readMessage(
   path: string,
   { maxHeaderBytes = 262_144, maxHeaderFields = 1000 }: MessageLimits = {},
 ): Promise<Message | Broken> {
-  await using file = await open(path, 'r');
-  const { size } = await file.stat();
+  const { size, found } = openHeader(path, maxHeaderBytes);
   if (size === 0) return broken('The file is empty.');
-  const found = await readHeader(file, maxHeaderBytes);
   if (found === undefined) {
     return broken(`The header is longer than ${maxHeaderBytes} bytes.`);
   }
@@ -58,18 +56,32 @@ function broken(reason: string): Broken {
 type Found = { readonly header: Buffer; readonly bodyStart: number };
 
 /** The bytes before the first blank line, or the whole file without one; undefined: too long. */
-async function readHeader(file: FileHandle, maxBytes: number): Promise<Found | undefined> {
+function readHeader(file: number, maxBytes: number): Found | undefined {
   let seen = Buffer.alloc(0);
   for (;;) {
     const room = Math.min(Math.max(chunkBytes, seen.length), maxBytes + 4 - seen.length);
     const chunk = Buffer.allocUnsafe(room);
-    const { bytesRead } = await file.read(chunk, 0, room, seen.length);
+    const bytesRead = readSync(file, chunk, 0, room, seen.length);
     const from = Math.max(0, seen.length - 3);
     seen = Buffer.concat([seen, chunk.subarray(0, bytesRead)]);
     const found = blankLine(seen, from);
     if (found) return found.header.length > maxBytes ? undefined : found;
     if (bytesRead === 0) return { header: seen, bodyStart: seen.length };
     if (seen.length >= maxBytes + 4) return undefined;
+  }
+}
+
+/** The kernel has a header at hand: four trips through the thread pool would cost more. */
+function openHeader(
+  path: string,
+  maxBytes: number,
+): { readonly size: number; readonly found: Found | undefined } {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    return { size, found: size === 0 ? undefined : readHeader(file, maxBytes) };
+  } finally {
+    closeSync(file);
   }
 }
 

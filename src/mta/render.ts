@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Filler, HoleFinder, type HoleMarks, type Piece } from './holes.ts';
 import type { Outbox } from './outbox.ts';
@@ -23,9 +24,13 @@ export type Rendered = {
     | { readonly kind: 'streamed'; pieces(): AsyncIterable<Iterable<Piece>> };
 };
 
-/** A message file as a source. */
+/** A message file as a source. Small ones are read at once: that is cheaper than to be told. */
 export function messageFile(path: string): MessageSource {
   return async function* blocks() {
+    if (statSync(path).size <= blockBytes) {
+      yield readFileSync(path);
+      return;
+    }
     await using file = await open(path, 'r');
     const block = Buffer.allocUnsafe(blockBytes);
     for (;;) {
