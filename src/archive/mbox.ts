@@ -8,14 +8,13 @@
  * by that one as a beginning without an end, and is appended anew. A line that was itself cut
  * off is no line, and then nothing was appended. There is one writer.
  *
- * mboxrd: a line that begins with any number of ">" and "From " gets one ">" more, so that it can
- * be taken away again without guessing. Lines end with LF. (mbox(5), RFC 4155.)
+ * The format is mboxrd (mbox(5), RFC 4155): `quote.ts`.
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pipeline, Transform } from 'node:stream';
 import { type Disk, realDisk } from '../ground/disk.ts';
+import { quotedLines } from './quote.ts';
 
 export type MboxEntry = {
   readonly id: string;
@@ -73,11 +72,15 @@ export async function appendToMbox(
   for (const name of names.slice(1)) await disk.syncDir(name);
 }
 
+const smallBytes = 65_536;
+
 async function* bytesOf(entry: MboxEntry): AsyncGenerator<Buffer> {
   yield Buffer.from(fromLine(entry));
-  // An error of the source comes out of the last stream of a pipeline.
-  const quoted = pipeline(fs.createReadStream(entry.message), quoteLines(), () => undefined);
-  for await (const chunk of quoted) yield chunk as Buffer;
+  // Nearly all mail is small: to read it at once costs less than a stream.
+  const isSmall = fs.statSync(entry.message).size <= smallBytes;
+  yield* quotedLines(
+    isSmall ? [fs.readFileSync(entry.message)] : fs.createReadStream(entry.message),
+  );
 }
 
 async function lengthOf(entry: MboxEntry): Promise<number> {
@@ -152,47 +155,3 @@ function fromLine({ sender, received }: MboxEntry): string {
     /^(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(received).toUTCString()) ?? [];
   return `From ${who} ${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}\n`;
 }
-
-const lf = 0x0a;
-const cr = 0x0d;
-const maxLine = 1 << 20;
-
-/** Quotes From-lines, makes CRLF LF, and ends with an empty line. */
-export function quoteLines(): Transform {
-  let rest: Buffer = Buffer.alloc(0);
-  let inLine = false;
-  const take = (line: Buffer, ended: boolean): Buffer[] => {
-    const begins = !inLine;
-    inLine = !ended;
-    const bare = ended && line.at(-1) === cr ? line.subarray(0, -1) : line;
-    const parts =
-      begins && /^>*From /.test(bare.toString('latin1', 0, 200)) ? [quote, bare] : [bare];
-    return ended ? [...parts, newLine] : parts;
-  };
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-      const parts: Buffer[] = [];
-      let from = 0;
-      for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, from)) {
-        parts.push(...take(bytes.subarray(from, at), true));
-        from = at + 1;
-      }
-      rest = bytes.subarray(from);
-      // A line without an end is passed on in pieces, but for a CR that may be half a line end.
-      if (rest.length > maxLine) {
-        const cut = rest.at(-1) === cr ? rest.length - 1 : rest.length;
-        parts.push(...take(rest.subarray(0, cut), false));
-        rest = rest.subarray(cut);
-      }
-      done(null, Buffer.concat(parts));
-    },
-    flush(done) {
-      const parts = rest.length > 0 || inLine ? take(rest, true) : [];
-      done(null, Buffer.concat([...parts, newLine]));
-    },
-  });
-}
-
-const quote = Buffer.from('>');
-const newLine = Buffer.from('\n');
