@@ -13,7 +13,7 @@
 import { defineRunner } from '../src/engine/define.ts';
 import type { Desk, Slice } from '../src/engine/desk.ts';
 import type { AddressKey } from '../src/mail/address.ts';
-import type { Recipient, WorkOf } from '../src/model/entry.ts';
+import type { Audience, Recipient, WorkOf } from '../src/model/entry.ts';
 import type { ListId } from '../src/model/ids.ts';
 import { finish, type Letter, later, letter, park } from '../src/model/outcome.ts';
 
@@ -47,6 +47,7 @@ export const runner = defineRunner(
     const cut = { batches: puts.length, recipients: slice.recipients.length, last: slice.done };
     const next: WorkOf<'mailing'> = {
       ...work,
+      audience: slice.audience,
       cursor: slice.cursor,
       batches: work.batches + puts.length,
       recipients: work.recipients + slice.recipients.length,
@@ -60,16 +61,28 @@ export const runner = defineRunner(
   },
 );
 
-async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Promise<Slice> {
+/** A slice of the list, or of one of those that it includes; and who is left after it. */
+async function cutSlice(
+  desk: Desk,
+  list: ListId,
+  work: WorkOf<'mailing'>,
+): Promise<Slice & { readonly audience: Audience }> {
   const { audience, cursor } = work;
   if (audience.kind === 'owners') {
     const owners = await desk.books.owners(list);
     // A list without owners still has somebody who must hear what is sent to them.
     const to = owners.length > 0 ? owners : [desk.config.site.owner];
-    return { recipients: to.map((address): Recipient => [address]), cursor: 0, done: true };
+    return {
+      recipients: to.map((address): Recipient => [address]),
+      cursor: 0,
+      done: true,
+      audience,
+    };
   }
   const { sliceRecipients, batchRecipients } = desk.config.outgoing;
-  return await desk.books.roster(list, {
+  const { include = [], walked = 0 } = audience;
+  const of = walked === 0 ? list : (include[walked - 1] ?? list);
+  const slice = await desk.books.roster(of, {
     after: cursor,
     upTo: audience.upTo,
     // The first slice is small, so that its recipients need not wait; then each is as large as all
@@ -79,7 +92,15 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
     author: audience.author as AddressKey | undefined,
     addressed: audience.addressed as AddressKey[],
     thread: audience.thread,
+    crossings: audience.crossings,
+    // Whoever is on a list that was cut before has been asked there.
+    notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],
   });
+  // Of another list's members the number would say that they are this one's.
+  const recipients =
+    walked === 0 ? slice.recipients : slice.recipients.map(([address]): Recipient => [address]);
+  if (!slice.done || walked >= include.length) return { ...slice, recipients, audience };
+  return { recipients, cursor: 0, done: false, audience: { ...audience, walked: walked + 1 } };
 }
 
 /** Sorted by domain, so that the MTA finds those that share one in one transaction. */

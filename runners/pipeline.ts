@@ -6,6 +6,7 @@
  * Bugs:   a change of settings between acceptance and this step counts already
  */
 import { acknowledgement } from '../src/engine/acknowledge.ts';
+import { relativesOf } from '../src/engine/crossposts.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
 import { draftPosting } from '../src/engine/drafting.ts';
@@ -47,6 +48,7 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
   const { separator } = desk.config.site;
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
   const { draft, plain } = await draftPosting(desk, list, message, number, muting);
+  const { crossings, include } = await relativesOf(desk, meta, list, message);
   const mailing: Letter<'mailing'> = letter(
     'mailing',
     meta,
@@ -61,6 +63,8 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
         ...(draft.author === undefined ? {} : { author: draft.author }),
         addressed: [...draft.addressed],
         ...(thread === undefined ? {} : { thread }),
+        ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
+        ...(include.length === 0 ? {} : { include: [...include] }),
       },
       cursor: 0,
       batches: 0,

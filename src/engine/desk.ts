@@ -5,6 +5,7 @@ import type { Log } from '../ground/log.ts';
 import type { Secret } from '../ground/secret.ts';
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { CommandBooks } from '../model/command.ts';
+import type { Crossing } from '../model/crossing.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
@@ -26,6 +27,17 @@ export type SliceOrder = {
   readonly author?: AddressKey | undefined;
   readonly addressed: readonly AddressKey[];
   readonly thread?: string | undefined;
+  /** Not to those who get it there. */
+  readonly crossings?: readonly Crossing[] | undefined;
+  /** Not to members of these lists. */
+  readonly notOf?: readonly ListId[] | undefined;
+};
+
+/** A posting that went to several lists. */
+export type Cross = {
+  readonly root: string;
+  readonly messageId: string;
+  readonly others: readonly ListId[];
 };
 
 /** What is asked of the past of a posting. */
@@ -55,6 +67,7 @@ export type Books = CommandBooks & {
     past(list: ListId, order: PastOrder): Promise<Past>;
   };
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
+  acceptedBefore(list: ListId, posting: Cross): Promise<readonly Crossing[]>;
   owners(list: ListId): Promise<readonly string[]>;
 };
 

@@ -5,6 +5,7 @@
  * never a surprise further on. Unknown versions are refused, unknown keys are kept out.
  */
 import * as z from 'zod/mini';
+import { maxCrossings } from './crossing.ts';
 import { type EntryId, entryId, isEntryId, isListId, type ListId, listId } from './ids.ts';
 import { type Priority, queueNames } from './queues.ts';
 
@@ -48,6 +49,15 @@ const audienceSchema = z.discriminatedUnion('kind', [
     addressed: z.array(addressText).check(z.maxLength(1000)),
     /** Not to those who have muted this thread; its tag. */
     thread: z.optional(addressText),
+    /** Not to those who get it on one of these lists. */
+    crossings: z.optional(
+      z
+        .array(z.object({ list: listIdSchema, at: count, thread: z.optional(addressText) }))
+        .check(z.maxLength(maxCrossings * 2)),
+    ),
+    /** To the members of these lists as well; so many of them are cut. */
+    include: z.optional(z.array(listIdSchema).check(z.maxLength(maxCrossings))),
+    walked: z.optional(count),
   }),
   z.object({ kind: z.literal('owners') }),
 ]);

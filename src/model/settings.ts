@@ -10,6 +10,7 @@ import { languages } from './language.ts';
 import { action, bytes, define, line, text } from './setting.ts';
 import { bounceSettings } from './settings-bounces.ts';
 import { moderationSettings } from './settings-moderation.ts';
+import { relativeSettings } from './settings-relatives.ts';
 import { ruleSettings } from './settings-rules.ts';
 import { subscriptionSettings } from './settings-subscriptions.ts';
 
@@ -105,6 +106,8 @@ export const settingTable = {
     'envelope',
     'What we ask of MTAs that offer DSN: nothing; to name the mailing in reports (ENVID, headers alone); or the recipient, too (ORCPT, NOTIFY=FAILURE).',
   ),
+
+  ...relativeSettings,
 
   ownPosts: define('members', z.boolean(), true, 'New members get copies of what they post.'),
   duplicates: define(

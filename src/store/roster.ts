@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AddressKey } from '../mail/address.ts';
 import type { Recipient } from '../model/entry.ts';
+import { type CrossingOf, crossed, shared } from './crossings.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
@@ -18,6 +19,10 @@ export type SliceOf = {
   readonly addressed: readonly AddressKey[];
   /** Not to those who have muted it; its tag. */
   readonly thread?: string | undefined;
+  /** Not to those who get it there. */
+  readonly crossings?: readonly CrossingOf[] | undefined;
+  /** Not to members of these lists, by their numbers. */
+  readonly notOf?: readonly number[] | undefined;
 };
 
 export type Slice = {
@@ -96,12 +101,25 @@ function excluded(db: Database, list: number, of: SliceOf, now: number): Readonl
   const muted = thread === undefined ? [] : db.all(mutedBy, { thread, after, upTo });
   for (const { member } of muted) found.add(member);
   const author = of.author === undefined ? undefined : db.get(wishOf, { list, key: of.author });
+  const range = { list, after, upTo };
+  for (const crossing of of.crossings ?? []) {
+    for (const number of crossed(db, range, crossing, now)) {
+      // Whoever wants no copy of his own posting there gets none there: here he may.
+      const isUnwanted = number === author?.number && wantsNoOwn(db, crossing.list, of.author);
+      if (!isUnwanted) found.add(number);
+    }
+  }
+  for (const number of shared(db, range, of.notOf ?? [])) found.add(number);
   if (author?.own_posts === 0) found.add(author.number);
   for (const key of of.addressed) {
     const wish = db.get(wishOf, { list, key });
     if (wish?.duplicates === 0) found.add(wish.number);
   }
   return found;
+}
+
+function wantsNoOwn(db: Database, list: number, author: AddressKey | undefined): boolean {
+  return author !== undefined && db.get(wishOf, { list, key: author })?.own_posts === 0;
 }
 
 const newest = query(() => q.selectFrom('member').select((e) => e.fn.max('number').as('number')));

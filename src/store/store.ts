@@ -4,6 +4,7 @@
  */
 import { exit, UsageError } from '../ground/errors.ts';
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { Crossing } from '../model/crossing.ts';
 import type { ListId } from '../model/ids.ts';
 import type { ListView, MemberView, Role } from '../model/list.ts';
 import { forgetAddresses } from './addresses.ts';
@@ -34,7 +35,8 @@ import {
 import { openDatabase } from './migrate.ts';
 import { People } from './people.ts';
 import { postingNumber } from './postings.ts';
-import { lastMember, owners, type Slice, type SliceOf, slice } from './roster.ts';
+import { lastMember, owners, type Slice } from './roster.ts';
+import { type Cross, crossingsOf, type RosterOrder, rosterSlice } from './rosters.ts';
 import { RuleBooks } from './rule-books.ts';
 import { type SettingEdit, settingHistory } from './settings.ts';
 import type { Database } from './sqlite.ts';
@@ -146,10 +148,13 @@ export class Store {
   }
 
   /** The next of those who get single copies. A list that is gone has nobody. */
-  async roster(list: ListId, of: SliceOf): Promise<Slice> {
-    const known = this.#lists.find(list);
-    if (!known) return { recipients: [], cursor: of.after, done: true };
-    return slice(this.#db, known.seq, of, this.#now());
+  async roster(list: ListId, of: RosterOrder): Promise<Slice> {
+    return rosterSlice(this.#db, this.#lists, list, of, this.#now());
+  }
+
+  /** Which of the other lists accepted the same posting before this one did. */
+  async acceptedBefore(list: ListId, posting: Cross): Promise<readonly Crossing[]> {
+    return crossingsOf(this.#db, this.#lists, list, posting);
   }
 
   /** The boundary of a snapshot: who joins later has a higher number. */

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { runner as command } from '../../runners/command.ts';
 import { runner as incoming } from '../../runners/incoming.ts';
+import { runner as mailing } from '../../runners/mailing.ts';
+import { runner as pipeline } from '../../runners/pipeline.ts';
 import { type Desk, findDestination } from '../../src/engine/desk.ts';
 import { settle } from '../../src/engine/settle.ts';
 import type { Site } from '../../src/engine/site.ts';
@@ -11,18 +13,23 @@ import { waitingIn } from '../../src/spool/places.ts';
 import type { OpenClaim } from '../../src/spool/spool.ts';
 
 const worker = 'test-1';
-const runners = { incoming, command };
+const all = { incoming, command, pipeline, mailing };
+export type Stepped = keyof typeof all;
 const maxRounds = 50;
 
 /** Works off what waits and is due at `now`, until nothing is left. */
-export async function workAt(site: Site, now: number): Promise<void> {
+export async function workAt(
+  site: Site,
+  now: number,
+  queues: readonly Stepped[] = ['incoming', 'command'],
+): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
     let idle = true;
-    for (const [queue, runner] of Object.entries(runners)) {
-      const claims = await claimsOf(site, queue as QueueName, now);
+    for (const queue of queues) {
+      const claims = await claimsOf(site, queue, now);
       if (claims.length === 0) continue;
       idle = false;
-      const { step } = await runner.equip(site, new AbortController().signal);
+      const { step } = await all[queue].equip(site, new AbortController().signal);
       const desk = await deskAt(site, now);
       const slips = await Promise.all(
         claims.map(async (claim) => {

@@ -1,0 +1,88 @@
+/** Finds the other lists that a posting goes to, and those that read along. */
+import { addressKey, mailboxesIn, parseAddress, wireAddress } from '../mail/address.ts';
+import type { Message } from '../mail/message.ts';
+import { messageIdOf } from '../mail/message-id.ts';
+import { type Crossing, maxCrossings } from '../model/crossing.ts';
+import type { EntryMeta } from '../model/entry.ts';
+import { type ListId, rootId } from '../model/ids.ts';
+import type { ListView } from '../model/list.ts';
+import type { Desk } from './desk.ts';
+import { threadTagOf } from './threads.ts';
+
+/** Addresses of To and Cc that are looked up. */
+const maxLooked = 100;
+
+export type Relatives = {
+  /** Members who get it there get nothing here. */
+  readonly crossings: readonly Crossing[];
+  /** Lists whose members get it as well. */
+  readonly include: readonly ListId[];
+};
+
+type OwnDesk = Pick<Desk, 'books' | 'destination' | 'secret'>;
+
+/** What a list's relatives mean for one posting. */
+export async function relativesOf(
+  desk: OwnDesk,
+  meta: EntryMeta,
+  list: ListView,
+  { headers }: Message,
+): Promise<Relatives> {
+  const { crossPosts, includeLists, excludeLists } = list.settings;
+  if (!crossPosts && includeLists.length === 0 && excludeLists.length === 0) {
+    return { crossings: [], include: [] };
+  }
+  const addressed = await addressedLists(desk, list, headers);
+  const messageId = messageIdOf(headers);
+  const earlier =
+    crossPosts && messageId !== undefined && addressed.length > 0
+      ? await desk.books.acceptedBefore(list.id, {
+          root: rootId(meta.id),
+          messageId,
+          others: addressed.map(({ id }) => id),
+        })
+      : [];
+  const excluded = (await listsAt(desk, list, excludeLists)).filter(
+    ({ id }) => addressed.some((one) => one.id === id) && !earlier.some((one) => one.list === id),
+  );
+  const found = [...earlier, ...excluded.map(({ id }) => ({ list: id, at: meta.received }))];
+  const crossings = found.slice(0, maxCrossings).map((one): Crossing => {
+    const view = [...addressed, ...excluded].find(({ id }) => id === one.list);
+    const thread = view && threadTagOf(desk.secret, view, headers);
+    return thread === undefined ? one : { ...one, thread };
+  });
+  const include = (await listsAt(desk, list, includeLists))
+    .filter(({ id }) => !addressed.some((one) => one.id === id))
+    .map(({ id }) => id);
+  return { crossings, include };
+}
+
+/** The other lists that To and Cc name. */
+async function addressedLists(
+  desk: OwnDesk,
+  list: ListView,
+  headers: Message['headers'],
+): Promise<readonly ListView[]> {
+  const boxes = [...mailboxesIn(headers, 'to'), ...mailboxesIn(headers, 'cc')];
+  const texts = boxes.slice(0, maxLooked).flatMap(({ address }) => address ?? []);
+  return await listsAt(desk, list, texts);
+}
+
+/** The lists at posting addresses; the list itself is none of its relatives. */
+async function listsAt(
+  desk: OwnDesk,
+  list: ListView,
+  texts: readonly string[],
+): Promise<readonly ListView[]> {
+  const own = addressKey(list.address);
+  const found = new Map<ListId, ListView>();
+  for (const text of texts) {
+    const address = parseAddress(text);
+    if (!address || addressKey(address) === own || found.size >= maxCrossings) continue;
+    const there = await desk.destination(wireAddress(address));
+    if (there && there.to === undefined && there.list.id !== list.id) {
+      found.set(there.list.id, there.list);
+    }
+  }
+  return [...found.values()];
+}
