@@ -15,7 +15,7 @@ import { editor } from '../ground/environment.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import type { Command, Io } from './command.ts';
 import { writeLine } from './output.ts';
-import { aboutWhose, orderOf, type Whose, wantName } from './template.ts';
+import { aboutWhose, orderOf, type Whose, wantName } from './template-whose.ts';
 
 type EditOptions = Whose & { readonly domain?: boolean; readonly from?: string };
 

@@ -5,16 +5,14 @@ import {
   templateNames,
   tryTemplate,
 } from '../engine/template-files.ts';
-import type { TemplateOrder } from '../engine/templates.ts';
 import { exit, UsageError } from '../ground/errors.ts';
-import { languages } from '../model/language.ts';
-import { findList, jsonOption, listHelp } from './arguments.ts';
-import { type Command, type Io, Option, type Verb } from './command.ts';
+import { jsonOption } from './arguments.ts';
+import type { Command, Io, Verb } from './command.ts';
 import { type Format, list as listing, note, write, writeLine } from './output.ts';
 import { addEdit } from './template-edit.ts';
+import { aboutWhose, orderOf, type Whose, wantName } from './template-whose.ts';
 
-export type Whose = { readonly list?: string; readonly language?: string };
-
+/** The family of verbs. */
 export const template: Verb = (program, io) => {
   const family = program.command('template').description('the texts of what Listmill writes');
   addLs(family, io);
@@ -22,29 +20,6 @@ export const template: Verb = (program, io) => {
   addEdit(family, io);
   addCheck(family, io);
 };
-
-/** `--list` and `--language`. */
-export function aboutWhose(command: Command): Command {
-  return command
-    .option('--list <list>', `of a list: ${listHelp}`)
-    .addOption(new Option('--language <language>', 'in which language').choices(languages));
-}
-
-/** Where templates of a list, or of the site, are looked for. */
-export async function orderOf(io: Io, { list, language }: Whose): Promise<TemplateOrder> {
-  const site = await io.site();
-  const view = list === undefined ? undefined : await findList(await site.store(), list);
-  return { folder: site.paths.templates, list: view, language };
-}
-
-/** A notice by its name. */
-export function wantName(name: string): string {
-  if (templateNames.includes(name)) return name;
-  throw new UsageError(
-    `there is no template ${name}; there are ${templateNames.join(', ')}`,
-    exit.noInput,
-  );
-}
 
 function addLs(family: Command, io: Io): void {
   aboutWhose(family.command('ls'))

@@ -59,6 +59,9 @@ export type ShrinkLimit = { readonly share: number; readonly count: number };
 
 const page = 1000;
 
+/** Page cache for bulk work, KiB. */
+export const bulk = { cacheKib: 65_536 };
+
 /** What came in for one list, and what can be done with it. Has a connection of its own. */
 export class Stage {
   readonly #db: Database;

@@ -15,14 +15,7 @@ import { type DomainRecord, domainNames, domainRecords, isDomain } from './domai
 import { Held } from './held.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
 import { type Known, Lists } from './lists.ts';
-import {
-  type Counts,
-  counts,
-  integrity,
-  optimise,
-  pruneHistory,
-  pruneSettled,
-} from './maintenance.ts';
+import * as upkeep from './maintenance.ts';
 import {
   attributeNames,
   countMembers,
@@ -40,21 +33,10 @@ import { type Cross, crossingsOf, type RosterOrder, rosterSlice } from './roster
 import { RuleBooks } from './rule-books.ts';
 import { type SettingEdit, settingHistory } from './settings.ts';
 import type { Database } from './sqlite.ts';
-import { Stage } from './stage.ts';
+import { bulk, Stage } from './stage.ts';
 import { allUsers, type UserRecord, userAt, userOf } from './users.ts';
 
-export type { Applied, Fact, Slip } from './apply.ts';
-export type { DomainRecord } from './domains.ts';
-export type { ListFacts } from './list-admin.ts';
-export type { MemberWish } from './member-admin.ts';
-export type { MemberFilter, MemberRecord } from './members.ts';
-export type { Slice, SliceOf } from './roster.ts';
-export type { SettingEdit, SettingWish } from './settings.ts';
-export type { Stage, StagedMember, SyncPlan } from './stage.ts';
-export type { UserRecord, UserWish } from './users.ts';
-
-/** Page cache for bulk work, KiB. */
-const bulk = { cacheKib: 65_536 };
+export type * from './types.ts';
 
 export type StoreOptions = {
   readonly readonly?: boolean;
@@ -223,13 +205,13 @@ export class Store {
 
   /** What is wrong with the database; empty when nothing is. */
   async integrity(): Promise<readonly string[]> {
-    return integrity(this.#db);
+    return upkeep.integrity(this.#db);
   }
 
   /** Forgets addresses that are nobody's, refreshes statistics, gives space back. */
   async optimise(): Promise<void> {
     await forgetAddresses(this.#db);
-    optimise(this.#db);
+    upkeep.optimise(this.#db);
   }
 
   /** A consistent copy while others write. */
@@ -239,16 +221,16 @@ export class Store {
 
   /** Forgets causes settled before `before`; the number of them. */
   async pruneSettled(before: number, stillClaimed: (cause: string) => boolean): Promise<number> {
-    return pruneSettled(this.#db, before, stillClaimed);
+    return upkeep.pruneSettled(this.#db, before, stillClaimed);
   }
 
   /** Forgets what mail did before `before`; numbers of postings and what people did stay. */
   async pruneHistory(before: number): Promise<number> {
-    return pruneHistory(this.#db, before);
+    return upkeep.pruneHistory(this.#db, before);
   }
 
-  async counts(): Promise<Counts> {
-    return counts(this.#db);
+  async counts(): Promise<upkeep.Counts> {
+    return upkeep.counts(this.#db);
   }
 
   close(): void {
