@@ -1,9 +1,9 @@
 import { isToken, tokenHash } from '../mail/token.ts';
-import type { Command, CommandView } from '../model/command.ts';
+import type { Answer, Command, CommandView, Phrase } from '../model/command.ts';
 import type { Request } from '../model/request.ts';
 import { subscribe } from '../model/subscribing.ts';
 
-const unknown = 'That is no open request: it was confirmed already, or it is too old.';
+const unknown: Phrase = { phrase: 'no-request' };
 
 /** Takes a token for what it is good for: once, on its own list, for its own purpose. */
 export const confirm: Command = {
@@ -25,7 +25,7 @@ export const confirm: Command = {
     if (isNo) {
       const { list } = request;
       const changes = [{ kind: 'request-closed', list, request, why: 'declined' } as const];
-      return { said: ['Nothing is done; the request is forgotten.'], changes };
+      return { said: [{ phrase: 'declined' as const }], changes };
     }
     const answer = await confirmed(view, request);
     const { list, key: target } = request;
@@ -33,7 +33,7 @@ export const confirm: Command = {
   },
 };
 
-async function confirmed(view: CommandView, request: Request) {
+async function confirmed(view: CommandView, request: Request): Promise<Answer> {
   const { list, address, detail } = request;
   switch (request.kind) {
     case 'orders':
@@ -47,7 +47,7 @@ async function confirmed(view: CommandView, request: Request) {
       if (!from) return { said: [unknown], failed: true };
       const values = { address, old: from };
       return {
-        said: [`${address} takes the place of ${from} on all lists here.`],
+        said: [{ phrase: 'moved', values: { address, old: from } }],
         changes: [{ kind: 'moved', list, from, to: address, seen: request.token } as const],
         notices: [
           { template: 'address-changed', to: from, values },

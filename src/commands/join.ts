@@ -17,11 +17,12 @@ export const join: Command = {
       return await subscribe(view, asker, { kind: 'ask', wish: 'join', proven: asker.proven });
     }
     const address = parseAddress(named);
-    if (!address) return { said: [`"${named}" is no mail address.`], failed: true };
+    if (!address)
+      return { said: [{ phrase: 'no-address', values: { text: named } }], failed: true };
     const event = { kind: 'ask', wish: 'join', proven: false } as const;
     const answer = await subscribe(view, { address, name: asker.name }, event);
     // Who is a member, or banned, is no affair of whoever asks in another's name.
-    const said = [`If ${address} can join, a message there asks for confirmation.`];
+    const said = [{ phrase: 'maybe-join', values: { address } } as const];
     return { ...answer, said, failed: false };
   },
 };

@@ -15,10 +15,11 @@ export const leave: Command = {
       return await subscribe(view, asker, { kind: 'ask', wish: 'leave', proven: asker.proven });
     }
     const address = parseAddress(named);
-    if (!address) return { said: [`"${named}" is no mail address.`], failed: true };
+    if (!address)
+      return { said: [{ phrase: 'no-address', values: { text: named } }], failed: true };
     const event = { kind: 'ask', wish: 'leave', proven: false } as const;
     const answer = await subscribe(view, { address, name: '' }, event);
-    const said = [`If ${address} is a member, a message there asks for confirmation.`];
+    const said = [{ phrase: 'maybe-leave', values: { address } } as const];
     return { ...answer, said, failed: false };
   },
 };

@@ -21,13 +21,10 @@ function change({ words }: Order, view: CommandView, on: boolean): Answer {
   const thread = (words[0] ?? '').toLowerCase();
   if (!view.isThread(thread)) return { said: ['That is no thread of the list.'], failed: true };
   if (!asker.memberships.some(({ role }) => role === 'member')) {
-    return { said: [`${asker.address} is no member of ${list.address}.`], failed: true };
+    return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
   }
-  const request = `${list.name}-request@${list.domain}`;
   return {
-    said: on
-      ? [`You get no more of that thread. "unmute ${thread}" to ${request} undoes it.`]
-      : ['You get that thread again.'],
+    said: [{ phrase: on ? 'muted' : 'unmuted', values: { thread } }],
     changes: [{ kind: 'muted', list: list.id, key: asker.key, thread, on }],
   };
 }

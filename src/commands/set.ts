@@ -29,7 +29,7 @@ export const set: Command = {
     const [option = '', value = '', where = 'here'] = words.map((word) => word.toLowerCase());
     const { list, asker } = view;
     if (!asker.memberships.some(({ role }) => role === 'member')) {
-      return { said: [`${asker.address} is no member of ${list.address}.`], failed: true };
+      return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
     }
     if (option === 'address') return await move(view, words[1] ?? '');
     if (option === 'delivery') return delivery(view, value);
@@ -47,7 +47,7 @@ export const set: Command = {
       name,
       value: value === 'default' ? null : value,
     } as const;
-    return { said: [`${option} is ${value} now.`], changes: [change] };
+    return { said: [{ phrase: 'option-set', values: { option, value } }], changes: [change] };
   },
 };
 
@@ -55,12 +55,15 @@ function delivery({ list, asker, now }: CommandView, value: string): Answer {
   const about = { kind: 'delivery', list: list.id, key: asker.key } as const;
   if (value === 'on' || value === 'off') {
     const change: SubscriptionChange = { ...about, on: value === 'on' };
-    return { said: [`delivery is ${value} now.`], changes: [change] };
+    return {
+      said: [{ phrase: 'option-set', values: { option: 'delivery', value } }],
+      changes: [change],
+    };
   }
   const pause = readPause(value, now);
   if (!pause) return { said: [`"${value}" is neither on, off nor FROM..UNTIL.`], failed: true };
   return {
-    said: [`No mail of the list is delivered to you ${value}, the last day included.`],
+    said: [{ phrase: 'resting', values: { value } }],
     changes: [{ ...about, on: false, pause }],
   };
 }
@@ -78,7 +81,7 @@ function readPause(text: string, now: number): Pause | undefined {
 async function move(view: CommandView, text: string): Promise<Answer> {
   const { list, asker } = view;
   const address = parseAddress(text);
-  if (!address) return { said: [`"${text}" is no mail address.`], failed: true };
+  if (!address) return { said: [{ phrase: 'no-address', values: { text } }], failed: true };
   if (addressKey(address) === asker.key || (await view.isOurs(address))) {
     return { said: [`${address} cannot be your new address.`], failed: true };
   }
@@ -91,7 +94,7 @@ async function move(view: CommandView, text: string): Promise<Answer> {
     from: asker.address,
   });
   return {
-    said: [`A message to ${address} asks for confirmation.`],
+    said: [{ phrase: 'asked', values: { address } }],
     changes: [{ kind: 'requested', list: list.id, request, seen: before?.token ?? null }],
     notices: [
       {

@@ -9,7 +9,7 @@ export const show: Command = {
     const own = asker.memberships.find(({ role }) => role === 'member');
     const wanted = await books.people.preferences(list.id, asker.key);
     if (!own || !wanted) {
-      return { said: [`${asker.address} is no member of ${list.address}.`], failed: true };
+      return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
     }
     const on = (value: boolean) => (value ? 'on' : 'off');
     const why = own.status === 'enabled' ? '' : ` (${own.status})`;

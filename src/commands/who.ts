@@ -11,7 +11,7 @@ export const who: Command = {
   help: 'Show the members.',
   async obey(_, { list, asker, books }) {
     if (!maySee(list, asker)) {
-      return { said: ['The members of this list are not shown to you.'], failed: true };
+      return { said: [{ phrase: 'not-shown' }], failed: true };
     }
     const wishes = isModerator(asker) ? undefined : await books.people.hiddenMembers(list.id);
     const found: string[] = [];

@@ -4,6 +4,7 @@ import type { Composition } from '../mail/compose.ts';
 import { makeMessageId } from '../mail/message-id.ts';
 import type { Notice } from '../model/command.ts';
 import type { ListView } from '../model/list.ts';
+import { speak } from './speaking.ts';
 import { listValues, type Texts } from './text.ts';
 
 export type NoticeOrder = {
@@ -26,7 +27,9 @@ export async function composeNotice(
   texts: Texts,
 ): Promise<Composition> {
   const { token = '' } = notice;
-  const values = { ...listValues(list), ...notice.values, token };
+  const lines = notice.lines && (await speak(notice.lines, texts, language, list));
+  const results = lines ? { results: lines.join('\n').trim() } : {};
+  const values = { ...listValues(list), ...notice.values, ...results, token };
   const { subject, text } = await texts(notice.template, language, list, values);
   const local = token === '' ? `${list.name}-owner` : `${list.name}-confirm${separator}${token}`;
   return {

@@ -7,12 +7,12 @@
 import { addressKey } from '../mail/address.ts';
 import type { Change } from '../model/change.ts';
 import { dayMs, isTooMany, type StrangerLimits } from '../model/change-subscription.ts';
-import type { Answer, Command, CommandView, Notice, Order } from '../model/command.ts';
+import type { Answer, Command, CommandView, Line, Notice, Order } from '../model/command.ts';
 import { newRequest } from '../model/subscribing.ts';
 import { type Orders, readOrder } from './orders.ts';
 
 export type Obeyed = {
-  readonly said: readonly string[];
+  readonly said: readonly Line[];
   readonly changes: readonly Change[];
   readonly notices: readonly Notice[];
   /** Answers that were dropped at a limit, for the log. */
@@ -36,7 +36,7 @@ export async function obeyAll(
   const answers: Answer[] = [];
   await obeySome(commands, now, view, answers);
   if (later.length > 0) answers.push(await askFirst(view, later));
-  if (orders.length === 0) answers.push({ said: ['There was no command in your message.'] });
+  if (orders.length === 0) answers.push({ said: [{ phrase: 'no-command' }] });
   else if (!byAddress) answers.push({ said: remarks });
   return await withinLimits(answers, view, limits, byAddress);
 }
@@ -64,7 +64,7 @@ async function obeySome(
     const command = commands.find(({ verbs }) => verbs.includes(order.verb));
     if (!command) continue;
     if (command.once && onceDone) {
-      answers.push({ said: [`> ${textOf(order)}`, 'Only one of these in a message.'] });
+      answers.push({ said: [`> ${textOf(order)}`, { phrase: 'only-one' }] });
       continue;
     }
     onceDone ||= command.once === true;
@@ -129,7 +129,7 @@ async function withinLimits(
   byAddress: boolean,
 ): Promise<Obeyed> {
   const counted = new Counted(view, limits);
-  const said: string[] = [];
+  const said: Line[] = [];
   const changes: Change[] = [];
   const notices: Notice[] = [];
   let dropped = 0;
@@ -163,16 +163,21 @@ async function withinLimits(
 /** The one reply that says line by line what happened, unless a message to him says enough. */
 async function replyTo(
   { asker }: CommandView,
-  said: readonly string[],
+  said: readonly Line[],
   { notices, isProven, isQuiet }: Told,
   counted: Counted,
 ): Promise<{ notices: readonly Notice[]; changes: readonly Change[] } | 'none' | 'dropped'> {
   const isTold = notices.some(({ to }) => to !== undefined && addressKey(to) === asker.key);
   if (said.length === 0 || (isTold && isQuiet)) return 'none';
-  const values = { results: said.join('\n').trim() };
   // Who is real by the word of a host may be a machine all the same: it has a limit too, a wide one.
   const byStranger = !isProven || asker.proven;
-  const notice = { template: 'command-reply', to: asker.address, values, byStranger };
+  const notice = {
+    template: 'command-reply',
+    to: asker.address,
+    values: {},
+    lines: said,
+    byStranger,
+  };
   const bothers = await counted.room([notice], asker.proven);
   return bothers ? { notices: [notice], changes: bothers } : 'dropped';
 }

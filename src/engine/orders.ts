@@ -4,7 +4,7 @@ import type { Message } from '../mail/message.ts';
 import { orderText, ownLines } from '../mail/order-text.ts';
 import { bareSubject } from '../mail/subject.ts';
 import { isToken, tokenIn } from '../mail/token.ts';
-import type { Command, Order } from '../model/command.ts';
+import type { Command, Line, Order, PhraseName } from '../model/command.ts';
 import type { WorkOf } from '../model/entry.ts';
 
 export type OrderLimits = {
@@ -17,7 +17,7 @@ export type OrderLimits = {
 export type Orders = {
   readonly orders: readonly Order[];
   /** What was left out, as a sentence for the reply. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Line[];
   /** It was the address that said what to do: no reply beside what the order itself sends. */
   readonly byAddress: boolean;
 };
@@ -109,9 +109,13 @@ async function inMessage(
     if (stray >= maxStray || orders.length > maxOrders) break;
   }
   const kept = withoutRepeats(orders).slice(0, maxOrders);
+  const remark = (phrase: PhraseName, count: number): Line => ({
+    phrase,
+    values: { count: String(count) },
+  });
   const remarks = [
-    ...(orders.length > maxOrders ? [`Only ${maxOrders} commands of a message are read.`] : []),
-    ...(stray > 0 ? [`Lines that are no commands were passed over: ${stray}.`] : []),
+    ...(orders.length > maxOrders ? [remark('too-many', maxOrders)] : []),
+    ...(stray > 0 ? [remark('stray', stray)] : []),
   ];
   return { orders: kept, remarks, byAddress: false };
 }

@@ -6,6 +6,7 @@
  */
 import { Readable } from 'node:stream';
 import { composeNotice } from '../composers/notice.ts';
+import { speak } from '../composers/speaking.ts';
 import { UsageError } from '../ground/errors.ts';
 import { freshWord } from '../ground/secret.ts';
 import { type Address, addressKey, parseAddress, wireAddress } from '../mail/address.ts';
@@ -93,7 +94,9 @@ async function carryOut(at: AtList, answer: Answer): Promise<string> {
   if (first) await sendNotice(at, first, apply);
   else await apply();
   for (const notice of others) await sendNotice(at, notice);
-  const text = answer.said.join(' ');
+  // The command line speaks English.
+  const texts = siteTexts(at.site.paths.templates, at.site.log);
+  const text = (await speak(answer.said, texts, 'en', at.list)).join(' ');
   if (answer.failed) throw new UsageError(text, 1);
   return text;
 }

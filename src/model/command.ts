@@ -8,6 +8,37 @@ import type { ListView, MemberView } from './list.ts';
 import type { Preferences } from './preferences.ts';
 import type { Request } from './request.ts';
 
+/** The sentences of the template `command-lines`. */
+export const phraseNames = [
+  'joined',
+  'left',
+  'waits-moderator',
+  'asked',
+  'rejected',
+  'not-open',
+  'member',
+  'not-member',
+  'banned',
+  'ours',
+  'waits',
+  'no-request',
+  'maybe-join',
+  'maybe-leave',
+  'declined',
+  'moved',
+  'no-command',
+  'only-one',
+  'too-many',
+  'stray',
+  'option-set',
+  'resting',
+  'muted',
+  'unmuted',
+  'not-shown',
+  'no-address',
+] as const;
+export type PhraseName = (typeof phraseNames)[number];
+
 /** One line of orders: the verb in lower case, what stands behind it as it was written. */
 export type Order = { readonly verb: string; readonly words: readonly string[] };
 
@@ -85,6 +116,8 @@ export type Notice = {
   /** Undefined: the owners and moderators of the list. */
   readonly to: Address | undefined;
   readonly values: Readonly<Record<string, string>>;
+  /** Lines that become its value `results`. */
+  readonly lines?: readonly Line[];
   /** A reply to it confirms this. */
   readonly token?: string;
   /**
@@ -102,9 +135,15 @@ export type Further = {
   readonly address: Address;
 };
 
+/** A sentence by its name, in whichever language it will be said: see `speaking.ts`. */
+export type Phrase = { readonly phrase: PhraseName; readonly values?: PhraseValues };
+export type PhraseValues = Readonly<Record<string, string>>;
+/** A sentence, or a line that is the same in every language. */
+export type Line = string | Phrase;
+
 export type Answer = {
   /** Line by line what happened, for the reply. Empty where notices say it. */
-  readonly said: readonly string[];
+  readonly said: readonly Line[];
   readonly changes?: readonly Change[];
   readonly notices?: readonly Notice[];
   /** It could not be obeyed; so many, and the rest of the mail is left unread. */

@@ -3,7 +3,7 @@ import { unreachable } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import { tokenHash } from '../mail/token.ts';
 import type { ConsentNote } from './change-subscription.ts';
-import type { Answer, CommandView, Notice } from './command.ts';
+import type { Answer, CommandView, Notice, Phrase } from './command.ts';
 import type { Request, RequestKind } from './request.ts';
 import { advance, type Event, type Pending, type Refusal, type Situation } from './subscription.ts';
 
@@ -59,7 +59,7 @@ export async function subscribe(
       const note = noteOf(place, event, request);
       const { address } = who;
       return {
-        said: [`${address} is a member of ${list.address} now.`],
+        said: [{ phrase: 'joined', values: { address } }],
         changes: [{ kind: 'joined', list: list.id, address, name, seen, note }],
         notices: doneNotices(place, who, 'join'),
       };
@@ -68,7 +68,7 @@ export async function subscribe(
       const note = noteOf(place, event, request);
       const { address } = who;
       return {
-        said: [`${address} is no member of ${list.address} any more.`],
+        said: [{ phrase: 'left', values: { address } }],
         changes: [{ kind: 'left', list: list.id, address, seen, note }],
         notices: doneNotices(place, who, 'leave'),
       };
@@ -76,7 +76,7 @@ export async function subscribe(
     case 'close':
       return closing(place, who, request, move.why, reason);
     case 'refuse':
-      return { said: [refusalText(move.why, who.address, list.address)], failed: true };
+      return { said: [refusal(move.why, who.address)], failed: true };
     default:
       return unreachable(move);
   }
@@ -89,14 +89,14 @@ function closing(
   why: Refusal | 'rejected',
   reason: string,
 ): Answer {
-  if (!request) return { said: ['That request is not open any more.'], failed: true };
+  if (!request) return { said: [{ phrase: 'not-open' }], failed: true };
   const changes = [{ kind: 'request-closed', list: list.id, request, why } as const];
   if (why !== 'rejected') {
-    return { said: [refusalText(why, who.address, list.address)], changes };
+    return { said: [refusal(why, who.address)], changes };
   }
   const values = { wish: request.kind, address: who.address, reason };
   return {
-    said: [`The request of ${who.address} is rejected.`],
+    said: [{ phrase: 'rejected', values: { address: who.address } }],
     changes,
     notices: [{ template: 'request-rejected', to: who.address, values }],
   };
@@ -120,7 +120,7 @@ function waiting(
   if (waits === 'moderator') {
     const values = { wish, address: who.address, name: who.name };
     return {
-      said: [`The request of ${who.address} waits for a moderator of ${list.address}.`],
+      said: [{ phrase: 'waits-moderator', values: { address: who.address } }],
       changes,
       notices: [{ template: 'moderation-request', to: undefined, values, token }],
     };
@@ -129,7 +129,7 @@ function waiting(
   const byStranger = event.kind === 'ask' && !event.proven;
   const values = { address: who.address, asked_by: place.source };
   return {
-    said: [`A message to ${who.address} asks for confirmation.`],
+    said: [{ phrase: 'asked', values: { address: who.address } }],
     changes,
     notices: [{ template, to: who.address, values, token, byStranger }],
   };
@@ -192,21 +192,7 @@ function doneNotices({ list }: Place, who: Subscriber, wish: 'join' | 'leave'): 
   return found;
 }
 
-function refusalText(why: Refusal, address: Address, list: Address): string {
-  switch (why) {
-    case 'member':
-      return `${address} is a member of ${list} already.`;
-    case 'not-member':
-      return `${address} is no member of ${list}.`;
-    case 'banned':
-      return `${address} cannot join ${list}; its owners can say why.`;
-    case 'ours':
-      return `${address} is an address of this site and cannot be a member.`;
-    case 'waits':
-      return `The request of ${address} waits for a moderator of ${list} already.`;
-    case 'no-request':
-      return 'There is no such request: it was confirmed already, or it is too old.';
-    default:
-      return unreachable(why);
-  }
+/** Every reason has a sentence of its own name. */
+function refusal(why: Refusal, address: Address): Phrase {
+  return { phrase: why, values: { address } };
 }

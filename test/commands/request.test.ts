@@ -151,9 +151,12 @@ describe('options', () => {
     const languageOf = (who: string) => here.store.people.language(here.list, who as never);
     assert.equal(await languageOf(ann), 'de');
     assert.equal(await languageOf('bob@example.net'), 'en');
+    const [german] = await here.send(request, ann, { subject: 'mute x' });
+    assert.match(german?.subject ?? '', /Ergebnis/);
+    here.time.now += 3_600_000;
     const [again] = await here.send(request, ann, { subject: 'set language xx' });
     const [reply] = await here.send(confirmOf(again), ann);
-    assert.match(reply?.text ?? '', /no option/);
+    assert.match(reply?.text ?? '', /no option/, 'usage is English');
   });
 
   test('a rest between two days is over by itself', async () => {
