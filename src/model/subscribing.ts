@@ -127,7 +127,7 @@ function waiting(
   }
   const template = wish === 'invite' ? 'invitation' : `confirm-${wish}`;
   const byStranger = event.kind === 'ask' && !event.proven;
-  const values = { address: who.address, asked_by: place.source };
+  const values = { address: who.address, name: who.name, asked_by: place.source };
   return {
     said: [{ phrase: 'asked', values: { address: who.address } }],
     changes,
