@@ -15,7 +15,7 @@ import { defineEquipped } from '../src/engine/define.ts';
 import { Peers } from '../src/engine/peers.ts';
 
 export const runner = defineEquipped(
-  { reads: 'bounce', writes: ['virgin'], batch: 200 },
+  { reads: 'bounce', writes: ['virgin'], batch: 500 },
   async (site) => {
     const { bounces } = await site.store();
     site.bufferLog();
