@@ -181,13 +181,13 @@ test('when nothing can be taken it waits, and goes on when the cause is gone', a
 test('one that cannot be taken stops nobody, and is taken when a person has seen to it', async () => {
   let closed = true;
   using house = new House(refusing('EACCES', (from) => closed && from.includes('.e1.')));
-  for (const id of ['e1', 'e2', 'e3']) await house.put(id);
+  for (let n = 1; n <= 12; n += 1) await house.put(`e${n}`, { due: n });
   const seen: string[] = [];
   await using _running = await house.start(noting(seen), { pollMs: 50 });
   await until('the others are done', () => house.left().length === 1);
-  assert.deepEqual(seen.sort(), ['e2', 'e3']);
+  assert.equal(seen.length, 11);
   closed = false;
-  await until('all are done', () => seen.length === 3 && house.left().length === 0);
+  await until('all are done', () => seen.length === 12 && house.left().length === 0);
 });
 
 test('a worker whose folder of claims is gone ends: it would not be alone in a new one', async () => {
