@@ -3,9 +3,10 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type HeaderBlock, parseHeaders } from './headers.ts';
 import { type MimePart, walkMime } from './mime.ts';
-import { bodyStream, messageBytes } from './range.ts';
+import { bodyStream, messageBytes, readRange } from './range.ts';
+import { decodeTransfer, type Encoding, encodingOf } from './transfer.ts';
 import type { FileRange } from './types.ts';
-import { decodeText } from './words.ts';
+import { decodeText, parseContentType } from './words.ts';
 
 export type { FileRange } from './types.ts';
 export { bodyStream };
@@ -121,6 +122,11 @@ export async function firstLines(
 ): Promise<string[]> {
   // Transfer encodings triple a byte at most; the rest is for frames and headers before the part.
   const end = Math.min(body.end, body.start + maxBytes * 3 + 65_536);
+  const alone = plainAlone(headers);
+  if (alone) {
+    const bytes = decodeTransfer(readRange({ ...body, end }), alone.encoding);
+    return linesIn(bytes.subarray(0, maxBytes), alone.charset).slice(0, count);
+  }
   const chunks: Buffer[] = [];
   let text: MimePart | undefined;
   let size = 0;
@@ -138,8 +144,24 @@ export async function firstLines(
   }
   if (!text) return [];
   const decoded = await decodedBytes(text, chunks, maxBytes);
-  const lines = decodeText(decoded, text.params.get('charset') ?? 'utf-8').split(/\r\n|\n|\r/);
-  return lines.slice(0, count);
+  return linesIn(decoded, text.params.get('charset')).slice(0, count);
+}
+
+function linesIn(bytes: Buffer, charset = 'utf-8'): string[] {
+  return decodeText(bytes, charset).split(/\r\n|\n|\r/);
+}
+
+/** A message that is nothing but plain text, as most are, needs no walk through its parts. */
+function plainAlone(
+  headers: HeaderBlock,
+): { readonly charset: string | undefined; readonly encoding: Encoding } | undefined {
+  if (headers.has('content-disposition') || headers.raw('content-type').length > 1)
+    return undefined;
+  const { type, subtype, params } = parseContentType(headers.raw('content-type')[0]);
+  const encoding = encodingOf(headers);
+  return type === 'text' && subtype === 'plain' && encoding !== undefined
+    ? { charset: params.get('charset'), encoding }
+    : undefined;
 }
 
 function isReadable(part: MimePart): boolean {

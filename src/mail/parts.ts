@@ -1,6 +1,8 @@
 /** What a message is made of, without its content. */
+import { Readable } from 'node:stream';
 import type { HeaderBlock } from './headers.ts';
 import { type MimePart, type Walkable, walkMime } from './mime.ts';
+import { parseContentType } from './words.ts';
 
 export type PartFacts = {
   /** `image/png` */
@@ -23,6 +25,8 @@ const maxHeaderBytes = 2_097_152;
 export async function partsOf(
   message: Walkable,
 ): Promise<{ readonly parts: readonly PartFacts[]; readonly trouble: string | undefined }> {
+  const alone = leafAlone(message);
+  if (alone) return { parts: [alone], trouble: undefined };
   const leaves: { part: MimePart; bytes: number }[] = [];
   let trouble: string | undefined;
   let headerBytes = 0;
@@ -58,4 +62,20 @@ function containersOf(part: MimePart): string[] {
     found.push(`${above.type}/${above.subtype}`);
   }
   return found;
+}
+
+/** A message from a file that is nothing but plain text, as most are, needs no walk. */
+function leafAlone({ headers, body }: Walkable): PartFacts | undefined {
+  if (body instanceof Readable || headers.has('content-disposition')) return undefined;
+  const { type, subtype, params } = parseContentType(headers.raw('content-type')[0]);
+  const isCoded = headers.has('content-transfer-encoding');
+  if (type !== 'text' || subtype !== 'plain' || params.has('name') || isCoded) return undefined;
+  return {
+    type: 'text/plain',
+    filename: undefined,
+    isAttachment: false,
+    inside: [],
+    bytes: body.end - body.start,
+    headers,
+  };
 }
