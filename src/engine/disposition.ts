@@ -117,6 +117,7 @@ async function farewell(about: About, by: string, reason: string): Promise<Lette
   if (!to) return [];
   const cause = `${about.entry.meta.id}/decided`;
   if (by === byExpiry) return [await authorLetter(about, to, 'held-expired', cause, 'v')];
-  const reasons = [reason === '' ? 'A moderator of the list decided so.' : reason];
+  // Without one the template says who decided.
+  const reasons = reason === '' ? [] : [reason];
   return [await authorLetter({ ...about, reasons }, to, 'rejected', cause, 'v')];
 }

@@ -71,6 +71,14 @@ describe('a template', () => {
 });
 
 describe('the templates that are shipped', () => {
+  test('a rejection without a reason says who decided', () => {
+    for (const language of languages) {
+      const template = readTemplate(join(shippedTemplates(), language, 'rejected.txt')) ?? '';
+      const { text } = filled(template, { ...listSample, subject: 'x', reasons: [] }, language);
+      assert.match(text, /^ {2}- .{8,}$/m, language);
+    }
+  });
+
   for (const language of languages) {
     const folder = join(shippedTemplates(), language);
     if (!existsSync(folder)) continue;
