@@ -39,6 +39,8 @@ export const refused = 2;
 export const failed = 3;
 
 const maxText = 400;
+/** A line in UTF-8 is shorter. */
+const maxLineBytes = 4096;
 const flushMs = 20;
 
 /** Reads the progress of a batch of `count` recipients; none is none. */
@@ -103,17 +105,22 @@ function linesFrom(folder: string, from: number): { lines: Line[]; end: number }
   return { lines, end: from + whole.length };
 }
 
-function readLine(text: string): Line[] {
-  const [kind, a = '', b = '', enhanced = '', ...words] = text.split(' ');
-  const first = Number(a);
-  if (kind === 'c') return [{ kind: 'claimed' }];
-  if (kind === 'd' || kind === 'f') {
+const answerForm = /^([df]) (\d+) (\d+)(?: |$)/;
+const refusalForm = /^r (\d+) (\d{3}) (\S+) (.*)$/;
+
+/** What does not have the form of a line says nothing: nobody may be taken for answered by it. */
+function readLine(line: string): Line[] {
+  if (line.startsWith('c ')) return [{ kind: 'claimed' }];
+  const [, kind, from, to] = answerForm.exec(line) ?? [];
+  if (kind !== undefined && Number(from) <= Number(to)) {
     const state = kind === 'd' ? delivered : failed;
-    return [{ kind: 'answered', state, first, last: Number(b) }];
+    return [{ kind: 'answered', state, first: Number(from), last: Number(to) }];
   }
-  if (kind !== 'r') return [];
-  const said = { code: Number(b), enhanced: enhanced === '-' ? '' : enhanced };
-  const refusal = { position: first, ...said, text: words.join(' ') };
+  const [, position, code, enhanced, text] = refusalForm.exec(line) ?? [];
+  if (position === undefined) return [];
+  const first = Number(position);
+  const said = { code: Number(code), enhanced: enhanced === '-' ? '' : (enhanced ?? '') };
+  const refusal = { position: first, ...said, text: text ?? '' };
   return [{ kind: 'answered', state: refused, first, last: first, refused: refusal }];
 }
 
@@ -127,11 +134,10 @@ export class ProgressLog {
   #trouble: unknown;
 
   constructor(folder: string, tries: number) {
-    this.#fd = fs.openSync(join(folder, progressFile), 'a', 0o660);
-    const size = fs.fstatSync(this.#fd).size;
-    // A cut-off line is ended, so that the next one stands alone.
-    const torn = size > 0 && lastByte(join(folder, progressFile), size) !== 0x0a;
-    this.#pending = `${torn ? '\n' : ''}c ${tries}\n`;
+    this.#fd = fs.openSync(join(folder, progressFile), 'a+', 0o660);
+    // A line that was cut off is no line: completed, it might speak of somebody else.
+    fs.ftruncateSync(this.#fd, wholeBytes(this.#fd));
+    this.#pending = `c ${tries}\n`;
     this.write();
   }
 
@@ -151,8 +157,15 @@ export class ProgressLog {
   write(): void {
     if (this.#trouble !== undefined) throw this.#trouble;
     if (this.#pending === '' || this.#closed) return;
-    fs.writeSync(this.#fd, this.#pending);
+    const bytes = Buffer.from(this.#pending);
     this.#pending = '';
+    try {
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      // Half a line may stand there now: nothing may follow it.
+      this.#trouble = error;
+      throw error;
+    }
     this.#dirty = true;
     this.#flush();
   }
@@ -198,13 +211,12 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\x00-\x1f\x7f]+/g, ' ').slice(0, maxText);
 }
 
-function lastByte(path: string, size: number): number | undefined {
-  const fd = fs.openSync(path, 'r');
-  try {
-    const byte = Buffer.alloc(1);
-    fs.readSync(fd, byte, 0, 1, size - 1);
-    return byte[0];
-  } finally {
-    fs.closeSync(fd);
-  }
+/** How much of a progress is whole lines. */
+function wholeBytes(fd: number): number {
+  const { size } = fs.fstatSync(fd);
+  const tail = Buffer.alloc(Math.min(size, maxLineBytes));
+  fs.readSync(fd, tail, 0, tail.length, size - tail.length);
+  const end = tail.lastIndexOf(0x0a) + 1;
+  // No line is so long: what has no line end in so much is no progress at all.
+  return end === 0 ? 0 : size - tail.length + end;
 }
