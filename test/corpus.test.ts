@@ -28,6 +28,8 @@ test(
       maxBytes: 0,
       verp: 'always',
       archivePolicy: 'never',
+      heldNotices: false,
+      moderatorNotices: 'never',
     });
     const files = new Map<string, string>();
     const opened = suite.site.open();

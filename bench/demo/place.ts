@@ -69,6 +69,8 @@ export async function run(program: string, args: readonly string[], input = ''):
       text += chunk;
     });
   }
+  // A program that refuses need not read what it is given.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const ended = once(child, 'close');
   const [code] = (await within(commandMs, `${program} ${args.join(' ')}`, ended)) as [number];

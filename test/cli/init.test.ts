@@ -145,7 +145,7 @@ describe('config', () => {
     const folder = mkdtempSync(join(tmpdir(), 'listmill-config-'));
     await call('init .', { cwd: folder });
     const shown = await call('config show', { site: folder });
-    assert.match(shown.out, /^outgoing\.batchRecipients = 500$/m);
+    assert.match(shown.out, /^outgoing\.batchRecipients = 2000$/m);
     assert.match(shown.out, /^relay\.0\.port = 25$/m);
     const json: unknown = JSON.parse((await call('config show --json', { site: folder })).out);
     assert.deepEqual(Object.keys(Object(json)), ['paths', 'config']);

@@ -12,7 +12,6 @@ const runs = [
     language: 'de',
     author: 'jürgen@müller.example',
     subject: 'Größe der Näpfe',
-    held: /Ihre Nachricht an cats@example\.com wartet auf einen Moderator/,
     notice: /Sie beginnt so:\n\n {4}The cat is hungry\./,
     joining: /Jemand, hoffentlich Sie, hat darum gebeten, dass jürgen@müller\.example/,
     reason: 'Nur für Hunde, größere.',
@@ -22,7 +21,6 @@ const runs = [
     language: 'ja',
     author: '太郎@例え.example',
     subject: '猫の餌について',
-    held: /cats@example\.com 宛てのメッセージはモデレーターの確認を待っています/,
     notice: /本文の冒頭：\n\n {4}The cat is hungry\./,
     joining: /どなたか（おそらくあなた）が、太郎@例え\.example/,
     reason: '犬の話だけにしてください。',
@@ -40,7 +38,11 @@ describe('a list in another language', () => {
   for (const run of runs) {
     test(`${run.language}: joins, holds and rejects, with words of its own`, async () => {
       await using site = await makeSite();
-      const list = await moderated(site, ['ann@m.example'], { language: run.language });
+      const list = await moderated(site, ['ann@m.example'], {
+        language: run.language,
+        // A stranger is written to once an hour: here that is to be the question whether he joins.
+        heldNotices: false,
+      });
       await write(site, run.author, 'cats-join@example.com', '', list);
       await putEntry(join(site.root, 'spool'), {
         message: messageBy(run.author, run.subject),
