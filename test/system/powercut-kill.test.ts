@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EntryId } from '../../src/model/ids.ts';
 import { openStore } from '../../src/store/store.ts';
-import { type Cut, cutsOf } from './cut-disk.ts';
-import { freshId, makeBench, makeSpool, makeStore, now } from './office.ts';
-import type { Scene } from './plug.ts';
-import { scenes } from './scenes/index.ts';
+import { type Cut, cutsOf } from '../powercut/cut-disk.ts';
+import { freshId, makeBench, makeSpool, makeStore, now } from '../powercut/office.ts';
+import type { Scene } from '../powercut/plug.ts';
+import { scenes } from '../powercut/scenes/index.ts';
 
 const program = join(import.meta.dirname, 'killed.js');
 /** Processes at a time: as many as the smallest machine has cores. */
