@@ -11,7 +11,7 @@ import { freshId, makeBench, makeSpool, makeStore, now } from '../powercut/offic
 import type { Scene } from '../powercut/plug.ts';
 import { scenes } from '../powercut/scenes/index.ts';
 
-const program = join(import.meta.dirname, 'killed.js');
+const program = join(import.meta.dirname, '../powercut/killed.js');
 /** Processes at a time: as many as the smallest machine has cores. */
 const atOnce = 2;
 const bench = makeBench();
