@@ -107,12 +107,14 @@ export class Worker {
           this.#claimer.look();
           this.#listing.touch();
         }
-        const busy = this.#claimMore(now());
-        this.#enter(this.#stateNow(now()));
+        // One time for all: a wait that ends between two looks at the clock would end in a poll.
+        const at = now();
+        const busy = this.#claimMore(at);
+        this.#enter(this.#stateNow(at));
         if (busy) continue;
         // What came meanwhile is heard between two handfuls.
         if (site.spool.litter.sweepSome(this.#inHand.size === 0)) await setImmediate();
-        else await this.#bell.wait(this.#sleepMs(now(), pollMs));
+        else await this.#bell.wait(this.#sleepMs(at, pollMs));
       }
       await this.#claimer.rest();
       site.spool.litter.sweep();
