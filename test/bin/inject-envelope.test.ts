@@ -147,7 +147,7 @@ for (const { what, args = [], env = {}, input = 'x', sender, recipient } of case
     using spool = new InjectSpool();
     const ending = await inject([...spool.args, ...args], { env, input });
     assert.deepEqual(ending, { code: 0, signal: null, output: '' });
-    const { meta, bytes } = spool.only();
+    const { meta, bytes } = spool.single();
     assert.deepEqual([meta.sender, meta.recipient], [sender, recipient]);
     assert.equal(bytes.toString(), input);
   });

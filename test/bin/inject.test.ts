@@ -27,7 +27,7 @@ for (const shell of shells) {
       using spool = new InjectSpool();
       const ending = await inject([...spool.args, '-f', 'a@b.example', list], { shell, input });
       assert.deepEqual(ending, { code: 0, signal: null, output: '' });
-      const { meta, bytes } = spool.only();
+      const { meta, bytes } = spool.single();
       assert.ok(bytes.equals(input));
       const digest = `sha256:${createHash('sha256').update(input).digest('hex')}`;
       assert.deepEqual(meta.message, { size: input.length, digest });
@@ -87,7 +87,7 @@ for (const shell of shells) {
 test('the entry is what the runners expect, and readable by the group only', async () => {
   using spool = new InjectSpool();
   await inject([...spool.args, '-f', 'a@b', list], { input: 'x' });
-  const { meta } = spool.only();
+  const { meta } = spool.single();
   const { id, due, received, message, ...rest } = meta;
   assert.deepEqual(rest, {
     version: 1,
@@ -115,7 +115,7 @@ test('nothing is in new before the end of the input, however slowly it comes', a
   }
   child.stdin?.end();
   assert.equal((await ending).code, 0);
-  assert.equal(spool.only().bytes.toString(), 'Subject: x\n\nhello\n');
+  assert.equal(spool.single().bytes.toString(), 'Subject: x\n\nhello\n');
 });
 
 test('a queue that has no folders yet gets them', async () => {
@@ -124,7 +124,7 @@ test('a queue that has no folders yet gets them', async () => {
   mkdirSync(join(bare, 'incoming'), { recursive: true });
   assert.equal((await inject(['--spool', bare, '-f', '', list])).code, 0);
   using second = new InjectSpool(bare);
-  assert.equal(second.only().meta.sender, null);
+  assert.equal(second.single().meta.sender, null);
 });
 
 const siteFiles: readonly (readonly [string, string, string])[] = [

@@ -172,7 +172,7 @@ export class InjectSpool {
   }
 
   /** The one entry that must be there. */
-  only(): Taken {
+  single(): Taken {
     const all = this.taken();
     assert.equal(all.length, 1);
     return all[0] as Taken;
