@@ -107,7 +107,7 @@ test('Postfix writes the empty sender by name unless told', { skip: noPostfix },
   await using postfix = await startWithPipe(spool, line);
   await sendMail(postfix.port(), { from: '', to: ['dev@lists.example'], data });
   await takes(postfix, spool, 1);
-  assert.equal(spool.only().meta.sender, null);
+  assert.equal(spool.single().meta.sender, null);
 });
 
 test('Postfix keeps the message while there is no spool', { skip: noPostfix }, async () => {
