@@ -65,8 +65,8 @@ export const fanoutShared: Row = {
   run: (say) =>
     compare(
       'fanout-shared',
-      { verp: 'never', recipients: 200_000, connections: 4 },
-      { messages: 400, recipients: 500 },
+      { verp: 'never', recipients: 1_000_000, connections: 4 },
+      { messages: 1000, recipients: 500 },
       3,
       say,
     ),

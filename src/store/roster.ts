@@ -59,17 +59,18 @@ const wishOf = query((p: { list: number; key: string }) =>
     .where('member.role', '=', 'member'),
 );
 
-/** Those who get nothing for the time being. */
-const resting = query((p: { list: number; now: number; after: number; upTo: number }) =>
+/**
+ * Those who get nothing for the time being. Of any list: to ask for the list here would begin with
+ * its whole roster, for a handful that rest.
+ */
+const resting = query((p: { now: number; after: number; upTo: number }) =>
   q
     .selectFrom('pause')
-    .innerJoin('member', 'member.number', 'pause.member')
-    .select('pause.member')
-    .where('pause.member', '>', p.after)
-    .where('pause.member', '<=', p.upTo)
-    .where('pause.starts', '<=', p.now)
-    .where('pause.ends', '>', p.now)
-    .where('member.list', '=', p.list),
+    .select('member')
+    .where('member', '>', p.after)
+    .where('member', '<=', p.upTo)
+    .where('starts', '<=', p.now)
+    .where('ends', '>', p.now),
 );
 const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
   q
@@ -97,7 +98,7 @@ export function slice(db: Database, list: number, of: SliceOf, now: number): Sli
 function excluded(db: Database, list: number, of: SliceOf, now: number): ReadonlySet<number> {
   const { after, upTo, thread } = of;
   const found = new Set<number>();
-  for (const { member } of db.all(resting, { now, list, after, upTo })) found.add(member);
+  for (const { member } of db.all(resting, { now, after, upTo })) found.add(member);
   const muted = thread === undefined ? [] : db.all(mutedBy, { thread, after, upTo });
   for (const { member } of muted) found.add(member);
   const author = of.author === undefined ? undefined : db.get(wishOf, { list, key: of.author });
