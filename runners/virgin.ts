@@ -12,6 +12,7 @@ import { isBroken, readMessage } from '../src/mail/message.ts';
 import type { Draft } from '../src/model/draft.ts';
 import type { Recipient } from '../src/model/entry.ts';
 import { finish, letter, park } from '../src/model/outcome.ts';
+import type { Priority } from '../src/model/queues.ts';
 
 export const runner = defineRunner(
   { reads: 'virgin', writes: ['outgoing'], batch: 16 },
@@ -51,7 +52,13 @@ export const runner = defineRunner(
           last: true,
         },
       ],
-      puts: [letter('outgoing', meta, batch, { key: 'b0', message: { kind: 'draft', ...draft } })],
+      puts: [
+        letter('outgoing', meta, batch, {
+          key: 'b0',
+          message: { kind: 'draft', ...draft },
+          priority: list.settings.noticePriority as Priority,
+        }),
+      ],
       fate: finish,
     };
   },

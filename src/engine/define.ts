@@ -11,6 +11,8 @@ export type Route<R extends QueueName = QueueName, W extends QueueName = QueueNa
   readonly batch?: number;
   /** How long an outcome waits for others to be settled with it, ms; 0 when left out. */
   readonly gatherMs?: number;
+  /** Lists take turns with what they have due at the same priority; otherwise it is by due. */
+  readonly fair?: boolean;
 };
 
 export type Step<W extends QueueName = QueueName> = (

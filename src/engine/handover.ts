@@ -86,7 +86,8 @@ export class HandOver {
       note(progress, positions, answer);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
-    const { end, inFlight } = await outlet.send(delivery, new Untried(todo), onSent, signal);
+    const untried = new Untried(todo);
+    const { end, inFlight } = await outlet.send(delivery, untried, onSent, signal, meta.priority);
     if (inFlight.length > 0) {
       const told = { event: 'in-flight', entry: meta.id, list: meta.list };
       log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');

@@ -10,6 +10,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { explain, StaleView, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
+import type { Priority } from '../model/queues.ts';
 import { type EntryName, waitingName } from '../spool/layout.ts';
 import { Listing } from '../spool/listing.ts';
 import type { OpenClaim } from '../spool/spool.ts';
@@ -17,6 +18,7 @@ import { attempt } from './attempt.ts';
 import { Bell } from './bell.ts';
 import { Claimer } from './claimer.ts';
 import { Gather } from './gather.ts';
+import { InHand } from './in-hand.ts';
 import { Patience } from './patience.ts';
 import { type Settled, type Slip, settle } from './settle.ts';
 import type { Report, WorkerState } from './state.ts';
@@ -36,7 +38,7 @@ export class Worker {
   readonly #log: Log;
   readonly #bell = new Bell();
   readonly #listing: Listing;
-  readonly #inHand = new Map<string, { claim: OpenClaim; since: number }>();
+  readonly #inHand = new InHand();
   readonly #patience = new Patience();
   readonly #suspects = new Suspects();
   readonly #claimer: Claimer;
@@ -61,17 +63,12 @@ export class Worker {
       failed,
       waitMs: route.gatherMs ?? 0,
     });
-    this.#listing = new Listing((priority) => spool.paths.new(route.reads, priority));
+    const folderOf = (priority: Priority) => spool.paths.new(route.reads, priority);
+    this.#listing = new Listing(folderOf, { fair: route.fair ?? false });
   }
 
   get report(): Report {
-    const first = this.#inHand.values().next().value;
-    const list = first?.claim.meta.list;
-    const current = first && {
-      id: first.claim.meta.id,
-      ...(list === undefined ? {} : { list }),
-      since: first.since,
-    };
+    const { current } = this.#inHand;
     const waiting = this.#listing.backlog(this.#parts.now()) + this.#suspects.size;
     return { state: this.#state, why: this.#patience.why, current, done: this.#done, waiting };
   }
@@ -153,14 +150,24 @@ export class Worker {
     // Those that only wait to be settled keep nobody from the work, up to a bound.
     const stepping = this.#inHand.size - this.#gather.size;
     const room = Math.min(limit - stepping, limit * maxGroups - this.#inHand.size);
-    if (room <= 0) return false;
-    const names = this.#listing.take(room, now);
+    const names =
+      room > 0 ? this.#listing.take(room, now) : this.#urgentNames(limit, stepping, now);
     for (const name of names) {
       if (name.tries > 0 && limit > 1) this.#suspects.add(name);
       else this.#claim(name, now);
     }
     this.#suspects.freshTaken();
     return names.length > 0 || this.#suspects.size > 0;
+  }
+
+  /**
+   * What is more urgent than all that is in hand need not wait until a hand is free: as much
+   * again may be taken.
+   */
+  #urgentNames(limit: number, stepping: number, now: number): EntryName[] {
+    const room = 2 * limit - stepping;
+    if (limit === 1 || room <= 0) return [];
+    return this.#listing.take(room, now, this.#inHand.mostUrgent);
   }
 
   #claimSuspect(now: number): boolean {
@@ -174,7 +181,8 @@ export class Worker {
     try {
       const claim = this.#claimer.claim(name, now);
       if (!claim) return false;
-      this.#inHand.set(claim.meta.id, { claim, since: now });
+      this.#inHand.add(claim, now);
+      this.#listing.learn(name, claim.meta.list);
       this.#take(claim, now);
       return true;
     } catch (error) {
@@ -211,7 +219,7 @@ export class Worker {
   }
 
   #release(claim: OpenClaim): void {
-    this.#inHand.delete(claim.meta.id);
+    this.#inHand.delete(claim);
     if (this.#inHand.size === 0) this.#alone = false;
     this.#bell.ring();
   }

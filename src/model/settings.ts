@@ -88,6 +88,12 @@ export const settingTable = {
     5,
     'Which queue position postings get, 0 (first) to 9.',
   ),
+  noticePriority: define(
+    'delivery',
+    z.int().check(z.minimum(0), z.maximum(9)),
+    3,
+    'The same for what the list itself writes: confirmations, replies, notices.',
+  ),
   verp: define(
     'delivery',
     z.enum(['never', 'sometimes', 'always']),

@@ -1,4 +1,4 @@
-import type { Delivery, Ending, Untried } from './delivery.ts';
+import type { Delivery, Ending, Stop, Untried } from './delivery.ts';
 import { Exchange } from './exchange.ts';
 import { sayHello } from './hello.ts';
 import { Outbox } from './outbox.ts';
@@ -60,7 +60,7 @@ export class Connection {
     delivery: Delivery,
     untried: Untried,
     onAnswer: OnAnswer,
-    signal: AbortSignal,
+    signal: Stop,
   ): Promise<Ending> {
     if (this.#working) throw new Error('a connection carries one delivery at a time');
     if (!this.open) return { kind: 'lost', error: this.#whyLost(), inFlight: [] };

@@ -49,6 +49,9 @@ export type Delivery = {
   readonly dsn?: DsnWishes;
 };
 
+/** Says when nothing new is to be begun: an AbortSignal, or less. */
+export type Stop = { readonly aborted: boolean };
+
 /** How the work of one connection on a delivery came to its end. */
 export type Ending =
   /** Everybody was answered (or is in the hands of another connection). */

@@ -1,6 +1,6 @@
 import { serverAnswer } from './answers.ts';
 import { streamBody } from './body.ts';
-import type { Delivery, Ending } from './delivery.ts';
+import type { Delivery, Ending, Stop } from './delivery.ts';
 import type { Outbox } from './outbox.ts';
 import type { Plan } from './plan.ts';
 import { fill } from './render.ts';
@@ -19,7 +19,7 @@ export type ExchangeTools = {
   readonly delivery: Delivery;
   readonly plan: Plan;
   readonly onAnswer: OnAnswer;
-  readonly signal: AbortSignal;
+  readonly signal: Stop;
 };
 
 /**

@@ -1,5 +1,6 @@
 import { type Connection, connect, nothingLearnt } from './connection.ts';
 import type { Delivery, Untried } from './delivery.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import { Relays, type WeightedRelay } from './relays.ts';
 import type { Learnt } from './transaction.ts';
 import { type Answer, MtaError, type RelaySettings } from './types.ts';
@@ -25,6 +26,7 @@ type Sending = {
   readonly onSent: OnSent;
   readonly signal: AbortSignal;
   readonly inFlight: number[];
+  readonly priority: number;
 };
 
 /**
@@ -38,8 +40,7 @@ export class Outlet {
   /** Connections that have been answered at least once: losing one of these is no failure. */
   readonly #proven = new WeakSet<Connection>();
   readonly #learnt = new Map<RelaySettings, Learnt>();
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #lanes: Lanes;
   #trouble = new MtaError('refused', 'every relay is down');
 
   /** `now` must only go forward: `uptimeMs`, not the wall clock. */
@@ -49,7 +50,7 @@ export class Outlet {
     now: () => number,
   ) {
     this.#relays = new Relays(relays);
-    this.#free = connections;
+    this.#lanes = new Lanes(connections);
     this.#now = now;
   }
 
@@ -65,7 +66,8 @@ export class Outlet {
 
   /**
    * Hands a message over to all in `untried`. Deliveries may be sent side by side; they share the
-   * connections. Rejects only if the message cannot be read or `onSent` throws: then whoever was
+   * connections, and one that is more urgent (a lower `priority`) gets one at the end of the
+   * transaction that is under way there. Rejects only if the message cannot be read or `onSent` throws: then whoever was
    * not reported may or may not have been reached.
    */
   async send(
@@ -73,14 +75,15 @@ export class Outlet {
     untried: Untried,
     onSent: OnSent,
     signal: AbortSignal,
+    priority = 5,
   ): Promise<Sent> {
-    const sending: Sending = { delivery, untried, onSent, signal, inFlight: [] };
+    const sending: Sending = { delivery, untried, onSent, signal, inFlight: [], priority };
     const { inFlight } = sending;
-    await this.#slot();
-    const lanes = [this.#lane(sending)];
-    while (lanes.length < lanesFor(delivery, untried.size) && this.#free > 0) {
-      this.#free--;
-      lanes.push(this.#lane(sending));
+    const lanes = [this.#lane(sending, await this.#lanes.enter(priority))];
+    while (lanes.length < lanesFor(delivery, untried.size)) {
+      const lane = this.#lanes.enterFree(priority);
+      if (lane === undefined) break;
+      lanes.push(this.#lane(sending, lane));
     }
     // All lanes end before the caller hears of an error: none may report anything afterwards.
     const results = await Promise.allSettled(lanes);
@@ -101,27 +104,33 @@ export class Outlet {
   }
 
   /** One connection after another, until nothing is left to do or nobody to speak to. */
-  async #lane(sending: Sending): Promise<void> {
-    const { untried, signal } = sending;
-    try {
-      while (untried.size > 0 && !signal.aborted) {
-        const connection = await this.#connection(signal);
-        if (connection === undefined) return;
-        await this.#deliver(connection, sending);
+  async #lane(sending: Sending, first: Lane): Promise<void> {
+    const { untried, signal, priority } = sending;
+    for (let lane = first; ; lane = await this.#lanes.enter(priority)) {
+      try {
+        while (untried.size > 0 && !signal.aborted && !lane.yields) {
+          const connection = await this.#connection(signal);
+          if (connection === undefined) return;
+          await this.#deliver(connection, sending, lane);
+        }
+      } catch (error) {
+        // Nobody goes on with what one of us cannot report or read.
+        untried.clear();
+        throw error;
+      } finally {
+        this.#lanes.leave(lane);
       }
-    } catch (error) {
-      // Nobody goes on with what one of us cannot report or read.
-      untried.clear();
-      throw error;
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
+      if (untried.size === 0 || signal.aborted) return;
     }
   }
 
-  async #deliver(connection: Connection, sending: Sending): Promise<void> {
+  async #deliver(connection: Connection, sending: Sending, lane: Lane): Promise<void> {
     const { delivery, untried, onSent, signal, inFlight } = sending;
+    const stop = {
+      get aborted() {
+        return signal.aborted || lane.yields;
+      },
+    };
     const { relay } = connection;
     const onAnswer = (indexes: readonly number[], answer: Answer): void => {
       if (!answer.local && !this.#proven.has(connection)) {
@@ -130,7 +139,7 @@ export class Outlet {
       }
       onSent(indexes, answer, relay);
     };
-    const ending = await connection.deliver(delivery, untried, onAnswer, signal);
+    const ending = await connection.deliver(delivery, untried, onAnswer, stop);
     if (connection.open) this.#idle.push(connection);
     if (ending.kind !== 'lost') return;
     inFlight.push(...ending.inFlight);
@@ -168,12 +177,6 @@ export class Outlet {
   #failed(relay: RelaySettings, error: MtaError): void {
     this.#trouble = error;
     this.#relays.failed(relay, this.#now());
-  }
-
-  /** Waits until this outlet may use one more connection. */
-  async #slot(): Promise<void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }
 

@@ -5,13 +5,14 @@
  * so an entry costs the same with a hundred waiting as with a hundred thousand. A name that was
  * notified costs no reading at all; many of them at once cost one, which also finds what the
  * system did not notify because its own queue was full. Every call begins at priority 0, so what
- * is urgent waits for one group at most.
+ * is urgent waits for one group at most. In a fair listing those of one priority take turns.
  */
 import { opendirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, TransientError } from '../ground/errors.ts';
 import { type Priority, priorities } from '../model/queues.ts';
 import { type EntryName, readWaitingName } from './layout.ts';
+import { Turns } from './turns.ts';
 
 /** Names kept of one folder; the rest is found when these are worked off. */
 const maxKept = 20_000;
@@ -36,6 +37,8 @@ type Shelf = {
   stale: boolean;
   /** True when the clock may have gone back since the names were written. */
   doubtful: boolean;
+  /** Those of them that are due, where they take turns. */
+  readonly turns: Turns | undefined;
 };
 
 /** The waiting entries of one queue, as one worker sees them. */
@@ -43,7 +46,7 @@ export class Listing {
   readonly #shelves: readonly Shelf[];
   #now = 0;
 
-  constructor(folderOf: (priority: Priority) => string) {
+  constructor(folderOf: (priority: Priority) => string, { fair = false } = {}) {
     this.#shelves = priorities.map((priority) => ({
       priority,
       folder: folderOf(priority),
@@ -53,6 +56,7 @@ export class Listing {
       noted: new Set(),
       stale: true,
       doubtful: true,
+      turns: fair ? new Turns() : undefined,
     }));
   }
 
@@ -65,19 +69,31 @@ export class Listing {
   }
 
   /** Something may have come: the poll, or an entry that was put back. */
-  touch(priority?: Priority): void {
-    for (const shelf of this.#shelves) {
-      if (priority === undefined || shelf.priority === priority) shelf.stale = true;
-    }
+  touch(): void {
+    for (const shelf of this.#shelves) shelf.stale = true;
   }
 
-  /** Up to `max` names that are due, the most urgent first. Others may take them first. */
-  take(max: number, now: number): EntryName[] {
+  /** An entry was opened: it and its like are of this owner, who has one turn for all. */
+  learn({ priority, id }: EntryName, owner = ''): void {
+    if (owner !== '') this.#shelves[priority]?.turns?.learn(id, owner);
+  }
+
+  /**
+   * Up to `max` names that are due, the most urgent first, all of them more urgent than `below`.
+   * Others may take them first.
+   */
+  take(max: number, now: number, below = Number.POSITIVE_INFINITY): EntryName[] {
     this.#look(now);
     const taken: EntryName[] = [];
     for (const shelf of this.#shelves) {
+      if (shelf.priority >= below || taken.length >= max) break;
       sortNoted(shelf);
       let mayRead = true;
+      if (shelf.turns && shelf.stale) {
+        // Who came unseen gets a turn now, not when all the others are through.
+        mayRead = false;
+        read(shelf, now);
+      }
       while (taken.length < max) {
         const text = nextOf(shelf, now);
         if (text !== undefined) {
@@ -88,17 +104,17 @@ export class Listing {
           read(shelf, now);
         } else break;
       }
-      if (taken.length >= max) break;
     }
     return taken;
   }
 
-  /** Entries that were due and waiting at the last look: what more workers would help with. */
+  /** Entries that were due and waiting at the last look: more workers would help with them. */
   backlog(now: number): number {
-    return this.#shelves.reduce((sum, { kept, others, overdue }) => {
+    return this.#shelves.reduce((sum, { kept, others, overdue, turns }) => {
       const due = kept.length - firstDue(kept, now);
       // The others are later than all that is kept.
-      return sum + overdue.length + due + (due === kept.length ? others : 0);
+      const more = due === kept.length ? others : 0;
+      return sum + overdue.length + (turns?.size ?? 0) + due + more;
     }, 0);
   }
 
@@ -135,6 +151,16 @@ function firstDue(kept: readonly string[], now: number): number {
 }
 
 function nextOf(shelf: Shelf, now: number): string | undefined {
+  const { turns, priority } = shelf;
+  if (!turns) return nextDueOf(shelf, now);
+  for (let name = nextDueOf(shelf, now); name !== undefined; name = nextDueOf(shelf, now)) {
+    const parts = readWaitingName(priority, name);
+    if (parts) turns.add(name, parts.id);
+  }
+  return turns.take();
+}
+
+function nextDueOf(shelf: Shelf, now: number): string | undefined {
   const overdue = shelf.overdue.pop();
   if (overdue !== undefined) return overdue;
   return dueOf(shelf.kept.at(-1)) <= now ? shelf.kept.pop() : undefined;
@@ -174,6 +200,7 @@ function read(shelf: Shelf, now: number): void {
   // Cleared before the reading: what comes meanwhile is notified.
   shelf.stale = false;
   shelf.noted.clear();
+  shelf.turns?.clear();
   let found: string[] = [];
   let others = 0;
   for (const name of names(shelf.folder)) {

@@ -11,7 +11,7 @@ import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { finish, type Outcome } from '../../src/model/outcome.ts';
-import type { ParkingName } from '../../src/model/queues.ts';
+import type { ParkingName, Priority } from '../../src/model/queues.ts';
 import { waitingName } from '../../src/spool/layout.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { lay, metaOf } from '../powercut/office.ts';
@@ -55,8 +55,11 @@ export class House implements Disposable {
   }
 
   /** Lays an entry into incoming; what has tries was in hand when a worker died. */
-  async put(id: string, { tries = 0, due = Date.now() } = {}): Promise<void> {
-    const meta = { ...metaOf(entryId(id), { kind: 'mail', via: 'inject' }), due };
+  async put(
+    id: string,
+    { tries = 0, due = Date.now(), priority = 5 as Priority } = {},
+  ): Promise<void> {
+    const meta = { ...metaOf(entryId(id), { kind: 'mail', via: 'inject' }), due, priority };
     const made = lay(this.root, 'incoming', meta);
     if (tries > 0) await rename(made, join(made, '..', waitingName({ due, id: meta.id, tries })));
   }

@@ -198,3 +198,20 @@ test('many refused recipients cost connections, but no recipient', async () => {
   assert.equal(delivered, 400);
   assert.equal(sink.stats().repeated, 0);
 });
+
+test('what is more urgent gets a connection after the transaction that is under way there', async () => {
+  await using sink = await startSink({ delayMs: 5, keep: true });
+  await using outlet = outletTo([sink], 1);
+  const newsletter = await eachDelivery(users(60));
+  const alert = await sharedDelivery(['alert@example.net']);
+  const slow = post(outlet, newsletter);
+  while (sink.stats().messages < 3) await new Promise((resolve) => setImmediate(resolve));
+  const untried = Untried.all(alert);
+  const sent = await outlet.send(alert, untried, () => {}, forever, 1);
+  assert.equal(sent.end.kind, 'done');
+  assert(sink.stats().messages < 12, `${sink.stats().messages} were sent before it`);
+  const { delivered, left } = await slow;
+  assert.deepEqual({ delivered, left }, { delivered: 60, left: 0 });
+  assert.equal(sink.stats().repeated, 0);
+  assert.equal(sink.stats().connections, 1);
+});

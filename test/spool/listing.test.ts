@@ -32,7 +32,7 @@ function readsIn(run: () => void): number {
 }
 
 let queues = 0;
-function makeQueue() {
+function makeQueue(options = {}) {
   queues += 1;
   const root = join(bench, String(queues));
   const folderOf = (priority: Priority) => join(root, String(priority));
@@ -45,7 +45,7 @@ function makeQueue() {
     return name;
   };
   const leave = (name: string, priority: Priority = 5) => rmdirSync(join(folderOf(priority), name));
-  return { listing: new Listing(folderOf), folderOf, put, leave };
+  return { listing: new Listing(folderOf, options), folderOf, put, leave };
 }
 
 const idsOf = (names: readonly { readonly id: string }[]) => names.map(({ id }) => id);
@@ -164,4 +164,44 @@ test('a folder that is gone is trouble, not an empty queue', () => {
   const { listing, folderOf } = makeQueue();
   rmdirSync(folderOf(5));
   assert.throws(() => listing.take(1, now), /the spool folder .* is gone/);
+});
+
+test('in a fair listing each mailing gets its turn, whatever the others have waiting', () => {
+  const { listing, put } = makeQueue({ fair: true });
+  for (let n = 0; n < 6; n += 1) put(`a-m-b${n}`, now - 1000 + n);
+  for (let n = 0; n < 2; n += 1) put(`b-m-b${n}`, now - 100 + n);
+  put('c-m-b0', now - 10);
+  const taken = idsOf(listing.take(5, now)).join(' ');
+  assert.equal(taken, 'a-m-b0 b-m-b0 c-m-b0 a-m-b1 b-m-b1');
+  assert.equal(listing.backlog(now), 4);
+  assert.deepEqual(idsOf(listing.take(9, now)), ['a-m-b2', 'a-m-b3', 'a-m-b4', 'a-m-b5']);
+});
+
+test('in a fair listing all mailings of one list share one turn, once that is known', () => {
+  const { listing, put } = makeQueue({ fair: true });
+  for (const mailing of ['a', 'b', 'c']) {
+    for (let n = 0; n < 3; n += 1) put(`${mailing}-m-b${n}`, now - 100 + n);
+  }
+  const [first, second] = listing.take(2, now);
+  for (const name of [first, second]) if (name) listing.learn(name, 'cats.example.org');
+  const taken = idsOf(listing.take(9, now)).join(' ');
+  assert.equal(taken, 'c-m-b0 a-m-b1 c-m-b1 b-m-b1 c-m-b2 a-m-b2 b-m-b2');
+});
+
+test('in a fair listing one that came unseen gets its turn before the others are through', () => {
+  const { listing, put } = makeQueue({ fair: true });
+  for (let n = 0; n < 6; n += 1) put(`a-m-b${n}`, now - 1000 + n);
+  assert.deepEqual(idsOf(listing.take(2, now)), ['a-m-b0', 'a-m-b1']);
+  put('b-m-b0');
+  listing.touch();
+  assert(idsOf(listing.take(3, now)).includes('b-m-b0'));
+});
+
+test('only what is more urgent than what is in hand, where that is asked for', () => {
+  const { listing, put } = makeQueue();
+  put('urgent', now, 1);
+  put('same', now, 5);
+  assert.deepEqual(idsOf(listing.take(9, now, 5)), ['urgent']);
+  assert.deepEqual(idsOf(listing.take(9, now, 5)), []);
+  assert.deepEqual(idsOf(listing.take(9, now)), ['same']);
 });
