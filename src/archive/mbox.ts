@@ -14,6 +14,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, realDisk } from '../ground/disk.ts';
+import { piecesOf } from '../ground/pieces.ts';
 import { quotedLines } from './quote.ts';
 
 export type MboxEntry = {
@@ -78,9 +79,7 @@ async function* bytesOf(entry: MboxEntry): AsyncGenerator<Buffer> {
   yield Buffer.from(fromLine(entry));
   // Nearly all mail is small: to read it at once costs less than a stream.
   const isSmall = fs.statSync(entry.message).size <= smallBytes;
-  yield* quotedLines(
-    isSmall ? [fs.readFileSync(entry.message)] : fs.createReadStream(entry.message),
-  );
+  yield* quotedLines(isSmall ? [fs.readFileSync(entry.message)] : piecesOf(entry.message));
 }
 
 async function lengthOf(entry: MboxEntry): Promise<number> {
@@ -142,9 +141,7 @@ async function holds(file: string, { start, end }: Line, entry: MboxEntry): Prom
   const wanted = createHash('sha256');
   for await (const chunk of bytesOf(entry)) wanted.update(chunk);
   const found = createHash('sha256');
-  for await (const chunk of fs.createReadStream(file, { start, end: end - 1 })) {
-    found.update(chunk as Buffer);
-  }
+  for await (const piece of piecesOf(file, start, end)) found.update(piece);
   return wanted.digest().equals(found.digest());
 }
 

@@ -1,52 +1,85 @@
 /**
  * The quoting of mboxrd: a line that begins with any number of ">" and "From " gets one ">" more,
  * so that it can be taken away again without guessing. Lines end with LF.
+ *
+ * Lines are copied from one buffer into another: an object for each of the half a million lines
+ * of a large message would cost more than the message.
  */
 
 const lf = 0x0a;
 const cr = 0x0d;
+const quoteMark = 0x3e;
+const from = Buffer.from('From ');
 const maxLine = 1 << 20;
-const quote = Buffer.from('>');
-const newLine = Buffer.from('\n');
+/** The shortest line that gets a mark is "From " with its end. */
+const markedEvery = from.length + 1;
 
-/** Quotes From-lines, makes CRLF LF, and ends with an empty line. */
+/**
+ * Quotes From-lines, makes CRLF LF, and ends with an empty line. What it is given may use its
+ * memory again for the next chunk, and so may what it gives.
+ */
 export async function* quotedLines(
   source: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   let inLine = false;
-  const take = (line: Buffer, ended: boolean): Buffer[] => {
-    const begins = !inLine;
-    inLine = !ended;
-    const bare = ended && line.at(-1) === cr ? line.subarray(0, -1) : line;
-    const parts = begins && isFromLine(bare) ? [quote, bare] : [bare];
-    return ended ? [...parts, newLine] : parts;
-  };
+  const page = makePage();
   for await (const chunk of source) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    const parts: Buffer[] = [];
-    let from = 0;
-    for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, from)) {
-      parts.push(...take(bytes.subarray(from, at), true));
-      from = at + 1;
+    page.turn(bytes);
+    let start = 0;
+    for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, start)) {
+      page.line(start, at > start && bytes[at - 1] === cr ? at - 1 : at, !inLine);
+      page.end();
+      inLine = false;
+      start = at + 1;
     }
-    rest = bytes.subarray(from);
     // A line without an end is passed on in pieces, but for a CR that may be half a line end.
-    if (rest.length > maxLine) {
-      const cut = rest.at(-1) === cr ? rest.length - 1 : rest.length;
-      parts.push(...take(rest.subarray(0, cut), false));
-      rest = rest.subarray(cut);
+    if (bytes.length - start > maxLine) {
+      const cut = bytes.at(-1) === cr ? bytes.length - 1 : bytes.length;
+      page.line(start, cut, !inLine);
+      inLine = true;
+      start = cut;
     }
-    // The source may use its memory again for the next chunk.
-    rest = Buffer.from(rest);
-    yield Buffer.concat(parts);
+    rest = Buffer.from(bytes.subarray(start));
+    yield page.filled();
   }
-  const last = rest.length > 0 || inLine ? take(rest, true) : [];
-  yield Buffer.concat([...last, newLine]);
+  page.turn(rest);
+  if (rest.length > 0 || inLine) {
+    page.line(0, rest.at(-1) === cr ? rest.length - 1 : rest.length, !inLine);
+    page.end();
+  }
+  page.end();
+  yield page.filled();
 }
 
-function isFromLine(line: Buffer): boolean {
-  const first = line[0];
-  if (first !== 0x3e && first !== 0x46) return false;
-  return /^>*From /.test(line.toString('latin1', 0, 200));
+/** Memory for the lines of a buffer, with room for their marks and two line ends. */
+function makePage() {
+  let source: Buffer = Buffer.alloc(0);
+  let page: Buffer = Buffer.alloc(0);
+  let size = 0;
+  return {
+    /** The lines that follow are those of `bytes`; what was filled before is gone. */
+    turn(bytes: Buffer): void {
+      source = bytes;
+      size = 0;
+      const room = bytes.length + Math.ceil(bytes.length / markedEvery) + 3;
+      if (page.length < room) page = Buffer.allocUnsafe(room);
+    },
+    line(start: number, end: number, begins: boolean): void {
+      if (begins && isFromLine(source, start, end)) size = page.writeUInt8(quoteMark, size);
+      size += source.copy(page, size, start, end);
+    },
+    end(): void {
+      size = page.writeUInt8(lf, size);
+    },
+    filled: () => page.subarray(0, size),
+  };
+}
+
+function isFromLine(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && bytes[at] === quoteMark) at += 1;
+  if (end - at < from.length || bytes[at] !== from[0]) return false;
+  return bytes.compare(from, 0, from.length, at, at + from.length) === 0;
 }

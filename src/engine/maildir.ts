@@ -14,6 +14,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { namesIn } from '../ground/disk.ts';
+import { piecesOf } from '../ground/pieces.ts';
 import { mailboxesIn } from '../mail/address.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
 import { type EntryMeta, parseMeta } from '../model/entry.ts';
@@ -124,9 +125,9 @@ async function takeFile(site: MaildirSite, file: string, now: number): Promise<v
 async function measure(path: string): Promise<{ size: number; digest: string }> {
   const digest = createHash('sha256');
   let size = 0;
-  for await (const chunk of fs.createReadStream(path)) {
-    size += (chunk as Buffer).length;
-    digest.update(chunk as Buffer);
+  for await (const piece of piecesOf(path)) {
+    size += piece.length;
+    digest.update(piece);
   }
   await fs.promises.open(path, 'r').then(async (handle) => {
     await handle.sync();

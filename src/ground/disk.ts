@@ -11,6 +11,7 @@ import * as fs from 'node:fs';
 import { constants as fsConstants } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from './errors.ts';
+import { notePassed, piecesOf } from './pieces.ts';
 
 export type Disk = {
   /** Creates one folder; its parent must be there. */
@@ -106,6 +107,7 @@ async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): P
 const smallPieceBytes = 32 * 1024;
 
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
+  notePassed(bytes.length);
   for (let at = 0; at < bytes.length; ) {
     const rest = bytes.length - at;
     at +=
@@ -123,7 +125,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   } catch (error) {
     if (!noLinkCodes.has(errorCode(error) ?? '')) throw error;
     await streamDurable(to, async (write) => {
-      for await (const chunk of fs.createReadStream(from)) await write(chunk as Buffer);
+      for await (const piece of piecesOf(from)) await write(piece);
     });
   }
 }

@@ -88,7 +88,11 @@ function forkProgram(
     return fork(program.path, args, {
       // The ceiling counts all memory and is looked at between entries, so it is met before the
       // heap alone is as large: this limit is for the one entry that explodes.
-      execArgv: [`--max-old-space-size=${Math.ceil(order.memoryBytes / mebibyte)}`],
+      execArgv: [
+        `--max-old-space-size=${Math.ceil(order.memoryBytes / mebibyte)}`,
+        // For ground/pieces.ts.
+        '--expose-gc',
+      ],
       env: childEnvironment({ UV_THREADPOOL_SIZE: String(order.threads) }),
       stdio: ['ignore', 'inherit', stderr, 'ipc'],
       serialization: 'json',

@@ -5,11 +5,12 @@
  * finding. What is done about a finding stands in `engine/check.ts`.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { namesIn } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
+import { piecesOf } from '../ground/pieces.ts';
 import { ageText, bytesText } from '../model/amounts.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { isEntryId } from '../model/ids.ts';
@@ -222,7 +223,7 @@ async function wrongIn(
 async function digestOf(file: string): Promise<string> {
   const digest = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(file)) digest.update(chunk as Buffer);
+    for await (const piece of piecesOf(file)) digest.update(piece);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return '';
     throw error;
