@@ -28,7 +28,7 @@ const dayMs = 86_400_000;
 const firstBrokenMs = 5000;
 
 export const runner = defineEquipped(
-  { reads: 'outgoing', writes: [], gatherMs: 25, fair: true },
+  { reads: 'outgoing', writes: [], gatherMs: 100, fair: true },
   async (site, signal) => {
     const { config, paths, log } = site;
     // A line a transaction; what counts is in the batch's progress, which is written at once.
