@@ -8,7 +8,7 @@
  */
 import { commands } from '../src/commands/index.ts';
 import { composeNotice } from '../src/composers/notice.ts';
-import { commandView, limitsOf, silenceFor } from '../src/engine/command-view.ts';
+import { commandView, limitsOf, linkedMember, silenceFor } from '../src/engine/command-view.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
 import { heldRound } from '../src/engine/held-round.ts';
@@ -45,14 +45,16 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<'vi
     return of ? await heldRound(entry.meta, desk, of, texts) : { fate: finish };
   }
   if (work.kind !== 'command') return { fate: park('shunt', `no command but ${work.kind}`) };
-  const list = entry.meta.list && (await desk.books.list(entry.meta.list));
+  const linked = await linkedMember(entry, desk);
+  const list = linked?.list ?? (entry.meta.list && (await desk.books.list(entry.meta.list)));
   if (!list) return { fate: park('shunt', `there is no list ${entry.meta.list}`) };
   const { headerBytes: maxHeaderBytes } = desk.config.limits;
   const message = await readMessage(entry.message, { maxHeaderBytes });
   if (isBroken(message)) return { fate: park('bad', message.reason) };
-  const why = await silenceFor(entry, desk, message);
+  // A mail program that unsubscribes by itself may say so: nobody is answered.
+  const why = linked ? undefined : await silenceFor(entry, desk, message);
   if (why !== undefined) return { fate: finish, tell: { event: 'ignored', why } };
-  const view = await commandView(entry, desk, list, message);
+  const view = await commandView(entry, desk, list, message, linked?.member);
   if (!view) return { fate: finish, tell: { event: 'ignored', why: 'From is no address.' } };
   const { perMessage: maxOrders, strayLines: maxStray } = desk.config.commands;
   const found = await findOrders(work, message, commands, { maxOrders, maxStray });

@@ -38,6 +38,7 @@ export const runner = defineRunner(
             mode: work.mode,
             returnPath: work.returnPath,
             ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
+            ...(work.personal === undefined ? {} : { personal: work.personal }),
             recipients,
             reported: 0,
           },

@@ -40,6 +40,12 @@ export const runner = defineEquipped(
     const handOver = new HandOver({
       outlet,
       verpKey: site.secret().for('verp'),
+      links: {
+        key: site.secret().for('link'),
+        separator: config.site.separator,
+        url: config.web.url,
+      },
+      persons: async (list, numbers) => (await site.store()).people.persons(list, numbers),
       separator: config.site.separator,
       xverp: config.outgoing.xverp,
       log,

@@ -11,8 +11,10 @@ import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
 import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
+import { personalWork } from '../src/engine/personal.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
+import { tag } from '../src/mail/keyed.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import { isArchived } from '../src/model/archived.ts';
 import { rootId } from '../src/model/ids.ts';
@@ -47,7 +49,10 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
   const thread = threadTagOf(desk.secret, list, message.headers);
   const { separator } = desk.config.site;
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
-  const { draft, plain } = await draftPosting(desk, list, message, number, muting);
+  const mark = tag(desk.secret.for('hole'), 'hole', meta.id);
+  const marks = { muteAddress: muting, mark };
+  const { draft, plain } = await draftPosting(desk, list, message, number, marks);
+  const personal = personalWork(list, mark, draft.fragments ?? []);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
   const mailing: Letter<'mailing'> = letter(
     'mailing',
@@ -57,6 +62,7 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
       mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
       returnPath: listAddress(list, 'bounces'),
       dsn: list.settings.dsn,
+      ...(personal === undefined ? {} : { personal }),
       audience: {
         kind: 'members',
         upTo: await desk.books.lastMember(list.id),

@@ -28,7 +28,6 @@ export const runner = defineRunner(
     const draft = prepare(noticeHandlers, plain, {
       list,
       number: 0,
-      personal: true,
       now: desk.now,
     });
     const { returnPath, to } = work;

@@ -88,7 +88,7 @@ export function draftOf(...lines: readonly string[]): Draft {
 }
 
 export function occasion(settings: Partial<Settings> = {}, number = 7): Occasion {
-  return { list: cats(settings), number, personal: false, now: 1_700_000_000_000 };
+  return { list: cats(settings), number, now: 1_700_000_000_000 };
 }
 
 /** The header lines after one handler, unfolded fields as they are. */

@@ -4,7 +4,7 @@ import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
 import { contention } from './contention.ts';
-import { fanoutShared, fanoutVerp } from './fanout.ts';
+import { fanoutPersonal, fanoutShared, fanoutVerp } from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
 import { largeMessage, million } from './memory.ts';
@@ -14,6 +14,7 @@ import { smallPosts } from './small-posts.ts';
 export const rows: readonly Row[] = [
   fanoutShared,
   fanoutVerp,
+  fanoutPersonal,
   million,
   largeMessage,
   idleCpu,

@@ -1,6 +1,6 @@
 import { parseAddress } from '../mail/address.ts';
 import type { Command } from '../model/command.ts';
-import { subscribe } from '../model/subscribing.ts';
+import { leaveAtOnce, subscribe } from '../model/subscribing.ts';
 
 /** Leaves, or with `address=` asks another address whether it wants to. */
 export const leave: Command = {
@@ -10,6 +10,7 @@ export const leave: Command = {
   once: true,
   async obey({ words }, view) {
     const { asker } = view;
+    if (view.byLink) return await leaveAtOnce(view, asker);
     const named = words.find((word) => word.startsWith('address='))?.slice('address='.length);
     if (named === undefined) {
       return await subscribe(view, asker, { kind: 'ask', wish: 'leave', proven: asker.proven });

@@ -17,6 +17,9 @@ export type TemplateValue =
   | readonly Readonly<Record<string, string | number>>[];
 export type TemplateValues = Readonly<Record<string, TemplateValue>>;
 
+/** What a piece of text is filled with for one recipient. */
+export type PersonValues = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
 export type Filled =
   | { readonly kind: 'text'; readonly rendered: Rendered }
   | { readonly kind: 'broken'; readonly why: string };
@@ -57,6 +60,28 @@ export function renderTemplate(
     return { kind: 'text', rendered: { subject: line, text: `${text}\n` } };
   } catch (error) {
     return { kind: 'broken', why: explain(error) };
+  }
+}
+
+/**
+ * Makes a filler of a piece of text; it is read once and filled for each recipient. What is no
+ * template after all stays as it was written: it must not stop a mailing.
+ */
+export function fillerOf(piece: string, language: string): (values: PersonValues) => string {
+  const [, only] = /^\s*\{\{\s*([a-z_]+)\s*\}\}\s*$/.exec(piece) ?? [];
+  if (only !== undefined) return (values) => String(values[only] ?? '');
+  try {
+    const engine = engineFor(language);
+    const parsed = engine.parse(piece);
+    return (values) => {
+      try {
+        return String(engine.renderSync(parsed, values));
+      } catch {
+        return piece;
+      }
+    };
+  } catch {
+    return () => piece;
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../mail/address.ts';
 import { authResults } from '../mail/auth-results.ts';
 import { authorsOf } from '../mail/author.ts';
+import { isGenuineLink, memberOfLink } from '../mail/link.ts';
 import { answerable } from '../mail/loops.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
@@ -18,7 +19,7 @@ import { isAutomaticSubject, makeToken } from '../mail/token.ts';
 import type { StrangerLimits } from '../model/change-subscription.ts';
 import type { CommandView } from '../model/command.ts';
 import { causeOf } from '../model/entry.ts';
-import type { ListView } from '../model/list.ts';
+import type { ListView, MemberView } from '../model/list.ts';
 import type { Desk, Entry } from './desk.ts';
 import type { Limits } from './obey.ts';
 import { isThreadTag } from './threads.ts';
@@ -39,26 +40,53 @@ export async function silenceFor(
   return isAutomaticSubject(subject) ? 'Its subject is that of an answering machine.' : undefined;
 }
 
+/** The member whom an address was made for, to leave by; undefined where it is none of ours. */
+export async function linkedMember(
+  { meta: { work } }: Entry,
+  { books, secret }: Desk,
+): Promise<{ readonly member: MemberView; readonly list: ListView } | undefined> {
+  if (work.kind !== 'command' || (work.to !== 'leave' && work.to !== 'unsubscribe'))
+    return undefined;
+  const token = work.detail ?? '';
+  const number = memberOfLink(token);
+  const member = number === undefined ? undefined : await books.people.numbered(number);
+  const list = member && (await books.list(member.list));
+  if (!member || !list) return undefined;
+  const { linkVersion } = list.settings;
+  const key = secret.for('link');
+  const isGenuine = isGenuineLink(key, 'unsubscribe', token, member.number, linkVersion);
+  return isGenuine && member.role === 'member' ? { member, list } : undefined;
+}
+
 /** The view of one message; undefined where nobody is its author. */
 export async function commandView(
   { meta }: Entry,
   desk: Desk,
   list: ListView,
   { headers }: Message,
+  linked?: MemberView,
 ): Promise<CommandView | undefined> {
   const authors = authorsOf(headers);
-  const [address] = authors;
+  const address = linked?.address ?? authors[0];
   if (!address) return undefined;
   const key = addressKey(address);
   const { config, books, secret, now } = desk;
   const cause = causeOf(meta);
   const name = mailboxesIn(headers, 'from').find((one) => one.address === address)?.name ?? '';
   const results = authResults(headers, config.rules.trustedHosts);
-  const proven =
+  // Whoever knows the address got the member's mail, which is all that a confirmation would show.
+  const isShown =
     authors.length === 1 && results.some((one) => one.method === 'dmarc' && one.result === 'pass');
   return {
     list,
-    asker: { address, key, name, proven, memberships: await books.memberships(list.id, key) },
+    asker: {
+      address,
+      key,
+      name,
+      proven: isShown || linked !== undefined,
+      memberships: await books.memberships(list.id, key),
+    },
+    byLink: linked !== undefined,
     now,
     books,
     commands,

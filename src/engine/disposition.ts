@@ -57,7 +57,7 @@ export function relayLetter(
   { config, now }: { readonly config: Config; readonly now: number },
 ): Letter<'mailing'> {
   const plain: Draft = { ...message, transforms: [], author: undefined, addressed: [] };
-  const draft = prepare(relayHandlers, plain, { list, number: 0, personal: false, now });
+  const draft = prepare(relayHandlers, plain, { list, number: 0, now });
   return letter(
     'mailing',
     meta,

@@ -14,7 +14,7 @@ import { passesContainer, passesContent } from '../model/content-filter.ts';
 import { dmarcMeasure, needsDmarc } from '../model/dmarc.ts';
 import type { Draft, Protection } from '../model/draft.ts';
 import type { ListView } from '../model/list.ts';
-import { hasOwnPaths } from '../model/return-paths.ts';
+import { filledForAll, personalOccasion } from './personal.ts';
 import { prepare } from './pipeline.ts';
 import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
 
@@ -25,13 +25,20 @@ export type Drafted = {
   readonly plain: Draft | undefined;
 };
 
+/** What a posting gets of the site's key. */
+export type Marks = {
+  readonly muteAddress?: Address | undefined;
+  /** Of holes; without one, copies are all the same. */
+  readonly mark?: string | undefined;
+};
+
 /** The drafts of one posting; nothing is written or sent here. */
 export async function draftPosting(
   desk: ViewDesk,
   list: ListView,
   message: Message,
   number: number,
-  muteAddress?: Address,
+  { muteAddress, mark }: Marks = {},
 ): Promise<Drafted> {
   const strip = await strips(message);
   const start: Draft = {
@@ -46,7 +53,8 @@ export async function draftPosting(
   const draft = prepare(postingHandlers, filtered, {
     list,
     number,
-    personal: hasOwnPaths(list.settings, number),
+    personal: mark === undefined ? undefined : personalOccasion(list, mark, desk.config),
+    fill: (text) => filledForAll(text, list),
     now: desk.now,
     protection: await protectionFor(desk, list, message),
     muteAddress,

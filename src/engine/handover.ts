@@ -12,17 +12,22 @@ import type { Log } from '../ground/log.ts';
 import { type Address, parseAddress } from '../mail/address.ts';
 import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
-import { rootId } from '../model/ids.ts';
+import { type ListId, rootId } from '../model/ids.ts';
 import { type Delivery, type DsnWishes, type Envelope, Untried } from '../mta/delivery.ts';
+import type { HoleMarks } from '../mta/holes.ts';
 import type { OnSent, Outlet } from '../mta/outlet.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
 import type { Answer } from '../mta/types.ts';
 import { open, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
+import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
 
 export type HandOverParts = {
   readonly outlet: Outlet;
   readonly verpKey: Buffer;
+  readonly links: LinkParts;
+  /** What copies may say of members, by their numbers. */
+  readonly persons: (list: ListId, numbers: readonly number[]) => Promise<Persons>;
   readonly separator: Config['site']['separator'];
   /** Let MTAs that offer it make the return paths. */
   readonly xverp: boolean;
@@ -31,6 +36,8 @@ export type HandOverParts = {
   readonly logged: (address: string) => string;
   readonly signal: AbortSignal;
 };
+
+type Values = (index: number) => readonly string[];
 
 /** Those of a batch who have no answer that lasts, and why. */
 export type Rest = { readonly positions: readonly number[] } & (
@@ -54,10 +61,13 @@ export class HandOver {
     const { states } = readProgress(entry.folder, work.recipients.length);
     const todo = [...states.keys()].filter((n) => states[n] === open);
     if (todo.length === 0) return { kind: 'done', positions: [] };
+    const own = await this.#own(meta);
+    const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
+    const message = await this.#render(entry.message, marks);
     const delivery: Delivery = {
-      message: await this.#render(entry.message),
+      message,
       recipients: work.recipients.map(([address]) => ({ address })),
-      envelope: this.#envelope(meta),
+      envelope: this.#envelope(meta, own && ((index) => own.values(index, message.holes))),
       ...this.#dsn(meta),
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
@@ -122,15 +132,19 @@ export class HandOver {
     });
   }
 
-  #envelope(meta: MetaOf<'batch'>): Envelope {
+  #envelope(meta: MetaOf<'batch'>, values: Values | undefined): Envelope {
     const { work, list } = meta;
     const bounces = work.returnPath === null ? undefined : parseAddress(work.returnPath);
-    if (work.mode === 'shared' || !bounces || !list) {
-      return { kind: 'shared', returnPath: work.returnPath };
+    const isVerp = work.mode === 'verp' && bounces !== undefined && list !== undefined;
+    if (!isVerp) {
+      const { returnPath } = work;
+      if (values === undefined) return { kind: 'shared', returnPath };
+      return { kind: 'each', returnPath: () => returnPath, values };
     }
     const { verpKey: key, separator } = this.#parts;
     const mailing: VerpMailing = { key, list, bounces, mailing: rootId(meta.id), separator };
-    const base = this.#parts.xverp && separator === '+' ? encodeSharedVerp(mailing) : undefined;
+    const isShared = this.#parts.xverp && separator === '+' && values === undefined;
+    const base = isShared ? encodeSharedVerp(mailing) : undefined;
     return {
       kind: 'each',
       xverp: base === undefined ? undefined : { base, delimiters: '+=' },
@@ -139,8 +153,16 @@ export class HandOver {
         // Parsed when the member was added; the store gives it back as it was.
         return encodeVerp(mailing, address as Address, number) ?? bounces;
       },
-      values: () => [],
+      values: values ?? (() => []),
     };
+  }
+
+  /** What fills the holes of this batch; undefined where copies are all the same. */
+  async #own({ list, work }: MetaOf<'batch'>): Promise<Own | undefined> {
+    const { personal, recipients } = work;
+    if (personal === undefined || list === undefined) return undefined;
+    const { links, persons } = this.#parts;
+    return await ownCopies(personal, recipients, links, (numbers) => persons(list, numbers));
   }
 
   /** What an MTA that offers DSN is asked for, so that its reports can be told from forgeries. */
@@ -153,12 +175,12 @@ export class HandOver {
   }
 
   /** The batches of one mailing share one file, and so one rendering. */
-  async #render(path: string): Promise<Rendered> {
+  async #render(path: string, marks: HoleMarks | undefined): Promise<Rendered> {
     const { dev, ino, mtimeMs } = statSync(path);
     const key = `${dev}.${ino}.${mtimeMs}`;
     let rendered = this.#rendered.get(key);
     if (!rendered) {
-      rendered = renderMessage(messageFile(path), undefined);
+      rendered = renderMessage(messageFile(path), marks);
       this.#rendered.set(key, rendered);
       const [oldest] = this.#rendered.keys();
       if (this.#rendered.size > maxRendered && oldest !== undefined) this.#rendered.delete(oldest);
@@ -167,7 +189,7 @@ export class HandOver {
     // A streamed rendering reads the file of the batch that made it: that one may be gone.
     if (found.body.kind === 'held') return found;
     this.#rendered.delete(key);
-    return await renderMessage(messageFile(path), undefined);
+    return await renderMessage(messageFile(path), marks);
   }
 }
 

@@ -81,6 +81,15 @@ export const configSchema = z.strictObject({
   policy: policySchema,
   rules: rulesSchema,
   dns: dnsSchema,
+  web: section({
+    /** Where the pages of this site are served; empty: nowhere, and no link says so. */
+    url: z._default(
+      z
+        .string()
+        .check(z.regex(/^(?:https:\/\/[^\s<>"?#]{1,400})?$/, 'https://HOST/PATH, or empty')),
+      '',
+    ),
+  }),
   maildir: section({
     /** Maildir folders to which an MTA delivers (relative to `var`). Empty: none. */
     folders: z._default(z.array(word), []),

@@ -2,6 +2,7 @@ import { decorate as decoration } from '../mail/decorate.ts';
 import { fillIn } from '../mail/variables.ts';
 import type { Draft, Handler, Occasion } from '../model/draft.ts';
 import { listAddress } from '../model/list.ts';
+import { cutFragments, foreignNames, isTemplate } from '../model/personal.ts';
 
 /** Put the list's texts around the body. Only noted here; it happens when the draft is written. */
 export const decorate: Handler = {
@@ -9,9 +10,20 @@ export const decorate: Handler = {
   apply(draft, occasion): Draft {
     const { header, footer } = occasion.list.settings;
     const known = variables(occasion);
-    const texts = { header: fillIn(header, known), footer: fillIn(footer, known) };
-    if (texts.header.trim() === '' && texts.footer.trim() === '') return draft;
-    return { ...draft, transforms: [...draft.transforms, decoration(texts)] };
+    const [top, bottom] = [fillIn(header, known), fillIn(footer, known)];
+    if (top.trim() === '' && bottom.trim() === '') return draft;
+    const { personal, fill = (text: string) => text } = occasion;
+    if (!personal?.texts) {
+      const same = (text: string): string => (isTemplate(text) ? fill(text) : text);
+      const texts = { header: same(top), footer: same(bottom) };
+      return { ...draft, transforms: [...draft.transforms, decoration(texts)] };
+    }
+    const { mark } = personal;
+    const above = cutFragments(top, mark, draft.fragments ?? []);
+    const below = cutFragments(bottom, mark, above.fragments);
+    const texts = { header: above.text, footer: below.text, mark };
+    const transforms = [...draft.transforms, decoration(texts)];
+    return { ...draft, fragments: below.fragments, transforms };
   },
 };
 
@@ -40,5 +52,6 @@ function variables({ list, number, muteAddress }: Occasion): ReadonlyMap<string,
     ['leave_address', of('leave')],
     ['number', String(number)],
     ['mute_address', muteAddress ?? ''],
+    ...foreignNames,
   ]);
 }

@@ -5,14 +5,17 @@ import {
   hasLongLine,
   hasPgp,
   isAttachment,
+  isPersonal,
   lineEndOf,
   linesOf,
   type Part,
   type Texts,
   takesAscii,
 } from './decorate-part.ts';
+import { holeOfLine } from './hole.ts';
 import { peeked } from './peek.ts';
 import { base64Lines, decodeQuoted, encodingOf, quoted } from './transfer.ts';
+import type { HeaderBlock } from './types.ts';
 import { parseContentType } from './words.ts';
 
 /** A tag with more attributes than this is not one that we look for. */
@@ -38,6 +41,9 @@ export function decorateHtml(part: Part, texts: Texts): Decorated | undefined {
   const lineEnd = lineEndOf(body.head, headers.lineEnd);
   const insertions = placed(content, texts, lineEnd);
   if (insertions === undefined) return undefined;
+  if (isPersonal(texts) && encoding !== 'quoted-printable') {
+    return requoted(headers, insert(content, insertions, Buffer.from), lineEnd);
+  }
   switch (encoding) {
     case 'base64': {
       const page = insert(content, insertions, (html) => Buffer.from(html));
@@ -68,8 +74,8 @@ function placed(content: Buffer, texts: Texts, lineEnd: string): Insertion[] | u
   const bottom = end(page);
   if (top > bottom) return undefined;
   const insertions: Insertion[] = [
-    { at: top, html: block(texts.header, lineEnd) },
-    { at: bottom, html: block(texts.footer, lineEnd) },
+    { at: top, html: block(texts.header, lineEnd, texts.mark) },
+    { at: bottom, html: block(texts.footer, lineEnd, texts.mark) },
   ];
   return insertions.filter(({ html }) => html !== '');
 }
@@ -126,16 +132,25 @@ function insert(
   return Buffer.concat([...pieces, raw.subarray(from)]);
 }
 
+/** The page as quoted-printable, where lines of any length can be broken. */
+function requoted(headers: HeaderBlock, page: Buffer, lineEnd: string): Decorated {
+  return {
+    headers: headers.setRaw('Content-Transfer-Encoding', 'quoted-printable'),
+    chunks: peeked(quoted(page, lineEnd)).chunks(),
+  };
+}
+
 /** A text as HTML in ASCII, its links made to work. */
-function block(text: string, lineEnd: string): string {
-  const lines = linesOf(text).map(htmlLine);
+function block(text: string, lineEnd: string, mark: string | undefined): string {
+  const lines = linesOf(text).map((line) => holeOfLine(line, mark, 'html') ?? htmlLine(line));
   if (lines.length === 0) return '';
   return `${lineEnd}<div>${lines.join(`<br>${lineEnd}`)}</div>${lineEnd}`;
 }
 
-function htmlLine(line: string): string {
+/** A line of text as HTML in ASCII, its links made to work. */
+export function htmlLine(line: string): string {
   return line
-    .split(/(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)])/)
+    .split(/((?:https?:\/\/|mailto:)[^\s<>"']+[^\s<>"'.,;:!?)])/)
     .map((piece, i) =>
       i % 2 === 1 ? `<a href="${escaped(piece)}">${escaped(piece)}</a>` : escaped(piece),
     )

@@ -42,7 +42,12 @@ export function decorateMixed({ headers, body }: Part, texts: Texts): Decorated 
   const asPart = (text: string): Buffer =>
     text.trim() === ''
       ? Buffer.alloc(0)
-      : Buffer.concat([line, Buffer.from(lineEnd), textPart(text, lineEnd), Buffer.from(lineEnd)]);
+      : Buffer.concat([
+          line,
+          Buffer.from(lineEnd),
+          textPart(text, lineEnd, texts.mark),
+          Buffer.from(lineEnd),
+        ]);
   const added = { line, lineEnd, first: asPart(texts.header), last: asPart(texts.footer) };
   return { headers, chunks: withParts(body.chunks(), added) };
 }

@@ -1,11 +1,22 @@
 /** What the ways of decorating share: parts, their types, and texts laid out for them. */
+import { hasFragments, holeOfLine } from './hole.ts';
 import type { Peeked } from './peek.ts';
 import { base64Lines, decodeTransfer, type Encoding, quoted } from './transfer.ts';
 import type { HeaderBlock } from './types.ts';
 import { type ContentType, encodeText, parseContentType, parseParameters } from './words.ts';
 
 /** What is put before and behind; empty where nothing is. */
-export type Texts = { readonly header: string; readonly footer: string };
+export type Texts = {
+  readonly header: string;
+  readonly footer: string;
+  /** Of lines that stand for what each recipient's copy has of its own; see hole.ts. */
+  readonly mark?: string | undefined;
+};
+
+/** Whether copies will differ in the texts. */
+export function isPersonal({ header, footer, mark }: Texts): boolean {
+  return hasFragments(header, mark) || hasFragments(footer, mark);
+}
 
 /** A message or a part of one. */
 export type Part = { readonly headers: HeaderBlock; readonly body: Peeked };
@@ -96,10 +107,14 @@ export function takesAscii(charset: string): boolean {
 }
 
 /** A text as a part of its own, for a multipart, without the line end that its delimiter brings. */
-export function textPart(text: string, lineEnd: string): Buffer {
-  const bytes = Buffer.from(linesOf(text).join(lineEnd) + lineEnd);
-  const ascii = isAscii(bytes);
-  const encoding = ascii && !hasLongLine(bytes) ? '7bit' : denser(bytes);
+export function textPart(text: string, lineEnd: string, mark?: string): Buffer {
+  const lines = linesOf(text).map((line) => holeOfLine(line, mark, 'text') ?? line);
+  const bytes = Buffer.from(lines.join(lineEnd) + lineEnd);
+  // What will stand in the holes may be any text, of any length.
+  const isOpen = hasFragments(text, mark);
+  const ascii = !isOpen && isAscii(bytes);
+  const encoding =
+    ascii && !hasLongLine(bytes) ? '7bit' : isOpen ? 'quoted-printable' : denser(bytes);
   const head = [
     `Content-Type: text/plain; charset=${ascii ? 'us-ascii' : 'utf-8'}`,
     `Content-Transfer-Encoding: ${encoding}`,

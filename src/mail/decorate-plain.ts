@@ -6,6 +6,7 @@ import {
   hasPgp,
   isAscii,
   isAttachment,
+  isPersonal,
   lineEndOf,
   linesOf,
   type Part,
@@ -13,6 +14,8 @@ import {
   takesAscii,
   takesText,
 } from './decorate-part.ts';
+import { holeOfLine } from './hole.ts';
+import { peeked } from './peek.ts';
 import {
   base64Content,
   base64Stream,
@@ -23,7 +26,7 @@ import {
   quotedStream,
 } from './transfer.ts';
 import type { HeaderBlock } from './types.ts';
-import { encodeText, parseContentType } from './words.ts';
+import { decodeText, encodeText, parseContentType } from './words.ts';
 
 /** So much of the end of a body is looked at to see how it ends. */
 const tailBytes = 256;
@@ -43,6 +46,8 @@ export function decoratePlain(part: Part, texts: Texts): Decorated | undefined {
   const isFlowed = params.get('format')?.toLowerCase() === 'flowed';
   const declared = params.get('charset')?.trim() || 'us-ascii';
   if (!takesText(declared)) return undefined;
+  if (isPersonal(texts))
+    return decorateEach(part, texts, { encoding, lineEnd, isFlowed }, declared);
   const lay = (charset: string): Laid | undefined => {
     const header = encodeText(layOut(texts.header, lineEnd, isFlowed), charset);
     const footer = encodeText(layOut(texts.footer, lineEnd, isFlowed), charset);
@@ -63,6 +68,50 @@ type Layer = {
   readonly lineEnd: string;
   readonly isFlowed: boolean;
 };
+
+/**
+ * Around a text whose copies will differ: whatever the values, UTF-8 has them and quoted-printable
+ * takes them. Text in another charset is written anew, where all of it is known.
+ */
+function decorateEach(
+  { headers, body }: Part,
+  texts: Texts,
+  { encoding, lineEnd, isFlowed }: Layer,
+  declared: string,
+): Decorated | undefined {
+  const isUtf8 = /^utf-?8$/i.test(declared);
+  const content = contentHead(body, encoding);
+  if (content === undefined || (!isUtf8 && !body.isWhole)) return undefined;
+  const fit = isUtf8 ? headers : withCharset(headers, 'utf-8');
+  const form = isFlowed ? 'flowed' : 'text';
+  const laid = (text: string): Buffer => {
+    const lines = linesOf(text).map((line) => {
+      const hole = holeOfLine(line, texts.mark, form);
+      return hole === undefined ? fixedLine(line, isFlowed) + lineEnd : hole + lineEnd;
+    });
+    return Buffer.from(lines.join(''));
+  };
+  const around = { header: laid(texts.header), footer: laid(texts.footer) };
+  if (fit === undefined) return undefined;
+  if (isUtf8 && encoding === 'quoted-printable') {
+    const encoded = {
+      header: quoted(around.header, lineEnd),
+      footer: quoted(around.footer, lineEnd),
+    };
+    const gap = (tail: Buffer): string => quotedGap(tail, lineEnd, isFlowed);
+    return { headers, chunks: enclose(body.chunks(), encoded, gap) };
+  }
+  const gap = (tail: Buffer): string => plainGap(tail, lineEnd, isFlowed);
+  const plain = isUtf8
+    ? encoding === 'base64'
+      ? base64Content(body.chunks())
+      : body.chunks()
+    : peeked(Buffer.from(decodeText(content, declared))).chunks();
+  return {
+    headers: fit.setRaw('Content-Transfer-Encoding', 'quoted-printable'),
+    chunks: quotedStream(enclose(plain, around, gap), lineEnd),
+  };
+}
 
 function around(
   { body }: Part,
@@ -130,14 +179,18 @@ function endsFlowed(content: Buffer): boolean {
   return last.endsWith(' ') && !/^(?:> ?)*-- $/.test(last);
 }
 
-/** A text as lines; in format=flowed each line is a fixed one, and stuffed where it must be. */
+/** A text as lines. */
 function layOut(text: string, lineEnd: string, isFlowed: boolean): string {
-  const lines = linesOf(text).map((line) => {
-    if (!isFlowed) return line;
-    const fixed = line === '-- ' ? line : line.trimEnd();
-    return /^(?: |>|From )/.test(fixed) ? ` ${fixed}` : fixed;
-  });
-  return lines.map((line) => line + lineEnd).join('');
+  return linesOf(text)
+    .map((line) => fixedLine(line, isFlowed) + lineEnd)
+    .join('');
+}
+
+/** In format=flowed each line of ours is a fixed one, and stuffed where it must be. */
+export function fixedLine(line: string, isFlowed: boolean): string {
+  if (!isFlowed) return line;
+  const fixed = line === '-- ' ? line : line.trimEnd();
+  return /^(?: |>|From )/.test(fixed) ? ` ${fixed}` : fixed;
 }
 
 /** The header with another charset and all other parameters as they were. */

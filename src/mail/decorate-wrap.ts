@@ -25,11 +25,11 @@ export function wrap({ headers, body }: Part, texts: Texts): Decorated {
   const innerBytes = inner.bytes();
   const isEnded = innerBytes.length === 0 || innerBytes.at(-1) === 0x0a;
   async function* chunks(): AsyncGenerator<Buffer> {
-    const header = before(line, texts.header, lineEnd);
+    const header = before(line, texts.header, lineEnd, texts.mark);
     const blank = Buffer.from(isEnded ? lineEnd : lineEnd + lineEnd);
     yield Buffer.concat([header, Buffer.from(line), innerBytes, blank]);
     yield* body.chunks();
-    const footer = before(line, texts.footer, lineEnd);
+    const footer = before(line, texts.footer, lineEnd, texts.mark);
     yield Buffer.concat([Buffer.from(lineEnd), footer, Buffer.from(`--${boundary}--${lineEnd}`)]);
   }
   return {
@@ -39,9 +39,9 @@ export function wrap({ headers, body }: Part, texts: Texts): Decorated {
   };
 }
 
-function before(line: string, text: string, lineEnd: string): Buffer {
+function before(line: string, text: string, lineEnd: string, mark?: string): Buffer {
   if (text.trim() === '') return Buffer.alloc(0);
-  return Buffer.concat([Buffer.from(line), textPart(text, lineEnd), Buffer.from(lineEnd)]);
+  return Buffer.concat([Buffer.from(line), textPart(text, lineEnd, mark), Buffer.from(lineEnd)]);
 }
 
 /**

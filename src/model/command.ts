@@ -61,6 +61,8 @@ export type PeopleBooks = {
   subscriptionRequest(list: ListId, key: AddressKey, now: number): Promise<Request | undefined>;
   requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]>;
   isBanned(list: ListId, address: Address): Promise<boolean>;
+  /** The membership with this number, whichever list it is on. */
+  numbered(number: number): Promise<MemberView | undefined>;
   /** Undefined: he is no member of the list. */
   preferences(list: ListId, key: AddressKey): Promise<Preferences | undefined>;
   /** In which language to write to an address about a list. */
@@ -104,6 +106,8 @@ export type CommandView = {
   readonly patienceMs: { readonly subscriber: number; readonly moderator: number };
   /** Makes a new token for a request; each has its own. */
   token(kind: string, key: AddressKey): string;
+  /** It came to the address that was made for the asker, who therefore wants to leave. */
+  readonly byLink?: boolean;
   /** Whether this names a thread of the list. */
   isThread(tag: string): boolean;
   /** Whether this is an address of a list of this site. */

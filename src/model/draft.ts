@@ -12,6 +12,8 @@ export type Draft = {
   readonly author: AddressKey | undefined;
   /** Whom To and Cc name already. */
   readonly addressed: readonly AddressKey[];
+  /** What the holes named after numbers are filled with, recipient by recipient. */
+  readonly fragments?: readonly string[];
 };
 
 /** What a handler may know besides the draft. */
@@ -19,13 +21,24 @@ export type Occasion = {
   readonly list: ListView;
   /** The number of this posting on its list. */
   readonly number: number;
-  /** True where each copy is written for one recipient. */
-  readonly personal: boolean;
+  /** Undefined where all copies are the same. */
+  readonly personal?: PersonalOccasion | undefined;
+  /** Fills a text in the template language in with what is the same for all recipients. */
+  readonly fill?: (text: string) => string;
   readonly now: number;
   /** What must be done about From, by the policy of the author's domain. */
   readonly protection?: Protection | undefined;
   /** Answering there means: no more of this thread. */
   readonly muteAddress?: Address | undefined;
+};
+
+/** How each recipient's copy becomes his own. */
+export type PersonalOccasion = {
+  readonly mark: string;
+  /** Whether the texts around the body may differ, too. */
+  readonly texts: boolean;
+  /** Links over HTTPS can be made, so that one press unsubscribes (RFC 8058). */
+  readonly oneClick: boolean;
 };
 
 export type Protection = 'munge' | 'wrap';

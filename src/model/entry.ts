@@ -7,6 +7,7 @@
 import * as z from 'zod/mini';
 import { maxCrossings } from './crossing.ts';
 import { type EntryId, entryId, isEntryId, isListId, type ListId, listId } from './ids.ts';
+import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
 
 const maxRecipients = 5000;
@@ -113,6 +114,7 @@ const workSchema = z.discriminatedUnion('kind', [
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
     dsn: dsnSchema,
+    personal: z.optional(personalSchema),
     audience: audienceSchema,
     cursor: count,
     batches: count,
@@ -125,6 +127,7 @@ const workSchema = z.discriminatedUnion('kind', [
     mode: envelopeModeSchema,
     returnPath: z.nullable(addressText),
     dsn: dsnSchema,
+    personal: z.optional(personalSchema),
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
     /** When the first attempt failed, ms; the retry limit counts from here. */
     since: z.optional(count),

@@ -10,6 +10,7 @@ import { languages } from './language.ts';
 import { action, bytes, define, line, text } from './setting.ts';
 import { bounceSettings } from './settings-bounces.ts';
 import { moderationSettings } from './settings-moderation.ts';
+import { personalSettings } from './settings-personal.ts';
 import { relativeSettings } from './settings-relatives.ts';
 import { ruleSettings } from './settings-rules.ts';
 import { subscriptionSettings } from './settings-subscriptions.ts';
@@ -96,9 +97,9 @@ export const settingTable = {
   ),
   verp: define(
     'delivery',
-    z.enum(['never', 'sometimes', 'always']),
+    z.enum(['never', 'sometimes', 'personal', 'always']),
     'never',
-    'One return path for each recipient (bounces name the member for sure): never, on one posting in verpEvery, or always.',
+    'One return path for each recipient (bounces name the member for sure): never, on one posting in verpEvery, where copies are personal anyway, or always.',
   ),
   verpEvery: define(
     'delivery',
@@ -113,6 +114,7 @@ export const settingTable = {
     'What we ask of MTAs that offer DSN: nothing; to name the mailing in reports (ENVID, headers alone); or the recipient, too (ORCPT, NOTIFY=FAILURE).',
   ),
 
+  ...personalSettings,
   ...relativeSettings,
 
   ownPosts: define('members', z.boolean(), true, 'New members get copies of what they post.'),

@@ -82,6 +82,21 @@ export async function subscribe(
   }
 }
 
+/** Leaves by a link of his own: at once, whatever the list wants of others who leave. */
+export async function leaveAtOnce(place: Place, who: Subscriber): Promise<Answer> {
+  const { list } = place;
+  const key = addressKey(who.address);
+  const request = await place.books.people.subscriptionRequest(list.id, key, place.now);
+  const seen = request?.token ?? null;
+  const note = { way: 'his own unsubscribe link', asked: place.messageId, confirmed: '' };
+  return {
+    // Mail programs write there by themselves: the farewell of the list is all that is answered.
+    said: [],
+    changes: [{ kind: 'left', list: list.id, address: who.address, seen, note }],
+    notices: doneNotices(place, who, 'leave'),
+  };
+}
+
 function closing(
   { list }: Place,
   who: Subscriber,

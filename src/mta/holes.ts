@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { maxHoleName } from '../mail/hole.ts';
 import type { Outbox } from './outbox.ts';
 
 const lf = 10;
 const dot = 46;
 const brace = 125;
-const maxNameChars = 32;
+const blank = '\r\n\r\n';
 
 /** A place in a message where each recipient has a value of its own. */
 export type Hole = {
@@ -13,6 +14,8 @@ export type Hole = {
   readonly name: number;
   /** It begins a line, where a dot must be doubled. */
   readonly lineStart: boolean;
+  /** In the body a value may have lines; in the header a line end would forge a field. */
+  readonly inBody: boolean;
 };
 
 /** Bytes ready for the wire, or a hole between them. */
@@ -25,13 +28,6 @@ export type HoleMarks = {
   readonly names: readonly string[];
 };
 
-/** Writes a hole into a message: plain ASCII, safe in headers, quoted-printable and URLs. */
-export function holeText(mark: string, name: string): string {
-  assert.match(mark, /^[A-Za-z0-9-]{8,64}$/);
-  assert.match(name, /^[a-z0-9-]{1,32}$/);
-  return `{${mark}:${name}}`;
-}
-
 /** Cuts stuffed bytes at the holes. */
 export class HoleFinder {
   readonly #prefix: Buffer;
@@ -40,11 +36,13 @@ export class HoleFinder {
   #bytes = Buffer.allocUnsafeSlow(0);
   #length = 0;
   #lastByte = lf;
+  /** The last bytes before, to see the empty line that ends the header; undefined behind it. */
+  #headTail: string | undefined = '\r\n';
 
   constructor(marks: HoleMarks) {
     this.#prefix = Buffer.from(`{${marks.mark}:`);
     this.#names = new Map(marks.names.map((name, index) => [name, index]));
-    this.#keep = this.#prefix.length + maxNameChars;
+    this.#keep = this.#prefix.length + maxHoleName;
   }
 
   /** The pieces that are complete with these bytes; valid until the next call. */
@@ -65,7 +63,9 @@ export class HoleFinder {
       const found = this.#nextHole(from);
       if (found === undefined || found.at >= until) break;
       if (found.at > from) yield this.#plain(from, found.at);
-      yield { kind: 'hole', name: found.name, lineStart: this.#lastByte === lf };
+      const inBody = this.#headTail === undefined;
+      yield { kind: 'hole', name: found.name, lineStart: this.#lastByte === lf, inBody };
+      if (!inBody) this.#headTail = '';
       from = found.end;
       // Whether the value leaves us at the start of a line is known when it is filled in.
       this.#lastByte = brace;
@@ -80,14 +80,23 @@ export class HoleFinder {
 
   #plain(from: number, to: number): Buffer {
     this.#lastByte = this.#bytes[to - 1] ?? lf;
+    if (this.#headTail !== undefined) this.#pastHead(this.#headTail, from, to);
     return this.#bytes.subarray(from, to);
+  }
+
+  #pastHead(tail: string, from: number, to: number): void {
+    const isEnd =
+      (tail + this.#bytes.toString('latin1', from, Math.min(to, from + 4))).includes(blank) ||
+      this.#bytes.subarray(from, to).includes(blank);
+    const last = tail + this.#bytes.toString('latin1', Math.max(from, to - 3), to);
+    this.#headTail = isEnd ? undefined : last.slice(-3);
   }
 
   #nextHole(from: number): { at: number; end: number; name: number } | undefined {
     const bytes = this.#bytes.subarray(0, this.#length);
     for (let at = bytes.indexOf(this.#prefix, from); at >= 0; ) {
       const nameAt = at + this.#prefix.length;
-      const end = bytes.subarray(nameAt, nameAt + maxNameChars + 1).indexOf(brace);
+      const end = bytes.subarray(nameAt, nameAt + maxHoleName + 1).indexOf(brace);
       const word = end < 0 ? '' : bytes.toString('latin1', nameAt, nameAt + end);
       const name = this.#names.get(word);
       if (name !== undefined) return { at, end: nameAt + end + 1, name };
@@ -113,9 +122,6 @@ export class Filler {
   #lineStart = false;
 
   constructor(values: readonly string[]) {
-    for (const value of values) {
-      assert(!value.includes('\n') && !value.includes('\r'), 'a value must not break the line');
-    }
     this.#values = values;
   }
 
@@ -132,7 +138,15 @@ export class Filler {
     this.#lineStart ||= piece.lineStart;
     if (value === '') return;
     if (this.#lineStart && value.charCodeAt(0) === dot) to.addByte(dot);
-    this.#lineStart = false;
-    to.addText(value);
+    const hasLines = value.includes('\n') || value.includes('\r');
+    assert(!hasLines || mayHaveLines(value, piece), 'a value must not break the line');
+    to.addText(hasLines ? value.replaceAll('\n.', '\n..') : value);
+    this.#lineStart = hasLines && value.endsWith('\n');
   }
+}
+
+/** In a header a line may be folded, never ended. */
+function mayHaveLines(value: string, { inBody }: Hole): boolean {
+  const allowed = inBody ? /^(?:[^\r\n]|\r\n)*$/ : /^(?:[^\r\n]|\r\n[ \t]+(?=[^ \t\r\n]))*$/;
+  return allowed.test(value);
 }

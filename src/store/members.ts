@@ -104,6 +104,16 @@ const inRole = query((p: { list: number; key: string; role: string }) =>
     .where('member.role', '=', p.role as Role),
 );
 
+const numbered = query((p: { number: number }) =>
+  memberships().where('member.number', '=', p.number),
+);
+
+/** The membership with this number, whichever list it is on. */
+export function memberNumbered(db: Database, number: number): MemberRecord | undefined {
+  const [row] = db.rows(numbered, { number });
+  return row ? recordOf(row) : undefined;
+}
+
 /** What an address is on a list. */
 export function membershipsOf(db: Database, list: Known, key: AddressKey): MemberRecord[] {
   return db.rows(ofAddress, { list: list.seq, key }).map(recordOf);

@@ -3,12 +3,16 @@ import type { Address, AddressKey } from '../mail/address.ts';
 import type { Bothered } from '../model/command.ts';
 import type { ListId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
+import type { MemberView } from '../model/list.ts';
+import type { Person } from '../model/personal.ts';
 import type { Preferences } from '../model/preferences.ts';
 import type { Request } from '../model/request.ts';
 import { bansOf } from './bans.ts';
 import { bothered, oldBothers, pruneBothers } from './bothers.ts';
 import type { Lists } from './lists.ts';
+import { memberNumbered } from './members.ts';
 import { type Personal, personalRecord } from './personal.ts';
+import { personsOf } from './persons.ts';
 import { hiddenMembers, languageFor, preferencesOf } from './preferences.ts';
 import {
   expiredRequests,
@@ -76,6 +80,17 @@ export class People {
   async hiddenMembers(list: ListId): Promise<ReadonlyMap<number, boolean>> {
     const known = this.#lists.find(list);
     return known ? hiddenMembers(this.#db, known) : new Map();
+  }
+
+  /** The membership with this number, whichever list it is on. */
+  async numbered(number: number): Promise<MemberView | undefined> {
+    return memberNumbered(this.#db, number);
+  }
+
+  /** What copies may say of these members of a list. */
+  async persons(list: ListId, numbers: readonly number[]): Promise<ReadonlyMap<number, Person>> {
+    const known = this.#lists.find(list);
+    return known ? personsOf(this.#db, known, numbers) : new Map();
   }
 
   async isBanned(list: ListId, address: Address): Promise<boolean> {

@@ -9,6 +9,7 @@ import { decodeVerp } from '../../src/mail/verp.ts';
 import type { MetaOf, WorkOf } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { hasOwnPaths } from '../../src/model/return-paths.ts';
+import type { Settings } from '../../src/model/settings.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
 import { cats } from '../literals.ts';
 import { forever, relayOf } from '../mta/setting.ts';
@@ -39,6 +40,8 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
   const handOver = new HandOver({
     outlet,
     verpKey: key,
+    links: { key, separator, url: '' },
+    persons: async () => new Map(),
     separator,
     xverp,
     log: silentLog,
@@ -141,9 +144,11 @@ describe('an MTA that offers DSN', () => {
 
 test('verp is for no posting, for one in so many, or for all', () => {
   const numbers = [1, 2, 3, 4, 5, 6];
-  const those = (verp: 'never' | 'sometimes' | 'always') =>
-    numbers.filter((number) => hasOwnPaths({ verp, verpEvery: 3 }, number));
+  const those = (verp: Settings['verp'], personalize: Settings['personalize'] = 'none') =>
+    numbers.filter((number) => hasOwnPaths({ verp, verpEvery: 3, personalize }, number));
   assert.deepEqual(those('never'), []);
   assert.deepEqual(those('sometimes'), [3, 6]);
   assert.deepEqual(those('always'), numbers);
+  assert.deepEqual(those('personal'), []);
+  assert.deepEqual(those('personal', 'headers'), numbers);
 });

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { holeText } from '../../src/mail/hole.ts';
 import { streamBody } from '../../src/mta/body.ts';
-import { holeText } from '../../src/mta/holes.ts';
 import { Outbox } from '../../src/mta/outbox.ts';
 import {
   fill,

@@ -53,7 +53,7 @@ function distributed(list: ListView, { sender, headers }: Mail): Mail[] {
   for (const name of [key, author]) posted.set(name, (posted.get(name) ?? 0) + 1);
   const body = { path: '', start: 0, end: 0 };
   const start = { headers, body, transforms: [], author: undefined, addressed: [] };
-  const draft = prepare(postingHandlers, start, { list, number: 1, personal: false, now: 0 });
+  const draft = prepare(postingHandlers, start, { list, number: 1, now: 0 });
   const bounces = `${list.name}-bounces@example.com`;
   return members.map((to) => ({ to, sender: bounces, headers: draft.headers }));
 }

@@ -1,0 +1,62 @@
+/** Makes copies personal: what a posting needs for it, and what it is prepared with. */
+import { fillerOf, type PersonValues } from '../composers/template.ts';
+import { listValues } from '../composers/text.ts';
+import type { Config } from '../ground/config.ts';
+import { parseAddress } from '../mail/address.ts';
+import { mailto } from '../mail/mailto.ts';
+import type { PersonalOccasion } from '../model/draft.ts';
+import { type ListView, listAddress } from '../model/list.ts';
+import { names, type Personal } from '../model/personal.ts';
+
+/** What handlers must know; undefined where the list's copies are all the same. */
+export function personalOccasion(
+  { settings }: ListView,
+  mark: string,
+  { web }: Config,
+): PersonalOccasion | undefined {
+  if (settings.personalize === 'none') return undefined;
+  return { mark, texts: settings.personalize === 'full', oneClick: web.url !== '' };
+}
+
+/** What batches are given; undefined where copies are all the same. */
+export function personalWork(
+  list: ListView,
+  mark: string,
+  fragments: readonly string[],
+): Personal | undefined {
+  if (list.settings.personalize === 'none') return undefined;
+  const given = Object.entries(valuesOf(list)).filter(([name]) => names(fragments, name));
+  return {
+    mark,
+    fragments: [...fragments],
+    given: Object.fromEntries(given),
+    name: list.name,
+    domain: list.domain,
+    language: list.settings.language,
+    links: list.settings.linkVersion,
+  };
+}
+
+/** A text in the template language with what is the same for all: of nobody nothing is known. */
+export function filledForAll(text: string, list: ListView): string {
+  const nobody: PersonValues = {
+    address: '',
+    name: '',
+    language: list.settings.language,
+    attributes: {},
+    unsubscribe_link: plainLink(list, 'leave'),
+    preferences_link: plainLink(list, 'request', 'show'),
+  };
+  return fillerOf(text, list.settings.language)({ ...valuesOf(list), ...nobody });
+}
+
+/** Where anybody can write to who has no link of his own. */
+export function plainLink(list: ListView, sub: string, subject?: string): string {
+  const address = parseAddress(listAddress(list, sub));
+  return address === undefined ? '' : mailto(address, subject).slice(1, -1);
+}
+
+/** What texts may say of the list. */
+function valuesOf(list: ListView): Readonly<Record<string, string>> {
+  return { ...listValues(list), list_name: list.name, list_id: list.id, domain: list.domain };
+}

@@ -1,0 +1,20 @@
+/** Settings about copies that differ from recipient to recipient. */
+import * as z from 'zod/mini';
+import { personalLevels } from './personal.ts';
+import { count, define } from './setting.ts';
+
+/** Part of the table in `settings.ts`. */
+export const personalSettings = {
+  personalize: define(
+    'delivery',
+    z.enum(personalLevels),
+    'none',
+    'How copies differ: none, all are the same; headers, each can be unsubscribed at one press (RFC 8058); full, header and footer text name the recipient as well.',
+  ),
+  linkVersion: define(
+    'delivery',
+    count,
+    0,
+    'Part of every unsubscribe and preference link; raise it, and all that were sent before are void.',
+  ),
+} as const;
