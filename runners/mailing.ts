@@ -12,10 +12,11 @@
  */
 import { defineRunner } from '../src/engine/define.ts';
 import type { Desk, Slice } from '../src/engine/desk.ts';
+import { restMs } from '../src/engine/mailing-watch.ts';
 import type { AddressKey } from '../src/mail/address.ts';
 import type { Audience, Recipient, WorkOf } from '../src/model/entry.ts';
-import type { ListId } from '../src/model/ids.ts';
-import { finish, type Letter, later, letter, park } from '../src/model/outcome.ts';
+import type { EntryId, ListId } from '../src/model/ids.ts';
+import { finish, type Letter, later, letter, type Outcome, park } from '../src/model/outcome.ts';
 
 export const runner = defineRunner(
   { reads: 'mailing', writes: ['outgoing'], batch: 8 },
@@ -25,6 +26,9 @@ export const runner = defineRunner(
     if (work.kind !== 'mailing' || !meta.list) {
       return { fate: park('shunt', `no mailing but ${work.kind}`) };
     }
+    const order = await desk.books.mailings.order(meta.id);
+    if (order === 'pause') return { fate: later(desk.now + restMs, { why: 'paused' }) };
+    if (order === 'cancel') return cancelled(meta.list, meta.id);
     const slice = await cutSlice(desk, meta.list, work);
     const groups = batchesOf(slice.recipients, desk.config.outgoing.batchRecipients);
     const puts = groups.map(
@@ -61,6 +65,16 @@ export const runner = defineRunner(
     };
   },
 );
+
+/** Nobody else is cut; what was cut before ends in `outgoing`. */
+function cancelled(list: ListId, mailing: EntryId): Outcome<'outgoing'> {
+  const nobody = { batches: 0, recipients: 0, last: true };
+  return {
+    changes: [{ kind: 'cut', list, mailing, ...nobody }],
+    fate: finish,
+    tell: { event: 'cancelled' },
+  };
+}
 
 /** A slice of the list, or of one of those that it includes; and who is left after it. */
 async function cutSlice(

@@ -71,6 +71,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./queue.ts')).queue,
   },
   {
+    name: 'mailing',
+    help: 'postings on their way',
+    load: async () => (await import('./mailing.ts')).mailing,
+  },
+  {
     name: 'held',
     help: 'mail that waits for a moderator',
     load: async () => (await import('./held.ts')).held,

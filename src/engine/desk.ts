@@ -10,6 +10,7 @@ import { type Reading, readings } from '../model/destination.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
+import type { MailingOrder } from '../model/mailing.ts';
 import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
 
 /** A slice of a roster: who gets a copy, and how far the roster was read. */
@@ -69,6 +70,7 @@ export type Books = CommandBooks & {
   roster(list: ListId, order: SliceOrder): Promise<Slice>;
   acceptedBefore(list: ListId, posting: Cross): Promise<readonly Crossing[]>;
   owners(list: ListId): Promise<readonly string[]>;
+  readonly mailings: { order(mailing: string): Promise<MailingOrder | undefined> };
 };
 
 /** An entry in hand. Its message is a file; nobody changes it. */

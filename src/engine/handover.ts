@@ -13,7 +13,13 @@ import { type Address, parseAddress } from '../mail/address.ts';
 import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
 import { type ListId, rootId } from '../model/ids.ts';
-import { type Delivery, type DsnWishes, type Envelope, Untried } from '../mta/delivery.ts';
+import {
+  type Delivery,
+  type DsnWishes,
+  type Envelope,
+  type Stop,
+  Untried,
+} from '../mta/delivery.ts';
 import type { HoleMarks } from '../mta/holes.ts';
 import type { OnSent, Outlet } from '../mta/outlet.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
@@ -46,6 +52,12 @@ export type Rest = { readonly positions: readonly number[] } & (
   | { readonly kind: 'deferred'; readonly deferral: Answer }
 );
 
+/** Those of a batch who have no answer yet, without asking anybody. */
+export function restOf(entry: Entry, { work }: MetaOf<'batch'>): Rest {
+  const { states } = readProgress(entry.folder, work.recipients.length);
+  return { kind: 'stopped', positions: [...states.keys()].filter((n) => states[n] === open) };
+}
+
 /** Hands over batches; keeps what batches of one mailing share. */
 export class HandOver {
   readonly #parts: HandOverParts;
@@ -56,7 +68,7 @@ export class HandOver {
   }
 
   /** Hands over what is open of a batch. Rejects with TransientError when no MTA takes it now. */
-  async deliver(entry: Entry, meta: MetaOf<'batch'>): Promise<Rest> {
+  async deliver(entry: Entry, meta: MetaOf<'batch'>, stop: Stop = neverStops): Promise<Rest> {
     const { work } = meta;
     const { states } = readProgress(entry.folder, work.recipients.length);
     const todo = [...states.keys()].filter((n) => states[n] === open);
@@ -72,7 +84,7 @@ export class HandOver {
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
-      const rest = await this.#run(meta, delivery, states, todo, progress);
+      const rest = await this.#run(meta, delivery, states, todo, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.
       if (rest.positions.length > 0) await progress.sync();
       return rest;
@@ -87,6 +99,7 @@ export class HandOver {
     states: Uint8Array,
     todo: readonly number[],
     progress: ProgressLog,
+    stop: Stop,
   ): Promise<Rest> {
     const { outlet, signal, log } = this.#parts;
     let deferral: Answer | undefined;
@@ -97,7 +110,9 @@ export class HandOver {
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
     const untried = new Untried(todo);
-    const { end, inFlight } = await outlet.send(delivery, untried, onSent, signal, meta.priority);
+    const { priority } = meta;
+    const how = { priority, stop };
+    const { end, inFlight } = await outlet.send(delivery, untried, onSent, signal, how);
     if (inFlight.length > 0) {
       const told = { event: 'in-flight', entry: meta.id, list: meta.list };
       log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');
@@ -195,6 +210,8 @@ export class HandOver {
 
 /** Anything but open: what the answer was stands in the progress. */
 const answered = 1;
+
+const neverStops: Stop = { aborted: false };
 
 /** Small messages kept ready, in memory. */
 const maxRendered = 16;

@@ -60,6 +60,8 @@ export type Change =
       readonly delivered: number;
       readonly refused: number;
       readonly failed: number;
+      /** Not sent, because the mailing was cancelled. */
+      readonly cancelled?: number;
       readonly done: boolean;
     }
   /** Recipients whom the MTA refused for good, or for as long as we try. */

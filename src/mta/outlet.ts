@@ -1,5 +1,5 @@
 import { type Connection, connect, nothingLearnt } from './connection.ts';
-import type { Delivery, Untried } from './delivery.ts';
+import type { Delivery, Stop, Untried } from './delivery.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { Relays, type WeightedRelay } from './relays.ts';
 import type { Learnt } from './transaction.ts';
@@ -19,6 +19,9 @@ export type Sent = {
 /** Called the moment an answer arrives, with the relay that gave it. */
 export type OnSent = (indexes: readonly number[], answer: Answer, relay: RelaySettings) => void;
 
+/** How urgent a delivery is, and what else than the signal may end it. */
+export type SendOptions = { readonly priority?: number; readonly stop?: Stop };
+
 /** What one call of `send` needs in all of its lanes. */
 type Sending = {
   readonly delivery: Delivery;
@@ -27,6 +30,7 @@ type Sending = {
   readonly signal: AbortSignal;
   readonly inFlight: number[];
   readonly priority: number;
+  readonly stop: Stop;
 };
 
 /**
@@ -75,9 +79,9 @@ export class Outlet {
     untried: Untried,
     onSent: OnSent,
     signal: AbortSignal,
-    priority = 5,
+    { priority = 5, stop = signal }: SendOptions = {},
   ): Promise<Sent> {
-    const sending: Sending = { delivery, untried, onSent, signal, inFlight: [], priority };
+    const sending = { delivery, untried, onSent, signal, inFlight: [] as number[], priority, stop };
     const { inFlight } = sending;
     const lanes = [this.#lane(sending, await this.#lanes.enter(priority))];
     while (lanes.length < lanesFor(delivery, untried.size)) {
@@ -89,7 +93,7 @@ export class Outlet {
     const results = await Promise.allSettled(lanes);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     if (untried.size === 0) return { end: { kind: 'done' }, inFlight };
-    if (signal.aborted) return { end: { kind: 'stopped' }, inFlight };
+    if (signal.aborted || stop.aborted) return { end: { kind: 'stopped' }, inFlight };
     const until = this.pausedUntil ?? this.#now();
     return { end: { kind: 'paused', until, why: this.#trouble }, inFlight };
   }
@@ -105,10 +109,10 @@ export class Outlet {
 
   /** One connection after another, until nothing is left to do or nobody to speak to. */
   async #lane(sending: Sending, first: Lane): Promise<void> {
-    const { untried, signal, priority } = sending;
+    const { untried, signal, priority, stop } = sending;
     for (let lane = first; ; lane = await this.#lanes.enter(priority)) {
       try {
-        while (untried.size > 0 && !signal.aborted && !lane.yields) {
+        while (untried.size > 0 && !signal.aborted && !stop.aborted && !lane.yields) {
           const connection = await this.#connection(signal);
           if (connection === undefined) return;
           await this.#deliver(connection, sending, lane);
@@ -120,15 +124,15 @@ export class Outlet {
       } finally {
         this.#lanes.leave(lane);
       }
-      if (untried.size === 0 || signal.aborted) return;
+      if (untried.size === 0 || signal.aborted || stop.aborted) return;
     }
   }
 
   async #deliver(connection: Connection, sending: Sending, lane: Lane): Promise<void> {
-    const { delivery, untried, onSent, signal, inFlight } = sending;
-    const stop = {
+    const { delivery, untried, onSent, signal, inFlight, stop } = sending;
+    const ends = {
       get aborted() {
-        return signal.aborted || lane.yields;
+        return signal.aborted || stop.aborted || lane.yields;
       },
     };
     const { relay } = connection;
@@ -139,7 +143,7 @@ export class Outlet {
       }
       onSent(indexes, answer, relay);
     };
-    const ending = await connection.deliver(delivery, untried, onAnswer, stop);
+    const ending = await connection.deliver(delivery, untried, onAnswer, ends);
     if (connection.open) this.#idle.push(connection);
     if (ending.kind !== 'lost') return;
     inFlight.push(...ending.inFlight);

@@ -46,12 +46,12 @@ export class Admin {
 
   /** Bans on one list, or everywhere. False: it was banned already. */
   async ban(list: ListId | undefined, entry: string, reason: string): Promise<boolean> {
-    return addBan(this.#db, this.#by(), list && this.#want(list), entry, reason);
+    return addBan(this.#db, this.#by(), list && this.#lists.want(list), entry, reason);
   }
 
   /** False: there was no such ban. */
   async unban(list: ListId | undefined, entry: string): Promise<boolean> {
-    return removeBan(this.#db, this.#by(), list && this.#want(list), entry);
+    return removeBan(this.#db, this.#by(), list && this.#lists.want(list), entry);
   }
 
   /** False: it was there already. */
@@ -68,17 +68,17 @@ export class Admin {
   }
 
   async renameList(id: ListId, to: ListAddress, keepOld = true): Promise<ListId> {
-    const list = this.#want(id);
+    const list = this.#lists.want(id);
     return listId(renameList(this.#db, this.#lists, this.#by(), list, to, keepOld));
   }
 
   async forgetOldAddress(id: ListId, old: ListAddress): Promise<void> {
-    forgetOldAddress(this.#db, this.#by(), this.#want(id), old);
+    forgetOldAddress(this.#db, this.#by(), this.#lists.want(id), old);
   }
 
   /** Refuses a list that has members, unless `force`. */
   async removeList(id: ListId, force = false): Promise<void> {
-    const list = this.#want(id);
+    const list = this.#lists.want(id);
     const { member } = countMembers(this.#db, list);
     if (member > 0 && !force) {
       throw new UsageError(
@@ -95,17 +95,17 @@ export class Admin {
     id: ListId,
     wishes: readonly SettingWish[],
   ): Promise<readonly SettingName[]> {
-    return changeSettings(this.#db, this.#by(), this.#want(id), wishes);
+    return changeSettings(this.#db, this.#by(), this.#lists.want(id), wishes);
   }
 
   async revertSettings(id: ListId, version: number): Promise<readonly SettingName[]> {
-    return revertSettings(this.#db, this.#by(), this.#want(id), version);
+    return revertSettings(this.#db, this.#by(), this.#lists.want(id), version);
   }
 
   /** False: the address had that role already, and nothing of it was changed. */
   async addMember(id: ListId, role: Role, address: Address, wish?: MemberWish): Promise<boolean> {
     const by = this.#by();
-    const list = this.#want(id);
+    const list = this.#lists.want(id);
     return this.#db.transaction(() => {
       const isNew = addMember(this.#db, by, list, role, address, wish);
       if (isNew && role === 'member') this.#note(by, list, address, 'joined');
@@ -119,12 +119,12 @@ export class Admin {
     key: AddressKey,
     wish: MemberWish & { readonly address?: Address | undefined },
   ): Promise<MemberRecord> {
-    return changeMember(this.#db, this.#by(), this.#want(id), role, key, wish);
+    return changeMember(this.#db, this.#by(), this.#lists.want(id), role, key, wish);
   }
 
   async removeMember(id: ListId, role: Role, key: AddressKey): Promise<void> {
     const by = this.#by();
-    const list = this.#want(id);
+    const list = this.#lists.want(id);
     this.#db.transaction(() => {
       removeMember(this.#db, by, list, role, key);
       if (role === 'member') this.#note(by, list, key, 'left');
@@ -161,11 +161,5 @@ export class Admin {
     const key = addressKey(address as Address);
     const what = { list: list.view.id, address, key, event };
     noteConsent(this.#db, by, what, { way: `by ${by.cause}`, asked: '', confirmed: '' });
-  }
-
-  #want(id: ListId): Known {
-    const known = this.#lists.find(id);
-    if (!known) throw new UsageError(`no list ${id}`, exit.noInput);
-    return known;
   }
 }

@@ -1,4 +1,5 @@
 /** Lists as steps see them, kept ready until somebody changes one. */
+import { exit, UsageError } from '../ground/errors.ts';
 import { joinAddress } from '../mail/address.ts';
 import { listId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
@@ -61,6 +62,13 @@ export class Lists {
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** A list that a person named: that it is not there is for them to hear. */
+  want(id: string): Known {
+    const known = this.find(id);
+    if (!known) throw new UsageError(`no list ${id}`, exit.noInput);
+    return known;
   }
 
   find(id: string): Known | undefined {

@@ -14,6 +14,7 @@ type Tally = {
   readonly delivered: number;
   readonly refused: number;
   readonly failed: number;
+  readonly cancelled: number;
   readonly cutDone: 0 | 1;
 };
 
@@ -24,6 +25,7 @@ const nothing: Tally = {
   delivered: 0,
   refused: 0,
   failed: 0,
+  cancelled: 0,
   cutDone: 0,
 };
 
@@ -40,6 +42,7 @@ const add = query((p: Tally & { id: string; list: number | null; now: number }) 
       delivered: p.delivered,
       refused: p.refused,
       failed: p.failed,
+      cancelled: p.cancelled,
       cut_done: p.cutDone,
       started: p.now,
     })
@@ -51,6 +54,7 @@ const add = query((p: Tally & { id: string; list: number | null; now: number }) 
         delivered: e('mailing.delivered', '+', e.ref('excluded.delivered')),
         refused: e('mailing.refused', '+', e.ref('excluded.refused')),
         failed: e('mailing.failed', '+', e.ref('excluded.failed')),
+        cancelled: e('mailing.cancelled', '+', e.ref('excluded.cancelled')),
         cut_done: e.fn<0 | 1>('max', ['mailing.cut_done', 'excluded.cut_done']),
       })),
     )
@@ -65,6 +69,11 @@ const finish = query((p: { id: string; now: number }) =>
     .where('id', '=', p.id)
     .where('finished', 'is', null)
     .returning(['recipients', 'delivered', 'refused', 'failed', 'started']),
+);
+
+/** Nobody can want anything of a mailing that is through. */
+const forgetOrder = query((p: { mailing: string }) =>
+  q.deleteFrom('mailing_order').where('mailing', '=', p.mailing),
 );
 
 const addRefusal = query(
@@ -105,12 +114,13 @@ export function applyHanded(
   books: Books,
   change: Extract<Change, { kind: 'handed' }>,
 ): Fact | undefined {
-  const { delivered, refused, failed, done } = change;
+  const { delivered, refused, failed, cancelled = 0, done } = change;
   return tally(books, change, {
     ...nothing,
     delivered,
     refused,
     failed,
+    cancelled,
     batchesDone: done ? 1 : 0,
   });
 }
@@ -127,6 +137,7 @@ function tally(
   }
   const whole = db.get(finish, { id: mailing, now });
   if (!whole) return undefined;
+  db.run(forgetOrder, { mailing });
   const { started, ...figures } = whole;
   return {
     kind: 'mailing-finished',

@@ -4,6 +4,7 @@
  */
 import { bounceTables } from './bounce-tables.ts';
 import { heldTables } from './held-tables.ts';
+import { mailingTables } from './mailing-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
 
@@ -194,6 +195,7 @@ export const migrations: readonly string[] = [
   ruleTables,
   subscriptionTables,
   heldTables,
+  mailingTables,
 ];
 
 /** The version of the tables that this code knows. */

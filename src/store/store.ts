@@ -2,7 +2,6 @@
  * The store: what is true between letters. Nothing outside this folder knows which database it
  * is; the interface is asynchronous because another one may stand behind it one day.
  */
-import { exit, UsageError } from '../ground/errors.ts';
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { Crossing } from '../model/crossing.ts';
 import type { ListId } from '../model/ids.ts';
@@ -14,7 +13,8 @@ import { BounceBooks } from './bounce-books.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { Held } from './held.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
-import { type Known, Lists } from './lists.ts';
+import { Lists } from './lists.ts';
+import { MailingBooks } from './mailing-books.ts';
 import * as upkeep from './maintenance.ts';
 import {
   attributeNames,
@@ -59,6 +59,8 @@ export class Store {
   readonly people: People;
   /** All that is about bounces. */
   readonly bounces: BounceBooks;
+  /** Mailings on their way. */
+  readonly mailings: MailingBooks;
   /** Postings that wait for a moderator. */
   readonly held: Held;
   /** Bans, what came before, and what DNS said. */
@@ -70,6 +72,7 @@ export class Store {
     this.#now = now;
     this.people = new People(db, this.#lists);
     this.bounces = new BounceBooks(db, this.#lists, now);
+    this.mailings = new MailingBooks(db, now);
     this.held = new Held(db, this.#lists);
     this.rules = new RuleBooks(db, this.#lists);
   }
@@ -157,33 +160,33 @@ export class Store {
 
   /** What `list show` says of a list besides its settings. */
   async listFacts(list: ListId): Promise<ListFacts> {
-    return listFacts(this.#db, this.#want(list));
+    return listFacts(this.#db, this.#lists.want(list));
   }
 
   /** Edits of a list's settings, newest first. */
   async settingHistory(list: ListId): Promise<readonly SettingEdit[]> {
-    return settingHistory(this.#db, this.#want(list));
+    return settingHistory(this.#db, this.#lists.want(list));
   }
 
   /** Members in the order in which they joined, page by page. */
   members(filter: Omit<MemberFilter, 'list'> & { list?: ListId }): AsyncGenerator<MemberRecord> {
     const { list, ...rest } = filter;
-    return findMembers(this.#db, { ...rest, list: list && this.#want(list) });
+    return findMembers(this.#db, { ...rest, list: list && this.#lists.want(list) });
   }
 
   async countMembers(list: ListId): Promise<Readonly<Record<Role, number>>> {
-    return countMembers(this.#db, this.#want(list));
+    return countMembers(this.#db, this.#lists.want(list));
   }
 
   /** What is kept of any member of a list besides what every list has. */
   async attributeNames(list: ListId): Promise<readonly string[]> {
-    return attributeNames(this.#db, this.#want(list));
+    return attributeNames(this.#db, this.#lists.want(list));
   }
 
   /** Takes in many members at once, all or nothing. Must be closed. */
   async stage(list: ListId, who: string): Promise<Stage> {
     const by = { cause: who, now: this.#now() };
-    return new Stage(await openDatabase(this.#db.path, bulk), this.#want(list), by);
+    return new Stage(await openDatabase(this.#db.path, bulk), this.#lists.want(list), by);
   }
 
   users(): AsyncGenerator<UserRecord> {
@@ -235,12 +238,6 @@ export class Store {
 
   close(): void {
     this.#db.close();
-  }
-
-  #want(id: ListId): Known {
-    const known = this.#lists.find(id);
-    if (!known) throw new UsageError(`no list ${id}`, exit.noInput);
-    return known;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

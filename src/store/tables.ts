@@ -95,7 +95,9 @@ export type Tables = BounceTables &
       cut_done: Flag;
       started: number;
       finished: number | null;
+      cancelled: Generated<number>;
     };
+    mailing_order: { mailing: string; what: 'pause' | 'cancel'; who: string; at: number };
     refusal: {
       seq: Generated<number>;
       list: number | null;

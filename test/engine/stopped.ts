@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { runner as command } from '../../runners/command.ts';
 import { runner as incoming } from '../../runners/incoming.ts';
 import { runner as mailing } from '../../runners/mailing.ts';
+import { runner as outgoing } from '../../runners/outgoing.ts';
 import { runner as pipeline } from '../../runners/pipeline.ts';
 import { type Desk, findDestination } from '../../src/engine/desk.ts';
 import { settle } from '../../src/engine/settle.ts';
@@ -13,7 +14,7 @@ import { waitingIn } from '../../src/spool/places.ts';
 import type { OpenClaim } from '../../src/spool/spool.ts';
 
 const worker = 'test-1';
-const all = { incoming, command, pipeline, mailing };
+const all = { incoming, command, pipeline, mailing, outgoing };
 export type Stepped = keyof typeof all;
 const maxRounds = 50;
 
@@ -29,7 +30,7 @@ export async function workAt(
       const claims = await claimsOf(site, queue, now);
       if (claims.length === 0) continue;
       idle = false;
-      const { step } = await all[queue].equip(site, new AbortController().signal);
+      const { step, close } = await all[queue].equip(site, new AbortController().signal);
       const desk = await deskAt(site, now);
       const slips = await Promise.all(
         claims.map(async (claim) => {
@@ -37,6 +38,7 @@ export async function workAt(
           return { claim, outcome: await step({ meta, message, folder, tries: name.tries }, desk) };
         }),
       );
+      await close();
       const results = await settle(site.spool, await site.store(), slips, now);
       for (const [n, result] of results.entries()) {
         const claim = slips[n]?.claim;

@@ -207,7 +207,7 @@ test('what is more urgent gets a connection after the transaction that is under 
   const slow = post(outlet, newsletter);
   while (sink.stats().messages < 3) await new Promise((resolve) => setImmediate(resolve));
   const untried = Untried.all(alert);
-  const sent = await outlet.send(alert, untried, () => {}, forever, 1);
+  const sent = await outlet.send(alert, untried, () => {}, forever, { priority: 1 });
   assert.equal(sent.end.kind, 'done');
   assert(sink.stats().messages < 12, `${sink.stats().messages} were sent before it`);
   const { delivered, left } = await slow;

@@ -49,7 +49,9 @@ export async function makeStore(root: string): Promise<Store> {
   const store = await openStore(join(root, 'store.db'), { create: true, now: () => now });
   const admin = store.as('test');
   await admin.addDomain('example.com');
-  await admin.createList({ name: 'cats', domain: 'example.com' });
+  const list = await admin.createList({ name: 'cats', domain: 'example.com' });
+  // The queues of a world have one priority.
+  await admin.changeSettings(list, [{ name: 'noticePriority', value: 5 }]);
   return store;
 }
 

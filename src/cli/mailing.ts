@@ -1,0 +1,144 @@
+/** `listmill mailing`: postings on their way to their recipients, and what to do about one. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Site } from '../engine/site.ts';
+import { UsageError } from '../ground/errors.ts';
+import { ageText } from '../model/amounts.ts';
+import { type MailingOrder, type MailingRecord, mailingState } from '../model/mailing.ts';
+import { hasten } from '../spool/hasten.ts';
+import { type Place, waitingIn } from '../spool/places.ts';
+import { jsonOption, whoAmI } from './arguments.ts';
+import type { Command, Io, Verb } from './command.ts';
+import { confirm, yesOption } from './confirm.ts';
+import {
+  type MailingRow,
+  mailingColumns,
+  mailingHelp,
+  mailingLines,
+  rowOf,
+  wantMailing,
+} from './mailing-rows.ts';
+import { type Format, list, progress, show, writeLine } from './output.ts';
+
+/** Mailings that are shown at most. */
+const maxOpen = 1000;
+const maxAll = 100;
+const watchMs = 1000;
+
+export const mailing: Verb = (program, io) => {
+  const family = program.command('mailing').description('postings on their way to all recipients');
+  addLs(family, io);
+  addShow(family, io);
+  addOrder(family, io, 'pause', 'let a mailing rest: what is under way is ended, the rest waits');
+  addResume(family, io);
+  addOrder(family, io, 'cancel', 'end a mailing: whoever has not got it will not get it');
+};
+
+function addLs(family: Command, io: Io): void {
+  family
+    .command('ls')
+    .description('mailings that are not through, with progress and the time left')
+    .option('--all', `also those that are through: the ${maxAll} newest`)
+    .addOption(jsonOption())
+    .action(async ({ all, ...format }: Format & { all?: boolean }) => {
+      const { mailings } = await (await io.site()).store();
+      const found = all ? await mailings.newest(maxAll) : await mailings.open(maxOpen);
+      await list(io, format, rowsOf(io, found), mailingColumns, 'No mailing is on its way.');
+    });
+}
+
+async function* rowsOf(io: Io, found: readonly MailingRecord[]): AsyncGenerator<MailingRow> {
+  const store = await (await io.site()).store();
+  for (const one of found) yield await rowOf(store, one, io.now());
+}
+
+function addShow(family: Command, io: Io): void {
+  family
+    .command('show')
+    .description('one mailing: figures, rate, and the time left')
+    .argument('<mailing>', mailingHelp)
+    .option('--watch', 'draw a bar until it is through')
+    .addOption(jsonOption())
+    .action(async (text: string, { watch, ...format }: Format & { watch?: boolean }) => {
+      const store = await (await io.site()).store();
+      const { id } = await wantMailing(store, text);
+      const look = async () => await rowOf(store, await wantMailing(store, id), io.now());
+      if (watch) await watchUntilDone(io, look);
+      const row = await look();
+      await show(io, format, row, mailingLines(row));
+    });
+}
+
+/** Ends when the mailing is through, or when nothing is to be expected of it. */
+async function watchUntilDone(io: Io, look: () => Promise<MailingRow>): Promise<void> {
+  for (;;) {
+    const row = await look();
+    if (row.finished !== undefined || row.state === 'paused') return;
+    const { course } = row;
+    const left = course.leftMs === undefined ? '' : `, ${ageText(course.leftMs)} left`;
+    const bar = progress(io, `${Math.round(course.rate)}/s${left}`);
+    bar.at(course.share * course.total, course.total);
+    await sleep(watchMs);
+    bar.end();
+  }
+}
+
+const said: Readonly<Record<MailingOrder, string>> = {
+  pause: 'rests until "listmill mailing resume"',
+  cancel: 'ends here',
+};
+
+function addOrder(family: Command, io: Io, order: MailingOrder, help: string): void {
+  const command = family.command(order).description(help).argument('<mailing>', mailingHelp);
+  if (order === 'cancel') command.addOption(yesOption());
+  command.action(async (text: string, { yes }: { yes?: boolean }) => {
+    const site = await io.site();
+    const store = await site.store();
+    const one = await wantRunning(store, text);
+    if (order === 'cancel') {
+      const question = `End ${one.id} (${one.subject ?? one.list})? It cannot be taken up again.`;
+      if (!(await confirm(io, question, yes))) return;
+    }
+    await store.mailings.command(one.id, order, whoAmI());
+    // What waits for a retry is to end now, not at its time.
+    if (order === 'cancel') await hastenAll(site, one, io.now());
+    await writeLine(io, `${one.id} ${said[order]}.`);
+  });
+}
+
+function addResume(family: Command, io: Io): void {
+  family
+    .command('resume')
+    .description('let a mailing that rests go on; what waits of it is due at once')
+    .argument('<mailing>', mailingHelp)
+    .action(async (text: string) => {
+      const site = await io.site();
+      const store = await site.store();
+      const one = await wantRunning(store, text);
+      if (one.order === 'cancel') throw new UsageError(`${one.id} was cancelled`);
+      await store.mailings.resume(one.id, whoAmI());
+      await hastenAll(site, one, io.now());
+      await writeLine(io, `${one.id} goes on.`);
+    });
+}
+
+async function wantRunning(
+  store: Awaited<ReturnType<Site['store']>>,
+  text: string,
+): Promise<MailingRecord> {
+  const one = await wantMailing(store, text);
+  if (one.finished === undefined) return one;
+  throw new UsageError(`${one.id} is ${mailingState(one)}`);
+}
+
+/** Makes what waits of a mailing due. */
+async function hastenAll({ spool }: Site, { id }: MailingRecord, now: number): Promise<void> {
+  await hasten(spool, partsOf(spool, id), now);
+}
+
+function* partsOf(spool: Site['spool'], mailing: string): Generator<Place> {
+  for (const queue of ['mailing', 'outgoing'] as const) {
+    for (const place of waitingIn(spool, queue)) {
+      if (place.id === mailing || place.id.startsWith(`${mailing}-`)) yield place;
+    }
+  }
+}

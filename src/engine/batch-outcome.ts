@@ -1,0 +1,129 @@
+/** What becomes of a batch after a hand-over: what the books hear, and when the rest is tried. */
+import type { Config } from '../ground/config.ts';
+import { unreachable } from '../ground/errors.ts';
+import type { Change, Refusal } from '../model/change.ts';
+import type { MetaOf, WorkOf } from '../model/entry.ts';
+import type { ListId } from '../model/ids.ts';
+import type { MailingOrder } from '../model/mailing.ts';
+import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
+import { ProgressLog, progressSince, type Refused } from '../spool/progress.ts';
+import type { Entry } from './desk.ts';
+import { judgeReply } from './diagnose.ts';
+import type { Rest } from './handover.ts';
+import { restMs } from './mailing-watch.ts';
+import type { Peers } from './peers.ts';
+
+const dayMs = 86_400_000;
+/** After a broken connection its recipients are tried again this soon, then later and later. */
+const firstBrokenMs = 5000;
+
+/** What is known beside the batch. */
+export type About = {
+  readonly config: Config;
+  readonly now: number;
+  readonly peers: Peers;
+  /** What a person wants of the mailing. */
+  readonly order: MailingOrder | undefined;
+};
+
+/** The outcome of a batch of which `rest` is left. */
+export async function outcomeOf(
+  entry: Entry,
+  meta: MetaOf<'batch'>,
+  rest: Rest,
+  { config, now, peers, order }: About,
+): Promise<Outcome<never>> {
+  const { work } = meta;
+  const since = work.since ?? now;
+  const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
+  if (expired) expire(entry, rest, config.outgoing.expireDays);
+  const isCancelled = order === 'cancel' && !expired;
+  const done = expired || isCancelled || rest.positions.length === 0;
+  const news = progressSince(entry.folder, work.reported);
+  const counts = {
+    delivered: news.delivered,
+    refused: news.refused.length,
+    failed: news.failed,
+    ...(isCancelled ? { cancelled: rest.positions.length } : {}),
+  };
+  const changes: Change[] = [];
+  if (news.refused.length > 0) {
+    const { list } = meta;
+    const refusals = await Promise.all(
+      news.refused.map((one) => refusalOf(work, one, list, now, peers)),
+    );
+    changes.push({ kind: 'refused', list, mailing: work.mailing, refusals });
+  }
+  if (done || counts.delivered + counts.refused + counts.failed > 0) {
+    changes.push({ kind: 'handed', list: meta.list, mailing: work.mailing, ...counts, done });
+  }
+  const next = { ...work, reported: news.end };
+  const tell = {
+    event: 'batch',
+    mailing: work.mailing,
+    ...counts,
+    ...(done ? {} : { open: rest.positions.length }),
+  };
+  if (done) return { changes, fate: finish, tell };
+  if (order === 'pause')
+    return { changes, fate: later(now + restMs, { work: next, why: 'paused' }), tell };
+  return { changes, fate: again(meta, rest, next, since, config, now), tell };
+}
+
+/** When the rest of a batch is tried again. */
+function again(
+  meta: MetaOf<'batch'>,
+  rest: Rest,
+  work: WorkOf<'batch'>,
+  since: number,
+  config: Config,
+  now: number,
+): Fate {
+  const { retryMs } = config.outgoing;
+  const waitMs = retryMs[Math.min(meta.attempts, retryMs.length - 1)] ?? 0;
+  const attempts = meta.attempts + 1;
+  switch (rest.kind) {
+    case 'done':
+    case 'stopped':
+      return later(now, { work, why: 'asked to stop' });
+    case 'broken': {
+      const soonMs = Math.min(waitMs, firstBrokenMs * 2 ** Math.min(meta.attempts, 16));
+      return later(now + soonMs, { work, attempts, why: 'the connection broke' });
+    }
+    case 'deferred': {
+      const { code, text } = rest.deferral;
+      return later(now + waitMs, { work: { ...work, since }, attempts, why: `${code} ${text}` });
+    }
+    default:
+      return unreachable(rest);
+  }
+}
+
+/** What a server said of one recipient, judged like a bounce: it is the same evidence, sooner. */
+async function refusalOf(
+  work: WorkOf<'batch'>,
+  { position, code, enhanced, text }: Refused,
+  list: ListId | undefined,
+  now: number,
+  peers: Peers,
+): Promise<Refusal> {
+  const [address = '', member] = work.recipients[position] ?? [];
+  const refusal = { address, code, text, ...(enhanced === '' ? {} : { enhanced }) };
+  if (list === undefined || member === undefined) return refusal;
+  const sizes = await peers.of(list, address, now);
+  return { ...refusal, member, failure: { ...judgeReply(code, enhanced, text), ...sizes } };
+}
+
+/** Tried for long enough: what is open now counts as refused, with what the MTA said last. */
+function expire(
+  entry: Entry,
+  { positions, deferral }: Extract<Rest, { kind: 'deferred' }>,
+  days: number,
+): void {
+  const progress = new ProgressLog(entry.folder, entry.tries);
+  const said = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
+  for (const position of positions) {
+    progress.refused(position, deferral.code, deferral.enhanced ?? '4.4.7', said);
+  }
+  progress.close();
+}
