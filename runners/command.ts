@@ -4,7 +4,7 @@
  * Store:  reads lists, members, requests, bans; writes requests, memberships, preferences
  * Fails:  store or disk not ready, or another changed what was seen: the message waits and is
  *         read again; no message at all, it is parked as bad; anything else, it is shunted
- * Bugs:   what help, info, lists and show say is English whatever the reader's language
+ * Bugs:   the answer to an order goes to the address in From, in the language of that address
  */
 import { commands } from '../src/commands/index.ts';
 import { composeNotice } from '../src/composers/notice.ts';

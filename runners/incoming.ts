@@ -19,6 +19,7 @@ import { targetFor } from '../src/engine/door.ts';
 import { type About, holdPosting } from '../src/engine/held-letters.ts';
 import { judgeOffer, rejectionWay, seenChange } from '../src/engine/judging.ts';
 import { roomFor } from '../src/engine/limited.ts';
+import { ruleTexts, worded } from '../src/engine/plain.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
 import { unreachable } from '../src/ground/errors.ts';
 import { parseAddress } from '../src/mail/address.ts';
@@ -80,16 +81,16 @@ async function posting(
   });
   const messageId = messageIdOf(message.headers) ?? '';
   const author = view.from[0] ?? '';
+  const reasons = verdict.reasons.map(({ why }) => why);
   const tell = {
     event: 'judged',
     verdict: verdict.kind,
     messageId,
     author,
     sender: entry.meta.sender,
-    ...(verdict.reasons.length > 0 ? { reasons: verdict.reasons } : {}),
+    ...(reasons.length > 0 ? { reasons: worded(verdict.reasons, list) } : {}),
   };
-  const why = verdict.reasons.map(({ rule, text }) => `${rule}: ${text}`);
-  const reasons = verdict.reasons.map(({ text }) => text);
+  const why = ruleTexts(verdict.reasons, list);
   switch (verdict.kind) {
     case 'hold': {
       const told = await holdPosting({ ...about, reasons });

@@ -1,5 +1,6 @@
 import { isToken, tokenHash } from '../mail/token.ts';
-import type { Answer, Command, CommandView, Phrase } from '../model/command.ts';
+import type { Answer, Command, CommandView } from '../model/command.ts';
+import type { Phrase } from '../model/phrases.ts';
 import type { Request } from '../model/request.ts';
 import { subscribe } from '../model/subscribing.ts';
 
@@ -8,12 +9,12 @@ const unknown: Phrase = { phrase: 'no-request' };
 /** Takes a token for what it is good for: once, on its own list, for its own purpose. */
 export const confirm: Command = {
   verbs: ['confirm'],
-  usage: 'confirm TOKEN',
-  help: 'Confirm what a message from the list asked about.',
+  help: 'help-confirm',
   once: true,
   async obey({ words }, view) {
     const [token = '', said = '', ...reason] = words;
-    if (!isToken(token)) return { said: [`"${token}" is no token.`], failed: true };
+    if (!isToken(token))
+      return { said: [{ phrase: 'no-token', values: { text: token } }], failed: true };
     const request = await view.books.people.request(tokenHash(token), view.now);
     if (!request || request.list !== view.list.id) return { said: [unknown], failed: true };
     const who = { address: request.address, name: '' };

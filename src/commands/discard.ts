@@ -4,8 +4,7 @@ import { decide } from '../model/deciding.ts';
 /** Removes a held posting without a word. */
 export const discard: Command = {
   verbs: ['discard'],
-  usage: 'discard TOKEN',
-  help: 'For moderators: remove what waits; nobody is told.',
+  help: 'help-discard',
   once: true,
   async obey({ words }, view) {
     return await decide(view, words, 'discard');

@@ -3,7 +3,6 @@ import type { Command } from '../model/command.ts';
 /** What follows is no order: a signature, a quotation. */
 export const end: Command = {
   verbs: ['end', 'stop', 'quit'],
-  usage: 'end',
-  help: 'Nothing after this line is read.',
+  help: 'help-end',
   obey: () => ({ said: [], ends: true }),
 };

@@ -1,23 +1,23 @@
 import type { Command } from '../model/command.ts';
+import { languages } from '../model/language.ts';
+import type { Phrase } from '../model/phrases.ts';
 
 /** All commands, or one. */
 export const help: Command = {
   verbs: ['help'],
-  usage: 'help [COMMAND]',
-  help: 'Show the commands, or one of them.',
-  obey({ words }, { commands, list }) {
+  help: 'help-help',
+  obey({ words }, { commands }) {
     const [asked] = words;
-    if (asked !== undefined) {
-      const found = commands.find(({ verbs }) => verbs.includes(asked.toLowerCase()));
-      if (!found) return { said: [`There is no command ${asked}.`], failed: true };
-      return { said: [found.usage, `    ${found.help}`] };
+    if (asked === undefined) {
+      return { said: [{ phrase: 'help-commands' }, ...commands.map(helpOn)] };
     }
-    return {
-      said: [
-        `Commands of ${list.address}, one a line, in the subject or the text of a message to ` +
-          `${list.name}-request@${list.domain}:`,
-        ...commands.map((one) => `  ${one.usage}\n      ${one.help}`),
-      ],
-    };
+    const found = commands.find(({ verbs }) => verbs.includes(asked.toLowerCase()));
+    if (found) return { said: [helpOn(found)] };
+    return { said: [{ phrase: 'no-such-command', values: { text: asked } }], failed: true };
   },
 };
+
+/** How a command is written, and what it does. */
+export function helpOn({ help: phrase }: Command): Phrase {
+  return { phrase, values: { languages: languages.join('|') } };
+}

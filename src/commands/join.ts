@@ -5,14 +5,18 @@ import { subscribe } from '../model/subscribing.ts';
 /** Joins, or with `address=` asks another address whether it wants to: its owner must answer. */
 export const join: Command = {
   verbs: ['join', 'subscribe'],
-  usage: 'join [address=ADDRESS]',
-  help: 'Join the list, with the address of From or another one of yours.',
+  help: 'help-join',
   once: true,
   async obey({ words }, view) {
     const { asker } = view;
     const named = words.find((word) => word.startsWith('address='))?.slice('address='.length);
     const rest = words.filter((word) => !word.startsWith('address='));
-    if (rest.length > 0) return { said: [`This I do not know: ${rest.join(' ')}`], failed: true };
+    if (rest.length > 0) {
+      return {
+        said: [{ phrase: 'not-understood', values: { text: rest.join(' ') } }],
+        failed: true,
+      };
+    }
     if (named === undefined) {
       return await subscribe(view, asker, { kind: 'ask', wish: 'join', proven: asker.proven });
     }

@@ -6,8 +6,7 @@ const maxShown = 500;
 /** The lists of the domain that are advertised. */
 export const lists: Command = {
   verbs: ['lists'],
-  usage: 'lists',
-  help: 'Show the public lists here.',
+  help: 'help-lists',
   async obey(_, { list, books }) {
     const found: string[] = [];
     for await (const one of books.lists({ domain: list.domain })) {
@@ -16,6 +15,6 @@ export const lists: Command = {
       found.push(`  ${one.address}${description === '' ? '' : `: ${description}`}`);
       if (found.length >= maxShown) break;
     }
-    return { said: [`Public lists at ${list.domain}:`, ...found] };
+    return { said: [{ phrase: 'lists-here', values: { domain: list.domain } }, ...found] };
   },
 };

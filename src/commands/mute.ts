@@ -3,23 +3,21 @@ import type { Answer, Command, CommandView, Order } from '../model/command.ts';
 /** No more of one thread. Its tag stands in the address that its postings carry. */
 export const mute: Command = {
   verbs: ['mute'],
-  usage: 'mute TAG',
-  help: 'No more of a thread; answer to the List-Mute address of one of its postings.',
+  help: 'help-mute',
   obey: (order, view) => change(order, view, true),
 };
 
 /** The thread is heard again. */
 export const unmute: Command = {
   verbs: ['unmute'],
-  usage: 'unmute TAG',
-  help: 'The thread again.',
+  help: 'help-unmute',
   obey: (order, view) => change(order, view, false),
 };
 
 function change({ words }: Order, view: CommandView, on: boolean): Answer {
   const { list, asker } = view;
   const thread = (words[0] ?? '').toLowerCase();
-  if (!view.isThread(thread)) return { said: ['That is no thread of the list.'], failed: true };
+  if (!view.isThread(thread)) return { said: [{ phrase: 'no-thread' }], failed: true };
   if (!asker.memberships.some(({ role }) => role === 'member')) {
     return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
   }

@@ -4,8 +4,7 @@ import { decide } from '../model/deciding.ts';
 /** Sends a held posting back with a reason, or refuses to let somebody join or leave. */
 export const reject: Command = {
   verbs: ['reject', 'refuse'],
-  usage: 'reject TOKEN [REASON]',
-  help: 'For moderators: refuse what waits, and tell why.',
+  help: 'help-reject',
   once: true,
   async obey({ words }, view) {
     return await decide(view, words, 'reject');

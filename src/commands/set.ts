@@ -1,9 +1,9 @@
 import { addressKey, parseAddress } from '../mail/address.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import type { Answer, Command, CommandView } from '../model/command.ts';
-import { languages } from '../model/language.ts';
 import { isPreferenceValue, type Pause, type PreferenceName } from '../model/preferences.ts';
 import { newRequest } from '../model/subscribing.ts';
+import { helpOn } from './help.ts';
 
 const names: Readonly<Record<string, PreferenceName>> = {
   myposts: 'ownPosts',
@@ -12,18 +12,13 @@ const names: Readonly<Record<string, PreferenceName>> = {
   hide: 'hidden',
   language: 'language',
 };
-const usage =
-  'set myposts|duplicates|ack|hide on|off|default [here|address|everywhere]; ' +
-  `set language ${languages.join('|')}|default [here|address|everywhere]; ` +
-  'set delivery on|off|FROM..UNTIL; set address NEW';
 const dayMs = 86_400_000;
 const maxPauseMs = 366 * dayMs;
 
 /** Changes what the sender wants of his mail, here, for his address or for all of his addresses. */
 export const set: Command = {
   verbs: ['set'],
-  usage,
-  help: 'Change an option. Dates are 2026-12-24. A new address is asked for confirmation.',
+  help: 'help-set',
   wantsProof: true,
   async obey({ words }, view) {
     const [option = '', value = '', where = 'here'] = words.map((word) => word.toLowerCase());
@@ -37,7 +32,7 @@ export const set: Command = {
     const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
     const isKnown = name && (value === 'default' || isPreferenceValue(name, value));
     if (!name || !isKnown || !level) {
-      return { said: [`That is no option. ${usage}`], failed: true };
+      return { said: [{ phrase: 'no-option' }, helpOn(set)], failed: true };
     }
     const change = {
       kind: 'preferred',
@@ -61,9 +56,10 @@ function delivery({ list, asker, now }: CommandView, value: string): Answer {
     };
   }
   const pause = readPause(value, now);
-  if (!pause) return { said: [`"${value}" is neither on, off nor FROM..UNTIL.`], failed: true };
+  if (!pause) return { said: [{ phrase: 'no-delivery', values: { text: value } }], failed: true };
+  const { from, until } = pause;
   return {
-    said: [{ phrase: 'resting', values: { value } }],
+    said: [{ phrase: 'resting', values: { from, until: until - dayMs } }],
     changes: [{ ...about, on: false, pause }],
   };
 }
@@ -83,7 +79,7 @@ async function move(view: CommandView, text: string): Promise<Answer> {
   const address = parseAddress(text);
   if (!address) return { said: [{ phrase: 'no-address', values: { text } }], failed: true };
   if (addressKey(address) === asker.key || (await view.isOurs(address))) {
-    return { said: [`${address} cannot be your new address.`], failed: true };
+    return { said: [{ phrase: 'cannot-move', values: { address } }], failed: true };
   }
   const key = addressKey(address);
   const token = view.token('move', key);

@@ -3,8 +3,7 @@ import type { Command } from '../model/command.ts';
 /** How the sender is on the list. */
 export const show: Command = {
   verbs: ['show'],
-  usage: 'show',
-  help: 'Show your options on the list.',
+  help: 'help-show',
   async obey(_, { list, asker, books }) {
     const own = asker.memberships.find(({ role }) => role === 'member');
     const wanted = await books.people.preferences(list.id, asker.key);
@@ -12,16 +11,19 @@ export const show: Command = {
       return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
     }
     const on = (value: boolean) => (value ? 'on' : 'off');
-    const why = own.status === 'enabled' ? '' : ` (${own.status})`;
+    const { status } = own;
     return {
       said: [
-        `Options of ${asker.address} on ${list.address}:`,
-        `  delivery   ${on(own.status === 'enabled')}${why}`,
+        { phrase: 'options', values: { address: asker.address } },
+        `  delivery   ${on(status === 'enabled')}`,
         `  myposts    ${on(own.ownPosts)}`,
         `  duplicates ${on(own.duplicates)}`,
         `  ack        ${on(wanted.acknowledge)}`,
         `  hide       ${on(wanted.hidden)}`,
         `  language   ${wanted.language}`,
+        status === 'enabled'
+          ? { phrase: 'delivery-on' }
+          : { phrase: 'delivery-off', values: { status } },
       ],
     };
   },

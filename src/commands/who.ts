@@ -1,5 +1,6 @@
 import type { Asker, Command } from '../model/command.ts';
 import type { ListView } from '../model/list.ts';
+import type { Line } from '../model/phrases.ts';
 
 /** Longer rosters are for the command line. */
 const maxShown = 1000;
@@ -7,8 +8,7 @@ const maxShown = 1000;
 /** The members, for those who may see them; those who hide themselves only for moderators. */
 export const who: Command = {
   verbs: ['who'],
-  usage: 'who',
-  help: 'Show the members.',
+  help: 'help-who',
   async obey(_, { list, asker, books }) {
     if (!maySee(list, asker)) {
       return { said: [{ phrase: 'not-shown' }], failed: true };
@@ -25,11 +25,11 @@ export const who: Command = {
       else if (found.length >= maxShown) more += 1;
       else found.push(`  ${address}${name === '' ? '' : ` (${name})`}`);
     }
-    const rest = [
-      ...(more > 0 ? [`  and ${more} more`] : []),
-      ...(hidden > 0 ? [`  and ${hidden} who are not shown`] : []),
+    const rest: Line[] = [
+      ...(more > 0 ? [{ phrase: 'and-more', values: { count: more } } as const] : []),
+      ...(hidden > 0 ? [{ phrase: 'and-hidden', values: { count: hidden } } as const] : []),
     ];
-    return { said: [`Members of ${list.address}:`, ...found, ...rest] };
+    return { said: [{ phrase: 'members-are' }, ...found, ...rest] };
   },
 };
 

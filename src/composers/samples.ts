@@ -46,16 +46,6 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
   'owner-joined': { address, name: 'Ann' },
   'owner-left': { address, name: 'Ann' },
   'command-reply': { results: '> help\n...' },
-  'command-lines': {
-    phrase: 'joined',
-    address,
-    old: 'old@example.org',
-    count: '3',
-    option: 'ack',
-    value: 'on',
-    thread: token,
-    text: 'nobody',
-  },
   acknowledgement: { subject },
 };
 

@@ -1,9 +1,9 @@
 /** Says what happened in the language of whoever reads it. */
-import type { Line } from '../model/command.ts';
 import type { ListView } from '../model/list.ts';
+import { bookOf, type Line } from '../model/phrases.ts';
 import { listValues, type Texts } from './text.ts';
 
-/** The lines as text: sentences from the template `command-lines`, all else as it is. */
+/** The lines as text: sentences from the template that has them, all else as it is. */
 export async function speak(
   lines: readonly Line[],
   texts: Texts,
@@ -14,7 +14,7 @@ export async function speak(
     lines.map(async (line) => {
       if (typeof line === 'string') return line;
       const values = { ...listValues(list), ...line.values, phrase: line.phrase };
-      return (await texts('command-lines', language, list, values)).text.trim();
+      return (await texts(bookOf(line.phrase), language, list, values)).text.trimEnd();
     }),
   );
 }

@@ -56,7 +56,8 @@ export function renderTemplate(
     const text = fill(body)
       .replaceAll('\r\n', '\n')
       .replaceAll(/\n{3,}/g, '\n\n')
-      .trim();
+      .replace(/^(?:[ \t]*\n)+/, '')
+      .trimEnd();
     return { kind: 'text', rendered: { subject: line, text: `${text}\n` } };
   } catch (error) {
     return { kind: 'broken', why: explain(error) };
@@ -110,11 +111,17 @@ function makeEngine(language: string): Liquid {
     timeZone: 'UTC',
   });
   const numbers = new Intl.NumberFormat(language);
+  const plurals = new Intl.PluralRules(language);
   // Milliseconds since 1970, UTC: what every time here is.
   const when = (how: Intl.DateTimeFormat) => (value: unknown) =>
     Number.isFinite(Number(value)) ? how.format(Number(value)) : String(value);
   engine.registerFilter('date', when(dates));
   engine.registerFilter('time', (value: unknown) => `${when(times)(value)} UTC`);
+  // `{{ n | plural: one: "day", other: "days" }}`: the form that goes with a number.
+  engine.registerFilter('plural', (value: unknown, ...forms: unknown[]) => {
+    const known = new Map(forms.filter((one): one is [string, unknown] => Array.isArray(one)));
+    return String(known.get(plurals.select(Number(value))) ?? known.get('other') ?? '');
+  });
   engine.registerFilter('number', (value: unknown) =>
     Number.isFinite(Number(value)) ? numbers.format(Number(value)) : String(value),
   );

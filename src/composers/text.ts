@@ -1,5 +1,6 @@
 /** Texts for people, made of templates: what composers ask for, whoever keeps the templates. */
 import type { ListView } from '../model/list.ts';
+import type { TemplateValues } from './template.ts';
 
 export type Rendered = { readonly subject: string; readonly text: string };
 
@@ -8,7 +9,7 @@ export type Texts = (
   name: string,
   language: string,
   list: ListView,
-  values: Readonly<Record<string, string>>,
+  values: TemplateValues,
 ) => Promise<Rendered>;
 
 /** What every template can say of its list. */

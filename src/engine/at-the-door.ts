@@ -3,9 +3,10 @@
 import { noHeaders } from '../mail/headers.ts';
 import { isBroken, type Message, readMessage } from '../mail/message.ts';
 import type { ListView } from '../model/list.ts';
-import type { Posting } from '../model/posting.ts';
+import type { Posting, Reason } from '../model/posting.ts';
 import { judge, needsOf } from './chain.ts';
 import { chainFor, judgeOffer, rejectionWay } from './judging.ts';
+import { inEnglish } from './plain.ts';
 import { type Offer, postingView, type ViewDesk } from './posting-view.ts';
 
 /** A whole message that is offered. */
@@ -24,7 +25,7 @@ export async function refusedWhole(desk: ViewDesk, offer: WholeOffer): Promise<s
   if (isBroken(message)) return undefined; // whoever parks it says why
   const { verdict } = await judgeOffer(desk, { ...offer, message });
   const isRefused = verdict.kind === 'reject' && rejectionWay(offer.list, verdict) === 'door';
-  return isRefused ? textOf(verdict.reasons.map(({ text }) => text)) : undefined;
+  return isRefused ? textOf(verdict.reasons, offer.list) : undefined;
 }
 
 function answersAtDoor({ settings }: ListView): boolean {
@@ -69,14 +70,15 @@ export async function refusedEarly(
   if (verdict.kind !== 'reject') return undefined;
   const [first] = verdict.reasons;
   return {
-    text: textOf(verdict.reasons.map(({ text }) => text)),
+    text: textOf(verdict.reasons, list),
     isPassing: passing.has(first?.rule ?? ''),
   };
 }
 
 /** One line for an SMTP reply. */
-function textOf(texts: readonly string[]): string {
-  return texts
+function textOf(reasons: readonly Reason[], list: ListView): string {
+  return reasons
+    .map(({ why }) => inEnglish(why, list))
     .join(' ')
     .replace(/[^ -~]+/g, '?')
     .slice(0, 400);

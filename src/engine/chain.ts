@@ -22,7 +22,7 @@ export function judge(
     const hit = rule.check(posting);
     heard?.({ rule: rule.name, meaning, ...(hit && { hit }) });
     if (hit === undefined) continue;
-    const reason: Reason = { rule: rule.name, text: hit.text };
+    const reason: Reason = { rule: rule.name, why: hit.why };
     const action = actionOf(meaning, hit.action);
     if (action === 'defer') {
       waits.push(reason);

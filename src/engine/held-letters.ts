@@ -1,5 +1,6 @@
 /** What is written when a posting is held, and what a moderator or the time made of it. */
 import { composeLetter } from '../composers/letter.ts';
+import { speak } from '../composers/speaking.ts';
 import { type Address, addressKey, joinAddress, parseAddress } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
 import { compose } from '../mail/compose.ts';
@@ -13,6 +14,7 @@ import type { HeldBooks, HeldKey } from '../model/held.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { type Letter, letter } from '../model/outcome.ts';
+import type { Line } from '../model/phrases.ts';
 import type { Desk, Entry } from './desk.ts';
 import { roomFor } from './limited.ts';
 import type { Texts } from './templates.ts';
@@ -28,7 +30,7 @@ export type About = {
   readonly desk: Pick<Desk, 'books' | 'config' | 'now' | 'secret' | 'destination'>;
   readonly list: ListView;
   readonly message: Message;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Line[];
   readonly texts: Texts;
 };
 
@@ -108,10 +110,11 @@ async function moderatorLetter(
   const { entry, desk, list, message, reasons, texts } = about;
   const { meta } = entry;
   const at = (sub: 'accept' | 'reject' | 'discard' | 'held') => heldAddress(desk, list, sub, token);
-  const rendered = await texts('moderation-posting', undefined, list, {
+  const language = await languageOf(desk, list, who);
+  const rendered = await texts('moderation-posting', language, list, {
     subject: subjectOf(message),
     author: authorOf(message.headers) ?? meta.sender ?? '',
-    reasons,
+    reasons: await speak(reasons, texts, language, list),
     bytes: meta.message.size,
     days: list.settings.heldDays,
     id: meta.id,
@@ -164,12 +167,24 @@ export async function authorLetter(
   cause: string,
   key: string,
 ): Promise<Letter<'virgin'>> {
-  const subject = subjectOf(message);
-  const days = list.settings.heldDays;
-  const rendered = await texts(template, undefined, list, { subject, reasons, days });
+  const language = await languageOf(desk, list, to);
+  const rendered = await texts(template, language, list, {
+    subject: subjectOf(message),
+    reasons: await speak(reasons, texts, language, list),
+    days: list.settings.heldDays,
+  });
   const inReplyTo = messageIdOf(message.headers);
   const composition = composeLetter({ list, to, rendered, cause, now: desk.now, inReplyTo });
   return noticeLetter(entry.meta, list, to, await compose(composition), key);
+}
+
+/** In which language to write to somebody about a list. */
+export async function languageOf(
+  { books }: { readonly books: Pick<Desk['books'], 'people'> },
+  list: ListView,
+  to: Address,
+): Promise<string> {
+  return await books.people.language(list.id, addressKey(to));
 }
 
 function noticeLetter(

@@ -1,5 +1,6 @@
 /** Tells those who decide what waits for them on a list: summaries of the day, and reminders. */
 import { composeLetter } from '../composers/letter.ts';
+import { speak } from '../composers/speaking.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import { compose } from '../mail/compose.ts';
 import { tokenHash } from '../mail/token.ts';
@@ -11,7 +12,7 @@ import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
 import type { Desk } from './desk.ts';
-import { heldAddress, heldKey, judgesOf } from './held-letters.ts';
+import { heldAddress, heldKey, judgesOf, languageOf } from './held-letters.ts';
 import type { Texts } from './templates.ts';
 
 const dayMs = 86_400_000;
@@ -74,16 +75,19 @@ async function summaryLetter(
   texts: Texts,
   n: number,
 ): Promise<Letter<'virgin'>> {
-  const items = shown.map((one, at) => ({
-    id: one.id,
-    author: one.author,
-    subject: one.subject,
-    days: Math.floor((desk.now - one.since) / dayMs),
-    reasons: one.reasons.join(' '),
-    address: heldAddress(desk, list, 'held', own[at]?.token ?? ''),
-  }));
+  const language = await languageOf(desk, list, who);
+  const items = await Promise.all(
+    shown.map(async (one, at) => ({
+      id: one.id,
+      author: one.author,
+      subject: one.subject,
+      days: Math.floor((desk.now - one.since) / dayMs),
+      reasons: (await speak(one.reasons, texts, language, list)).join(' '),
+      address: heldAddress(desk, list, 'held', own[at]?.token ?? ''),
+    })),
+  );
   const values = { count, items, reminder, widened };
-  const rendered = await texts('moderation-summary', undefined, list, values);
+  const rendered = await texts('moderation-summary', language, list, values);
   const cause = `${causeOf(meta)}/summary${n}`;
   const composition = composeLetter({ list, to: who, rendered, cause, now: desk.now });
   return letter(

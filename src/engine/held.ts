@@ -2,9 +2,8 @@
 import { errorCode, unreachable } from '../ground/errors.ts';
 import { authorOf } from '../mail/author.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
-import { earlier } from '../model/deciding.ts';
 import type { EntryMeta } from '../model/entry.ts';
-import type { HeldDecision, SenderDeed } from '../model/held.ts';
+import { byExpiry, type Decided, type HeldDecision, type SenderDeed } from '../model/held.ts';
 import { entryId } from '../model/ids.ts';
 import { finish } from '../model/outcome.ts';
 import { readPlace, readWhy } from '../spool/parked.ts';
@@ -112,6 +111,13 @@ async function goneOrEarlier(site: Site, place: Place): Promise<Dealt> {
   const posting = await (await site.store()).held.posting(entryId(place.id));
   if (!posting?.decided) return refusal(place, { kind: 'gone' });
   return { ok: false, text: `${place.id} ${earlier(posting.decided)}` };
+}
+
+/** What was decided before, for whoever sits at the command line. */
+function earlier({ decision, by, at }: Decided): string {
+  const who = by === byExpiry ? 'because nobody decided in time' : `by ${by}`;
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  return `was ${past[decision]} already ${who} (${when} UTC).`;
 }
 
 /** Not a posting: mail that waits for a person's look is tried again, or goes away. */

@@ -7,7 +7,8 @@
 import { addressKey } from '../mail/address.ts';
 import type { Change } from '../model/change.ts';
 import { dayMs, isTooMany, type StrangerLimits } from '../model/change-subscription.ts';
-import type { Answer, Command, CommandView, Line, Notice, Order } from '../model/command.ts';
+import type { Answer, Command, CommandView, Notice, Order } from '../model/command.ts';
+import type { Line } from '../model/phrases.ts';
 import { newRequest } from '../model/subscribing.ts';
 import { type Orders, readOrder } from './orders.ts';
 

@@ -4,8 +4,9 @@ import type { Message } from '../mail/message.ts';
 import { orderText, ownLines } from '../mail/order-text.ts';
 import { bareSubject } from '../mail/subject.ts';
 import { isToken, tokenIn } from '../mail/token.ts';
-import type { Command, Line, Order, PhraseName } from '../model/command.ts';
+import type { Command, Order } from '../model/command.ts';
 import type { WorkOf } from '../model/entry.ts';
+import type { Line } from '../model/phrases.ts';
 
 export type OrderLimits = {
   /** Orders that are obeyed of one message. */
@@ -109,13 +110,11 @@ async function inMessage(
     if (stray >= maxStray || orders.length > maxOrders) break;
   }
   const kept = withoutRepeats(orders).slice(0, maxOrders);
-  const remark = (phrase: PhraseName, count: number): Line => ({
-    phrase,
-    values: { count: String(count) },
-  });
-  const remarks = [
-    ...(orders.length > maxOrders ? [remark('too-many', maxOrders)] : []),
-    ...(stray > 0 ? [remark('stray', stray)] : []),
+  const remarks: Line[] = [
+    ...(orders.length > maxOrders
+      ? [{ phrase: 'too-many', values: { count: maxOrders } } as const]
+      : []),
+    ...(stray > 0 ? [{ phrase: 'stray', values: { count: stray } } as const] : []),
   ];
   return { orders: kept, remarks, byAddress: false };
 }

@@ -2,12 +2,16 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { listSample, samples } from '../composers/samples.ts';
-import { renderTemplate } from '../composers/template.ts';
+import { type Filled, renderTemplate } from '../composers/template.ts';
 import { errorCode } from '../ground/errors.ts';
+import { type BookName, type PhraseValues, phraseBooks } from '../model/phrases.ts';
 import { readTemplate, type TemplateFile, type TemplateOrder, templateFiles } from './templates.ts';
 
-/** The names of all notices. */
-export const templateNames: readonly string[] = Object.keys(samples);
+/** The names of all notices, and of the books of sentences that stand within them. */
+export const templateNames: readonly string[] = [
+  ...Object.keys(samples),
+  ...Object.keys(phraseBooks),
+];
 
 /** The file that counts, with its text. */
 export function countingTemplate(
@@ -22,10 +26,33 @@ export function countingTemplate(
 }
 
 /** What a template looks like with examples in it; why not, where it has a fault. */
-export function tryTemplate(name: string, language: string, text: string) {
+export function tryTemplate(name: string, language: string, text: string): Filled {
+  const phrases = Object.hasOwn(phraseBooks, name) ? phraseBooks[name as BookName] : undefined;
+  if (phrases) return tryBook(phrases, language, text);
   const values = samples[name];
-  if (!values) return { kind: 'broken', why: `there is no notice ${name}` } as const;
+  if (!values) return { kind: 'broken', why: `there is no notice ${name}` };
   return renderTemplate(text, language, { ...listSample, ...values }, { strict: true });
+}
+
+/** Every sentence must be there; what is missing is taken from elsewhere, and seldom wanted so. */
+function tryBook(
+  phrases: Readonly<Record<string, PhraseValues>>,
+  language: string,
+  text: string,
+): Filled {
+  const said: string[] = [];
+  let subject = '';
+  for (const [phrase, values] of Object.entries(phrases)) {
+    const all = { ...listSample, ...values, phrase };
+    const filled = renderTemplate(text, language, all, { strict: true });
+    if (filled.kind === 'broken') return { ...filled, why: `"${phrase}": ${filled.why}` };
+    if (filled.rendered.text.trim() === '') {
+      return { kind: 'broken', why: `it does not say "${phrase}"` };
+    }
+    ({ subject } = filled.rendered);
+    said.push(filled.rendered.text);
+  }
+  return { kind: 'text', rendered: { subject, text: said.join('') } };
 }
 
 /** A fault of one of the site's own templates. */

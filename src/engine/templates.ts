@@ -90,9 +90,17 @@ export function siteTexts(folder: string, log: Pick<Log, 'error'>): Texts {
       const template = readTemplate(file.path);
       if (template === undefined) continue;
       const filled = renderTemplate(template, file.language, all);
-      if (filled.kind === 'text') return { ...filled.rendered, language: file.language };
-      log.error({ event: 'template-broken', list: list.id, file: file.path, why: filled.why });
+      const why = filled.kind === 'broken' ? filled.why : missing(filled.rendered, values);
+      if (filled.kind === 'text' && why === undefined) {
+        return { ...filled.rendered, language: file.language };
+      }
+      log.error({ event: 'template-broken', list: list.id, file: file.path, why });
     }
     throw new Error(`there is no template ${name}`);
   };
+}
+
+/** A book that was written for an older version may lack a sentence. */
+function missing({ text }: Rendered, { phrase }: TemplateValues): string | undefined {
+  return phrase !== undefined && text.trim() === '' ? `it does not say "${phrase}"` : undefined;
 }

@@ -3,21 +3,31 @@ import { stat } from 'node:fs/promises';
 import { authorOf } from '../mail/author.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
 import type { ListView } from '../model/list.ts';
-import type { Verdict } from '../model/posting.ts';
-import type { Answer } from './chain.ts';
+import type { RuleAction, Verdict } from '../model/posting.ts';
 import { domainPolicies } from './domain-policies.ts';
 import { draftPosting } from './drafting.ts';
 import { judgeOffer } from './judging.ts';
+import { inEnglish, worded } from './plain.ts';
 import type { ViewDesk } from './posting-view.ts';
 import type { Site } from './site.ts';
 import { draftBytes } from './write.ts';
+
+/** What one rule said, in words. */
+export type Answer = {
+  readonly rule: string;
+  readonly meaning: string;
+  readonly hit?: { readonly text: string; readonly action?: RuleAction; readonly until?: number };
+};
 
 export type TestedPosting =
   | { readonly kind: 'broken'; readonly reason: string }
   | {
       readonly kind: 'tested';
       readonly answers: readonly Answer[];
-      readonly verdict: Verdict;
+      readonly verdict: {
+        readonly kind: Verdict['kind'];
+        readonly reasons: readonly { readonly rule: string; readonly text: string }[];
+      };
       /** Who would get it. */
       readonly recipients: number;
       /** What would go out; nothing where it would not be accepted, or is longer than is shown. */
@@ -54,7 +64,11 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
   const answers: Answer[] = [];
   const sender = order.sender === undefined ? (authorOf(message.headers) ?? null) : order.sender;
   const offer = { list, to: undefined, message, size, sender, root };
-  const { verdict } = await judgeOffer(desk, offer, (answer) => answers.push(answer));
+  const { verdict } = await judgeOffer(desk, offer, ({ hit, ...asked }) => {
+    if (!hit) return answers.push(asked);
+    const { why, ...more } = hit;
+    return answers.push({ ...asked, hit: { text: inEnglish(why, list), ...more } });
+  });
   const { postings } = await store.listFacts(list.id);
   const { draft } = await draftPosting(desk, list, message, postings + 1);
   let recipients = 0;
@@ -67,7 +81,9 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
   }
   const isShown = verdict.kind === 'accept' && size <= maxShownBytes;
   const text = isShown ? await whole(draftBytes(draft)) : undefined;
-  return { kind: 'tested', answers, verdict, recipients, message: text };
+  const reasons = worded(verdict.reasons, list);
+  const judged = { kind: verdict.kind, reasons };
+  return { kind: 'tested', answers, verdict: judged, recipients, message: text };
 }
 
 async function whole(chunks: AsyncIterable<Buffer>): Promise<Buffer> {

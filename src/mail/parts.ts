@@ -1,7 +1,7 @@
 /** What a message is made of, without its content. */
 import { Readable } from 'node:stream';
 import type { HeaderBlock } from './headers.ts';
-import { type MimePart, type Walkable, walkMime } from './mime.ts';
+import { type MimePart, type MimeVerdict, type Walkable, walkMime } from './mime.ts';
 import { parseContentType } from './words.ts';
 
 export type PartFacts = {
@@ -21,21 +21,24 @@ const maxParts = 1000;
 /** The headers of all parts together: they are kept until the rules were asked. */
 const maxHeaderBytes = 2_097_152;
 
+/** Why not all parts could be looked at. */
+export type PartsTrouble = MimeVerdict;
+
 /** The parts that hold content, in order; `trouble` says why that is not all of them. */
 export async function partsOf(
   message: Walkable,
-): Promise<{ readonly parts: readonly PartFacts[]; readonly trouble: string | undefined }> {
+): Promise<{ readonly parts: readonly PartFacts[]; readonly trouble: PartsTrouble | undefined }> {
   const alone = leafAlone(message);
   if (alone) return { parts: [alone], trouble: undefined };
   const leaves: { part: MimePart; bytes: number }[] = [];
-  let trouble: string | undefined;
+  let trouble: PartsTrouble | undefined;
   let headerBytes = 0;
   for await (const event of walkMime(message, { maxParts })) {
-    if (event.kind === 'verdict') trouble = event.reason;
+    if (event.kind === 'verdict') trouble = event.verdict;
     else if (event.kind === 'part') {
       headerBytes += event.bytes.length;
       if (headerBytes > maxHeaderBytes) {
-        trouble = `The headers of its parts are longer than ${maxHeaderBytes} bytes.`;
+        trouble = 'part-header-too-large';
         break;
       }
       if (!event.part.container) leaves.push({ part: event.part, bytes: 0 });

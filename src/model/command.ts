@@ -5,39 +5,9 @@ import type { HeldBooks } from './held.ts';
 import type { ListId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { ListView, MemberView } from './list.ts';
+import type { HelpName, Line } from './phrases.ts';
 import type { Preferences } from './preferences.ts';
 import type { Request } from './request.ts';
-
-/** The sentences of the template `command-lines`. */
-export const phraseNames = [
-  'joined',
-  'left',
-  'waits-moderator',
-  'asked',
-  'rejected',
-  'not-open',
-  'member',
-  'not-member',
-  'banned',
-  'ours',
-  'waits',
-  'no-request',
-  'maybe-join',
-  'maybe-leave',
-  'declined',
-  'moved',
-  'no-command',
-  'only-one',
-  'too-many',
-  'stray',
-  'option-set',
-  'resting',
-  'muted',
-  'unmuted',
-  'not-shown',
-  'no-address',
-] as const;
-export type PhraseName = (typeof phraseNames)[number];
 
 /** One line of orders: the verb in lower case, what stands behind it as it was written. */
 export type Order = { readonly verb: string; readonly words: readonly string[] };
@@ -139,12 +109,6 @@ export type Further = {
   readonly address: Address;
 };
 
-/** A sentence by its name, in whichever language it will be said: see `speaking.ts`. */
-export type Phrase = { readonly phrase: PhraseName; readonly values?: PhraseValues };
-export type PhraseValues = Readonly<Record<string, string>>;
-/** A sentence, or a line that is the same in every language. */
-export type Line = string | Phrase;
-
 export type Answer = {
   /** Line by line what happened, for the reply. Empty where notices say it. */
   readonly said: readonly Line[];
@@ -159,8 +123,8 @@ export type Answer = {
 
 export type Command = {
   readonly verbs: readonly string[];
-  readonly usage: string;
-  readonly help: string;
+  /** How it is written, and what it does. */
+  readonly help: HelpName;
   /** It changes something, so its sender must be shown to be real. */
   readonly wantsProof?: boolean;
   /** Of this there may be one in a mail: two would contradict each other. */

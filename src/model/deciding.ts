@@ -3,15 +3,10 @@ import type { Address } from '../mail/address.ts';
 import { isToken, tokenHash } from '../mail/token.ts';
 import type { Answer, CommandView, Notice } from './command.ts';
 import { byExpiry, type Decided, type HeldDecision, type HeldPosting } from './held.ts';
+import type { Phrase, PhraseValues } from './phrases.ts';
 import { subscribe } from './subscribing.ts';
 
-const unknown = 'That is nothing that waits for you: it was decided already, or it is too old.';
-
-const past: Readonly<Record<HeldDecision, string>> = {
-  accept: 'accepted',
-  reject: 'rejected',
-  discard: 'discarded',
-};
+const unknown: Phrase = { phrase: 'nothing-waits' };
 
 /**
  * A decision by the holder of a token. Only who got the notice has it, so the answer goes to him,
@@ -22,7 +17,9 @@ export async function decide(
   [token = '', ...words]: readonly string[],
   decision: HeldDecision,
 ): Promise<Answer> {
-  if (!isToken(token)) return { said: [`"${token}" is no token.`], failed: true };
+  if (!isToken(token)) {
+    return { said: [{ phrase: 'no-token', values: { text: token } }], failed: true };
+  }
   const { list, books } = view;
   const reason = words.join(' ').trim();
   const hash = tokenHash(token);
@@ -45,8 +42,7 @@ function decideHeld(
   decision: HeldDecision,
   reason: string,
 ): Answer {
-  const about = aboutPosting(posting);
-  if (posting.decided) return told(who, `${about} ${earlier(posting.decided)}`);
+  if (posting.decided) return told(who, earlier(posting, posting.decided));
   const { list } = view;
   const two = list.settings.twoModerators;
   const isFirst = posting.seconds === undefined || posting.seconds === who;
@@ -60,11 +56,12 @@ function decideHeld(
     two,
     seen: posting.seconds,
   } as const;
-  const text =
+  const about = aboutPosting(posting);
+  const line: Phrase =
     two && decision === 'accept' && isFirst
-      ? 'is released when a second person accepts it, too.'
-      : `is ${past[decision]}.`;
-  return { ...told(who, `${about} ${text}`), changes: [change] };
+      ? { phrase: 'seconded', values: about }
+      : { phrase: 'decided', values: { ...about, decision } };
+  return { ...told(who, line), changes: [change] };
 }
 
 /** Somebody says that he looks after a posting; the others hear of it. */
@@ -73,17 +70,17 @@ export async function claim(view: CommandView, [token = '']: readonly string[]):
   const found = isToken(token) ? await books.held.byToken(tokenHash(token)) : undefined;
   if (found?.posting.list !== list.id) return { said: [unknown], failed: true };
   const { posting, who } = found;
+  if (posting.decided) return told(who, earlier(posting, posting.decided));
   const about = aboutPosting(posting);
-  if (posting.decided) return told(who, `${about} ${earlier(posting.decided)}`);
   if (posting.minder !== undefined) {
-    const name = posting.minder === who ? 'You look' : `${posting.minder} looks`;
-    return told(who, `${name} after ${about.replace('The', 'the')} already.`);
+    const by = posting.minder === who ? '' : posting.minder;
+    return told(who, { phrase: 'minded-before', values: { ...about, by } });
   }
   const { moderators, owners } = await books.held.judges(list.id);
   const others = (moderators.length > 0 ? moderators : owners).filter((one) => one !== who);
   const values = { subject: posting.subject, who, id: posting.id };
   const notices = others.map((to): Notice => ({ template: 'moderation-taken', to, values }));
-  const answer = told(who, `You look after ${about.replace('The', 'the')}; the others are told.`);
+  const answer = told(who, { phrase: 'minded', values: about });
   return {
     ...answer,
     changes: [{ kind: 'minded', list: list.id, entry: posting.id, by: who }],
@@ -91,17 +88,19 @@ export async function claim(view: CommandView, [token = '']: readonly string[]):
   };
 }
 
-/** What was decided before, in words. */
-export function earlier({ decision, by, at }: Decided): string {
-  const who = by === byExpiry ? 'because nobody decided in time' : `by ${by}`;
-  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return `was ${past[decision]} already ${who} (${when} UTC).`;
+/** What was decided before, and by whom; by nobody where the time was over. */
+function earlier(posting: HeldPosting, { decision, by, at }: Decided): Phrase {
+  const who = by === byExpiry ? '' : by;
+  return { phrase: 'decided-before', values: { ...aboutPosting(posting), decision, by: who, at } };
 }
 
-function aboutPosting({ subject, author }: HeldPosting): string {
-  return `The message "${subject}" by ${author}`;
+function aboutPosting({ subject, author }: HeldPosting): PhraseValues {
+  return { subject, author };
 }
 
-function told(who: Address, results: string): Answer {
-  return { said: [], notices: [{ template: 'command-reply', to: who, values: { results } }] };
+function told(who: Address, line: Phrase): Answer {
+  return {
+    said: [],
+    notices: [{ template: 'command-reply', to: who, values: {}, lines: [line] }],
+  };
 }

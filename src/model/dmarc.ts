@@ -2,6 +2,7 @@
 import { type Address, domainOf } from '../mail/address.ts';
 import type { ListView } from './list.ts';
 import { entryMeaning } from './pattern.ts';
+import { type Phrase, reason } from './phrases.ts';
 import type { DmarcFinding, DmarcPolicy } from './posting.ts';
 
 const strength: Readonly<Record<DmarcPolicy, number>> = { none: 1, quarantine: 2, reject: 3 };
@@ -22,18 +23,18 @@ export function dmarcMeasure(
   author: Address,
   finding: DmarcFinding | undefined,
   isMember: (list: string) => boolean,
-): string | undefined {
+): Phrase | undefined {
   if (settings.dmarcAction === 'nothing') return undefined;
   if (entryMeaning(settings.dmarcExempt, author, isMember) !== undefined) return undefined;
   const forced = entryMeaning(settings.dmarcForce, author, isMember);
-  if (forced !== undefined) return `${author} is on the list of those it is done for: ${forced}`;
-  if (settings.dmarcPolicies === 'always') return 'This list does it for all authors.';
+  if (forced !== undefined) return reason('dmarc-forced', { author, entry: forced });
+  if (settings.dmarcPolicies === 'always') return reason('dmarc-always', {});
   if (finding === undefined || finding.kind === 'none') return undefined;
   if (finding.kind === 'trouble') {
-    return `The DMARC policy of ${domainOf(author)} could not be found out: ${finding.why}`;
+    return reason('dmarc-unknown', { domain: domainOf(author), why: finding.why });
   }
   const { policy, domain } = finding;
   return strength[policy] >= strength[settings.dmarcPolicies]
-    ? `${domain} publishes the DMARC policy ${policy}.`
+    ? reason('dmarc-policy', { domain, policy })
     : undefined;
 }

@@ -1,6 +1,7 @@
 /** Postings that wait for a moderator: why, since when, and who decided what. */
 import type { Address } from '../mail/address.ts';
 import type { EntryId, ListId } from './ids.ts';
+import type { Line } from './phrases.ts';
 
 /** What can be decided about a held posting. */
 export const heldDecisions = ['accept', 'reject', 'discard'] as const;
@@ -31,7 +32,7 @@ export type HeldPosting = {
   readonly author: string;
   readonly subject: string;
   readonly bytes: number;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Line[];
   readonly since: number;
   /** Who said that he looks after it. */
   readonly minder: string | undefined;

@@ -1,9 +1,11 @@
 /** A posting as rules see it, what they answer, and what the chain makes of the answers. */
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { PartsTrouble } from '../mail/parts.ts';
 import type { HeaderBlock } from '../mail/types.ts';
 import type { SubAddress } from './entry.ts';
 import type { ListId } from './ids.ts';
 import type { ListView, MemberView } from './list.ts';
+import type { Phrase } from './phrases.ts';
 
 /** What a rule may know. All of it is loaded before the first rule is asked. */
 export type Posting = {
@@ -33,7 +35,7 @@ export type Posting = {
   /** What it is made of; only for rules that need it. */
   readonly parts: readonly PartView[];
   /** Why not all of its parts could be looked at. */
-  readonly partsTrouble: string | undefined;
+  readonly partsTrouble: PartsTrouble | undefined;
   readonly past: Past;
   /** What the author's domain wants done with mail that does not prove to be its; if asked. */
   readonly dmarc: DmarcFinding | undefined;
@@ -84,10 +86,10 @@ export type DmarcFinding =
   | { readonly kind: 'trouble'; readonly why: string };
 export type DmarcPolicy = 'none' | 'quarantine' | 'reject';
 
-/** Why a rule hit: a sentence for a person, with the numbers. `action` where the rule's own
- * settings say what is to happen. */
+/** Why a rule hit: a sentence for a person, with the numbers (`reasons.ts`). `action` where the
+ * rule's own settings say what is to happen. */
 export type Hit = {
-  readonly text: string;
+  readonly why: Phrase;
   readonly action?: RuleAction;
   /** For what may pass later: when to ask again, ms. */
   readonly until?: number;
@@ -119,7 +121,7 @@ export type Rule = {
  */
 export type Link = readonly [rule: Rule, action: RuleAction | 'own'];
 
-export type Reason = { readonly rule: string; readonly text: string };
+export type Reason = { readonly rule: string; readonly why: Phrase };
 
 export type Verdict = { readonly reasons: readonly Reason[] } & (
   | { readonly kind: 'accept' | 'hold' | 'reject' | 'discard' }

@@ -3,7 +3,8 @@ import { unreachable } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import { tokenHash } from '../mail/token.ts';
 import type { ConsentNote } from './change-subscription.ts';
-import type { Answer, CommandView, Notice, Phrase } from './command.ts';
+import type { Answer, CommandView, Notice } from './command.ts';
+import type { Phrase } from './phrases.ts';
 import type { Request, RequestKind } from './request.ts';
 import { advance, type Event, type Pending, type Refusal, type Situation } from './subscription.ts';
 

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Posting, Rule } from '../model/posting.ts';
 
 /** Orders, and how many words may stand behind them. */
@@ -30,9 +31,7 @@ export const administrivia: Rule = {
   check(posting) {
     if (!posting.list.settings.administrivia || posting.size > maxBytes) return undefined;
     const order = candidates(posting).find(isOrder);
-    return order === undefined
-      ? undefined
-      : { text: `It looks like an order to the list manager: ${order.trim()}` };
+    return order === undefined ? undefined : { why: reason('order', { order: order.trim() }) };
   },
 };
 

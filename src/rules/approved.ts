@@ -1,5 +1,6 @@
 import { approvedIn, approvedLine } from '../mail/approved.ts';
 import { isPassword } from '../model/password.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -15,6 +16,6 @@ export const approved: Rule = {
     // One guess a message: each costs us some time, as it must.
     const written = approvedIn(headers) ?? approvedLine(lines);
     if (written === undefined || !isPassword(written, kept)) return undefined;
-    return { text: "It carries the moderators' password." };
+    return { why: reason('approved', {}) };
   },
 };

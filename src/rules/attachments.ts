@@ -1,4 +1,5 @@
 import { extensionOf, matchesType } from '../model/part-types.ts';
+import { reason } from '../model/phrases.ts';
 import type { Hit, PartView, Rule } from '../model/posting.ts';
 import type { Settings } from '../model/settings.ts';
 
@@ -12,9 +13,8 @@ export const attachments: Rule = {
       const hit = forbidden(part, list.settings) ?? tooLarge(part, list.settings);
       if (hit) return hit;
     }
-    return partsTrouble === undefined
-      ? undefined
-      : { text: `Not all of its parts can be looked at. ${partsTrouble}` };
+    if (partsTrouble === undefined) return undefined;
+    return { why: reason('parts-unreadable', { trouble: partsTrouble }) };
   },
 };
 
@@ -25,14 +25,12 @@ function forbidden(part: PartView, { forbiddenAttachments }: Settings): Hit | un
       : extensionOf(part.filename) === one.trim().replace(/^\./, '').toLowerCase(),
   );
   if (entry === undefined) return undefined;
-  return {
-    text: `It has ${part.filename ?? 'a part'} of type ${part.type}, which ${entry} forbids.`,
-  };
+  const { filename: name = '', type } = part;
+  return { why: reason('attachment-forbidden', { name, type, entry }) };
 }
 
 function tooLarge(part: PartView, { maxAttachmentBytes: limit }: Settings): Hit | undefined {
   if (limit === 0 || !part.isAttachment || part.bytes <= limit) return undefined;
-  return {
-    text: `${part.filename ?? 'An attachment'} has ${part.bytes} bytes; this list takes ${limit}.`,
-  };
+  const { filename: name = '', bytes } = part;
+  return { why: reason('attachment-large', { name, bytes, limit }) };
 }

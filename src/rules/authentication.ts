@@ -1,4 +1,5 @@
 import { authResults } from '../mail/auth-results.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -13,8 +14,8 @@ export const authentication: Rule = {
     const results = authResults(headers, trustedHosts).filter(({ method }) => method === 'dmarc');
     const passed = results.some(({ result }) => result === 'pass');
     const failed = results.some(({ result }) => result === 'fail');
-    if (failed) return { text: 'The domain of its author says that it is forged (DMARC fail).' };
+    if (failed) return { why: reason('author-forged', {}) };
     if (passed || wanted === 'not-failed') return undefined;
-    return { text: 'Nobody whom the site trusts has shown that it is from its author.' };
+    return { why: reason('author-unproven', {}) };
   },
 };

@@ -1,4 +1,5 @@
 import { parseContentType } from '../mail/words.ts';
+import { type Phrase, reason } from '../model/phrases.ts';
 import type { Posting, Rule } from '../model/posting.ts';
 
 /**
@@ -12,19 +13,19 @@ import type { Posting, Rule } from '../model/posting.ts';
 export const automatic: Rule = {
   name: 'automatic',
   check(posting) {
-    const text = reason(posting);
-    if (text === undefined) return undefined;
+    const why = whyOf(posting);
+    if (why === undefined) return undefined;
     const trusted = posting.memberships.some(({ action }) => action === 'accept');
-    return trusted ? undefined : { text };
+    return trusted ? undefined : { why };
   },
 };
 
-function reason({ headers, sender }: Posting): string | undefined {
-  if (sender === null) return 'The return path is empty, as with bounces and automatic answers.';
+function whyOf({ headers, sender }: Posting): Phrase | undefined {
+  if (sender === null) return reason('automatic', {});
   if (headers.all('auto-submitted').some((value) => /^auto-(?:replied|notified)\b/i.test(value))) {
-    return 'It is an automatic answer: Auto-Submitted says so.';
+    return reason('automatic-answer', {});
   }
   const { type, subtype } = parseContentType(headers.raw('content-type')[0]);
   const isReport = type === 'multipart' && subtype === 'report';
-  return isReport ? 'It is a delivery report or a receipt.' : undefined;
+  return isReport ? reason('automatic-report', {}) : undefined;
 }

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -9,7 +10,7 @@ export const banned: Rule = {
   check({ bans }) {
     const ban = bans[0];
     if (ban === undefined) return undefined;
-    const where = ban.list === undefined ? 'on all lists' : 'on this list';
-    return { text: `The sender is banned ${where}: ${ban.entry}` };
+    const name = ban.list === undefined ? 'banned-everywhere' : 'banned-here';
+    return { why: reason(name, { entry: ban.entry }) };
   },
 };

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -12,11 +13,11 @@ export const brokenFrom: Rule = {
   name: 'broken-from',
   check({ headers, from }) {
     const fields = headers.raw('from');
-    if (fields.length > 1) return { text: `There are ${fields.length} From fields.` };
+    if (fields.length > 1) return { why: reason('from-fields', { count: fields.length }) };
     if (from.length > 0) return undefined;
     const value = fields[0];
-    if (value === undefined) return { text: 'There is no From field.' };
-    if (value === '') return { text: 'The From field is empty.' };
-    return { text: `No address can be read from the From field: ${value.slice(0, 200)}` };
+    if (value === undefined) return { why: reason('from-missing', {}) };
+    if (value === '') return { why: reason('from-empty', {}) };
+    return { why: reason('from-unreadable', { value: value.slice(0, 200) }) };
   },
 };

@@ -1,4 +1,5 @@
 import { leavesNothing } from '../model/content-filter.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -14,7 +15,7 @@ export const contentFilter: Rule = {
     if (!leavesNothing(parts, settings)) return undefined;
     const types = [...new Set(parts.map(({ type }) => type))].slice(0, 5).join(', ');
     return {
-      text: `Nothing is left of it: this list does not pass ${types || 'what it holds'} on.`,
+      why: reason('filtered-away', { types }),
       action: settings.filterEmpty,
     };
   },

@@ -13,7 +13,7 @@ export const dmarc: Rule = {
     const author = from[0] ?? senders[0];
     if (!isRefusal(dmarcAction) || author === undefined) return undefined;
     const why = dmarcMeasure(list, author, finding, (name) => memberOf.has(name));
-    return why === undefined ? undefined : { text: why, action: dmarcAction };
+    return why === undefined ? undefined : { why, action: dmarcAction };
   },
 };
 

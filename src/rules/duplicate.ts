@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -9,6 +10,6 @@ export const duplicate: Rule = {
   needs: ({ settings }) => (settings.duplicateDays === 0 ? [] : ['known-id']),
   check({ past }) {
     if (past.sameId === undefined) return undefined;
-    return { text: `It came before, with the same Message-ID, as ${past.sameId}.` };
+    return { why: reason('duplicate', { id: past.sameId }) };
   },
 };

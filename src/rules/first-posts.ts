@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** Who joins only to advertise does so in the first posting. Owners and moderators are known. */
@@ -11,8 +12,6 @@ export const firstPosts: Rule = {
       ({ role, action }) => role === 'owner' || role === 'moderator' || action === 'accept',
     );
     if (isTrusted) return undefined;
-    return {
-      text: `It is posting number ${past.accepted + 1} of its author; the first ${wanted} are looked at.`,
-    };
+    return { why: reason('first-posts', { number: past.accepted + 1, limit: wanted }) };
   },
 };

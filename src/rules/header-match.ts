@@ -1,5 +1,6 @@
 import { findMatch, readHeaderMatch } from '../model/header-match.ts';
 import { isWrong } from '../model/pattern.ts';
+import { reason } from '../model/phrases.ts';
 import type { Hit, Posting, Rule } from '../model/posting.ts';
 
 /**
@@ -23,7 +24,10 @@ function firstMatch(posting: Posting, entries: readonly string[]): Hit | undefin
     if (value === undefined) continue;
     if (match.action === 'accept' || match.action === undefined) return undefined;
     const { field, pattern, action } = match;
-    return { text: `${field} has ${pattern.source}: ${value.slice(0, 200)}`, action };
+    return {
+      why: reason('header-match', { field, pattern: pattern.source, value: value.slice(0, 200) }),
+      action,
+    };
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import {
   parseAddress,
 } from '../mail/address.ts';
 import { compilePattern, isWrong } from '../model/pattern.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 const fields = ['to', 'cc', 'resent-to', 'resent-cc'];
@@ -30,7 +31,7 @@ export const implicitDestination: Rule = {
           address !== undefined && (isOneOf(wanted, address) || matches(patterns, address)),
       ),
     );
-    return named ? undefined : { text: `Neither To nor Cc names ${list.address}.` };
+    return named ? undefined : { why: reason('not-addressed', {}) };
   },
 };
 

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** A flood, of whatever origin, stops before a person. */
@@ -7,8 +8,6 @@ export const listRate: Rule = {
   check({ list, past }) {
     const { listRate: limit, rateMinutes } = list.settings;
     if (limit === 0 || past.recent < limit) return undefined;
-    return {
-      text: `${past.recent} postings came in ${rateMinutes} minutes; this list takes ${limit}.`,
-    };
+    return { why: reason('list-rate', { count: past.recent, minutes: rateMinutes, limit }) };
   },
 };

@@ -1,6 +1,7 @@
 import { type AddressKey, addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
 import type { HeaderBlock } from '../mail/types.ts';
 import { type ListView, listAddress } from '../model/list.ts';
+import { type Phrase, reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -14,29 +15,27 @@ import type { Rule } from '../model/posting.ts';
 export const loop: Rule = {
   name: 'loop',
   check({ headers, list, to }) {
-    const text = to === undefined ? postingLoop(headers, list) : ownerLoop(headers, list);
-    return text === undefined ? undefined : { text };
+    const why = to === undefined ? postingLoop(headers, list) : ownerLoop(headers, list);
+    return why === undefined ? undefined : { why };
   },
 };
 
-function postingLoop(headers: HeaderBlock, list: ListView): string | undefined {
+function postingLoop(headers: HeaderBlock, list: ListView): Phrase | undefined {
   const key = addressKey(list.address);
-  if (beenAt(headers, key)) return `X-BeenThere says that it went through ${list.address} before.`;
-  if (hasListId(headers, list)) return `It came through this list before: List-Id is ${list.id}.`;
+  if (beenAt(headers, key)) return reason('loop-mark', { address: list.address });
+  if (hasListId(headers, list)) return reason('loop-list-id', {});
   return headers.raw('list-post').some((value) => mailtoKeys(value).includes(key))
-    ? `It came through this list before: List-Post is ${list.address}.`
+    ? reason('loop-list-post', {})
     : undefined;
 }
 
-function ownerLoop(headers: HeaderBlock, list: ListView): string | undefined {
+function ownerLoop(headers: HeaderBlock, list: ListView): Phrase | undefined {
   // The mark of the `owner-mark` handler, by whichever sub-address it came in.
   const address = parseAddress(listAddress(list, 'owner'));
   if (address !== undefined && beenAt(headers, addressKey(address))) {
-    return `X-BeenThere says that it went through ${address} before.`;
+    return reason('loop-mark', { address });
   }
-  return hasListId(headers, list) && isAutomatic(headers)
-    ? 'The list wrote this itself, and it came back.'
-    : undefined;
+  return hasListId(headers, list) && isAutomatic(headers) ? reason('loop-ours', {}) : undefined;
 }
 
 function beenAt(headers: HeaderBlock, key: AddressKey): boolean {

@@ -1,4 +1,5 @@
 import { mailboxesIn } from '../mail/address.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** Mail to everybody one knows is seldom meant for a list. */
@@ -9,6 +10,6 @@ export const maxRecipients: Rule = {
     if (limit === 0) return undefined;
     const count = mailboxesIn(headers, 'to').length + mailboxesIn(headers, 'cc').length;
     if (count < limit) return undefined;
-    return { text: `It is addressed to ${count}; this list takes less than ${limit}.` };
+    return { why: reason('max-recipients', { count, limit }) };
   },
 };

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** Large postings go to a person before they go to everyone. Zero means no limit. */
@@ -6,6 +7,6 @@ export const maxSize: Rule = {
   check({ size, list }) {
     const limit = list.settings.maxBytes;
     if (limit === 0 || size <= limit) return undefined;
-    return { text: `The message is ${size} bytes; this list takes ${limit}.` };
+    return { why: reason('max-size', { bytes: size, limit }) };
   },
 };

@@ -1,5 +1,6 @@
 import { addressKey } from '../mail/address.ts';
 import type { MemberView, PostAction } from '../model/list.ts';
+import { type Phrase, reason } from '../model/phrases.ts';
 import type { Hit, Posting, Rule } from '../model/posting.ts';
 import { isAcceptedStranger } from './nonmember-lists.ts';
 
@@ -16,14 +17,13 @@ export const membersOnly: Rule = {
   check(posting) {
     const author = posting.senders[0];
     if (author === undefined) return undefined; // broken-from has spoken
-    const { list } = posting;
     const keys = new Set(posting.senders.map(addressKey));
     const own = posting.memberships.filter(({ key }) => keys.has(key));
     const decided = own.filter(({ action }) => action !== 'default');
     const view = decided.find(({ role }) => role === 'member') ?? own.find(isOffice) ?? decided[0];
     if (view !== undefined) return ownHit(view, author);
     const isMember = own.some(({ role }) => role === 'member') || isAcceptedStranger(posting);
-    return isMember ? memberHit(posting, author) : strangerHit(posting, author, list.address);
+    return isMember ? memberHit(posting, author) : strangerHit(posting, author);
   },
 };
 
@@ -32,24 +32,24 @@ function isOffice({ role }: MemberView): boolean {
 }
 
 function ownHit({ action }: MemberView, author: string): Hit | undefined {
-  return action === 'default' ? undefined : hit(action, `Postings by ${author} are moderated.`);
+  return action === 'default' ? undefined : hit(action, reason('moderated-address', { author }));
 }
 
 function memberHit({ list }: Posting, author: string): Hit | undefined {
   const { allowPosts, memberAction } = list.settings;
-  if (!allowPosts) return { text: `${list.address} does not take postings.`, action: 'reject' };
-  return hit(memberAction, `Postings by members of ${list.address} are moderated: ${author}.`);
+  if (!allowPosts) return { why: reason('no-postings', {}), action: 'reject' };
+  return hit(memberAction, reason('moderated-members', { author }));
 }
 
-function strangerHit({ list }: Posting, author: string, address: string): Hit | undefined {
+function strangerHit({ list }: Posting, author: string): Hit | undefined {
   const { allowPosts, nonmemberAction } = list.settings;
   // On a list that takes no postings, "strangers may post" can only be an oversight.
   const action = !allowPosts && nonmemberAction === 'accept' ? 'reject' : nonmemberAction;
-  return hit(action, `${author} is not a member of ${address}.`);
+  return hit(action, reason('stranger', { author }));
 }
 
 /** A hold is a note: the moderator should see everything that speaks against the posting. */
-function hit(action: PostAction, text: string): Hit | undefined {
+function hit(action: PostAction, why: Phrase): Hit | undefined {
   if (action === 'accept' || action === 'default') return undefined;
-  return { text, action: action === 'hold' ? 'note' : action };
+  return { why, action: action === 'hold' ? 'note' : action };
 }

@@ -1,4 +1,5 @@
 import { mailboxesIn } from '../mail/address.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** Nobody to hold to account and nobody to answer: not even a moderator could do anything with it. */
@@ -8,6 +9,6 @@ export const noSenders: Rule = {
     if (from.length > 0 || (sender !== null && sender !== '')) return undefined;
     const others = ['sender', 'reply-to'].flatMap((field) => mailboxesIn(headers, field));
     if (others.some(({ address }) => address !== undefined)) return undefined;
-    return { text: 'It names no sender at all, neither in its header nor in its envelope.' };
+    return { why: reason('no-senders', {}) };
   },
 };

@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** Without a subject nobody knows what it is about, and threads fall apart. */
@@ -6,6 +7,6 @@ export const noSubject: Rule = {
   check({ headers, list }) {
     if (!list.settings.requireSubject) return undefined;
     const subject = headers.get('subject') ?? '';
-    return subject.trim() === '' ? { text: 'It has no subject.' } : undefined;
+    return subject.trim() === '' ? { why: reason('no-subject', {}) } : undefined;
   },
 };

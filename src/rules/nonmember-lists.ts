@@ -1,5 +1,6 @@
 import type { Address } from '../mail/address.ts';
 import { entryMeaning } from '../model/pattern.ts';
+import { reason } from '../model/phrases.ts';
 import type { Hit, Posting, Rule } from '../model/posting.ts';
 
 /**
@@ -35,7 +36,7 @@ function listed(
 ): Hit | undefined {
   const hit = found(posting, entries);
   if (hit === undefined) return undefined;
-  return { text: `${hit.sender} is on the list for strangers: ${hit.entry}`, action };
+  return { why: reason('stranger-listed', hit), action };
 }
 
 function found(

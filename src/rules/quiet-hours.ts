@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 import { endOfHours, readHours } from '../model/quiet.ts';
 
@@ -9,6 +10,6 @@ export const quietHours: Rule = {
     const hours = text === '' ? undefined : readHours(text);
     const until = hours && endOfHours(hours, timeZone, now);
     if (until === undefined) return undefined;
-    return { text: `Postings wait from ${text} (${timeZone}).`, until };
+    return { why: reason('quiet-hours', { hours: text, zone: timeZone }), until };
   },
 };

@@ -1,3 +1,4 @@
+import { type Phrase, reason } from '../model/phrases.ts';
 import type { Posting, Rule } from '../model/posting.ts';
 
 /** An answer to a digest whose subject nobody changed. */
@@ -19,19 +20,19 @@ export const quotedDigest: Rule = {
   needs: ({ settings }) => (settings.quotedDigests ? [] : ['lines']),
   check(posting) {
     if (posting.list.settings.quotedDigests) return undefined;
-    const text = bySubject(posting) ?? byLines(posting);
-    return text === undefined ? undefined : { text };
+    const why = bySubject(posting) ?? byLines(posting);
+    return why === undefined ? undefined : { why };
   },
 };
 
-function bySubject({ headers }: Posting): string | undefined {
+function bySubject({ headers }: Posting): Phrase | undefined {
   const value = headers.get('subject') ?? '';
   return subject.test(value.slice(0, 1000))
-    ? `Its subject is that of a digest: ${value.slice(0, 200)}`
+    ? reason('digest', { subject: value.slice(0, 200) })
     : undefined;
 }
 
-function byLines({ lines }: Posting): string | undefined {
+function byLines({ lines }: Posting): Phrase | undefined {
   const found = masthead.filter((form) => lines.some((line) => form.test(line.slice(0, 500))));
-  return found.length >= enough ? 'It quotes a whole digest.' : undefined;
+  return found.length >= enough ? reason('digest-quoted', {}) : undefined;
 }

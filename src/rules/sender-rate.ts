@@ -1,3 +1,4 @@
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** One person, or his program, must not fill the list. */
@@ -7,9 +8,8 @@ export const senderRate: Rule = {
   check({ list, past, senders }) {
     const { senderRate: limit, rateMinutes } = list.settings;
     if (limit === 0 || past.recentByAuthor < limit) return undefined;
-    const who = senders[0] ?? 'The author';
-    return {
-      text: `${who} sent ${past.recentByAuthor} postings in ${rateMinutes} minutes; this list takes ${limit}.`,
-    };
+    const [author = ''] = senders;
+    const count = past.recentByAuthor;
+    return { why: reason('sender-rate', { author, count, minutes: rateMinutes, limit }) };
   },
 };

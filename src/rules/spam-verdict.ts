@@ -1,4 +1,5 @@
 import type { HeaderBlock } from '../mail/types.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /**
@@ -9,12 +10,10 @@ export const spamVerdict: Rule = {
   name: 'spam-verdict',
   check({ headers, list }) {
     const limit = list.settings.spamScore;
-    if (isCalledSpam(headers)) return { text: 'The mail server calls it spam.' };
+    if (isCalledSpam(headers)) return { why: reason('spam-called', {}) };
     const score = scoreOf(headers);
     if (limit === 0 || score === undefined || score < limit) return undefined;
-    return {
-      text: `The mail server's filter gives it ${score} points; this list takes less than ${limit}.`,
-    };
+    return { why: reason('spam-score', { score, limit }) };
   },
 };
 

@@ -1,5 +1,6 @@
 import { findMatch, readHeaderMatch } from '../model/header-match.ts';
 import { isWrong } from '../model/pattern.ts';
+import { reason } from '../model/phrases.ts';
 import type { Rule } from '../model/posting.ts';
 
 /** A field that by itself decides nothing, but that a moderator should know of. */
@@ -11,7 +12,9 @@ export const suspiciousHeader: Rule = {
       if (isWrong(match)) continue; // it was refused when it was entered
       const value = findMatch(match, [headers]);
       if (value !== undefined)
-        return { text: `${match.field} is suspicious: ${value.slice(0, 200)}` };
+        return {
+          why: reason('header-suspicious', { field: match.field, value: value.slice(0, 200) }),
+        };
     }
     return undefined;
   },

@@ -2,6 +2,7 @@
 import type { Address } from '../mail/address.ts';
 import type { Decided, HeldBooks, HeldPosting } from '../model/held.ts';
 import { type EntryId, entryId, type ListId, listId } from '../model/ids.ts';
+import type { Line } from '../model/phrases.ts';
 import type { Lists } from './lists.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
@@ -106,7 +107,7 @@ function postingOf(row: Row): HeldPosting {
     author: row.author,
     subject: row.subject,
     bytes: row.bytes,
-    reasons: JSON.parse(row.reasons) as string[],
+    reasons: JSON.parse(row.reasons) as readonly Line[],
     since: row.since,
     minder: row.minder ?? undefined,
     seconds: row.seconds ?? undefined,

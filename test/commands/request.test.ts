@@ -18,7 +18,7 @@ async function ask(message: Message, settings = {}): Promise<string> {
 
 describe('orders in a message', () => {
   test('stand in the subject, or in the text line by line; what is quoted is none', async () => {
-    assert.match(await ask({ subject: 'Re: which' }), /is on:\n {2}cats@example.com: member/);
+    assert.match(await ask({ subject: 'Re: which' }), /is on:\n {2}cats@example.com \(member\)/);
     const text = 'Hello\necho one\n\n> echo two\n-- \necho three';
     const reply = await ask({ text });
     assert.match(reply, /> echo one\none/);
@@ -156,7 +156,8 @@ describe('options', () => {
     here.time.now += 3_600_000;
     const [again] = await here.send(request, ann, { subject: 'set language xx' });
     const [reply] = await here.send(confirmOf(again), ann);
-    assert.match(reply?.text ?? '', /no option/, 'usage is English');
+    assert.match(reply?.text ?? '', /Diese Einstellung gibt es nicht/);
+    assert.match(reply?.text ?? '', /^set delivery on.off.VON\.\.BIS$/m);
   });
 
   test('a rest between two days is over by itself', async () => {

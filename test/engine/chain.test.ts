@@ -7,7 +7,9 @@ import { cats, posting } from '../literals.ts';
 
 function link(name: string, meaning: Link[1], action?: RuleAction | 'miss'): Link {
   const check = () =>
-    action === 'miss' ? undefined : { text: `${name} says so`, ...(action ? { action } : {}) };
+    action === 'miss'
+      ? undefined
+      : { why: { phrase: 'emergency' } as const, ...(action ? { action } : {}) };
   return [{ name, check }, meaning];
 }
 

@@ -115,7 +115,7 @@ describe('the policy service', () => {
       { sender: 'ann@x.org', size: '' },
     ];
     assert.deepEqual(await answers(settings, asked), [
-      'action=550 5.7.1 The message is 5000 bytes; this list takes 1000.',
+      'action=550 5.7.1 The message is 5,000 bytes; this list takes 1,000.',
       dunno,
     ]);
   });

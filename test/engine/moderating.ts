@@ -49,7 +49,8 @@ export async function work(site: TestSite): Promise<void> {
   const workers: ChildProcess[] = queues.map((queue) => startWorker(site, queue));
   const isIdle = () =>
     [...allPlaces(spool)].every(({ kind, queue }) => kind === 'parked' || !queues.includes(queue));
-  await until('all is done', isIdle);
+  // What is on its way from one queue to the other while we look is seen at the second look.
+  await until('all is done', () => isIdle() && isIdle());
   await Promise.all(workers.map(stopWorker));
 }
 

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { judge } from '../../src/engine/chain.ts';
 import { prepare } from '../../src/engine/pipeline.ts';
+import { inEnglish } from '../../src/engine/plain.ts';
 import { clean } from '../../src/handlers/clean.ts';
 import { postingHandlers } from '../../src/handlers/index.ts';
 import { authorsOf } from '../../src/mail/author.ts';
@@ -61,7 +62,8 @@ test('every sample gets a verdict with its reasons', needsCorpus, async () => {
     const view = posting({ headers, size: raw.length, from: authorsOf(headers) });
     const { kind, reasons } = judge(postingChain(view.list), view);
     assert.equal(kind === 'accept', reasons.length === 0, name);
-    for (const { text } of reasons) assert.match(text, /^[^\r\n]{5,500}$/, name);
+    for (const { why } of reasons)
+      assert.match(inEnglish(why, view.list), /^[^\r\n]{5,500}$/, name);
   }
 });
 

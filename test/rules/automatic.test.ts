@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { automatic } from '../../src/rules/automatic.ts';
 import { membership, posting } from '../literals.ts';
+import { textOf } from './said.ts';
 
 test('an answering machine or mailer daemon does not post', () => {
   const from = 'From: anne@example.net';
   const report = 'Content-Type: multipart/report; report-type=delivery-status; boundary=x';
-  assert.match(automatic.check(posting({ sender: null }))?.text ?? '', /return path is empty/);
+  assert.match(textOf(automatic.check(posting({ sender: null }))) ?? '', /return path is empty/);
   assert.ok(automatic.check(posting({}, [from, 'Auto-Submitted: auto-replied (vacation)'])));
   assert.ok(automatic.check(posting({}, [from, report])));
 });

@@ -4,6 +4,7 @@ import type { MemberView } from '../../src/model/list.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { membersOnly } from '../../src/rules/members-only.ts';
 import { address, cats, membership, posting } from '../literals.ts';
+import { textOf } from './said.ts';
 
 const member = membership();
 const owner = membership({ role: 'owner' });
@@ -61,7 +62,7 @@ test('checklist 13: a stranger does not pass as a member by Reply-To or envelope
   const lines = ['From: eve@example.org', 'Reply-To: anne@example.net', 'To: cats@example.com'];
   const view = posting({ memberships: [], sender: 'anne@example.net' }, lines);
   assert.equal(
-    membersOnly.check(view)?.text,
+    textOf(membersOnly.check(view)),
     'eve@example.org is not a member of cats@example.com.',
   );
 });

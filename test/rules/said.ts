@@ -1,5 +1,6 @@
 /** What one rule says of a posting. */
-import type { PartView, Posting } from '../../src/model/posting.ts';
+import { inEnglish } from '../../src/engine/plain.ts';
+import type { Hit, PartView, Posting } from '../../src/model/posting.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { rules } from '../../src/rules/index.ts';
 import { cats, headersOf, posting } from '../literals.ts';
@@ -10,11 +11,16 @@ export type Facts = {
   readonly view?: Partial<Posting>;
 };
 
+/** The words of a hit. */
+export function textOf(hit: Hit | undefined): string | undefined {
+  return hit && inEnglish(hit.why, cats());
+}
+
 /** What a rule says: `action: text`, the text alone, or nothing. */
 export function said(name: keyof typeof rules, { lines, settings = {}, view = {} }: Facts): string {
   const made = posting({ list: cats(settings), ...view }, lines && [...lines]);
   const hit = rules[name].check(made);
-  return hit === undefined ? '' : [hit.action ?? [], hit.text].flat().join(': ');
+  return hit === undefined ? '' : [hit.action ?? [], textOf(hit) ?? ''].flat().join(': ');
 }
 
 export const ordinary = ['From: Anne <anne@example.net>', 'To: cats@example.com', 'Subject: food'];
