@@ -9,13 +9,6 @@ import { freePort, makeSuite, within } from '../suite.ts';
 
 /** Longer than the slow poll of the queues, so that one falls into it. */
 const watchMs = 65_000;
-/**
- * Within some minutes each process collects once what its start has left, which takes it some
- * 50 ms, and then no more: a suite is idle when none has done so for a while.
- */
-const restMs = 30_000;
-const restCpuMs = 30;
-const maxRests = 8;
 /** Workers that were only searched for claims are gone. */
 const settleMs = 10_000;
 
@@ -29,10 +22,6 @@ export const idleCpu: Row = {
     say('letting it come to rest ...');
     await sleep(settleMs);
     const pids = await suite.suitePids();
-    for (let rest = 1; rest <= maxRests; rest += 1) {
-      const { used } = await cpuDuring(pids, restMs);
-      if (Math.max(...used.values()) < restCpuMs) break;
-    }
     say(`watching ${pids.size} processes for ${watchMs / 1000} s ...`);
     const { used, tookMs } = await cpuDuring(pids, watchMs);
     const shares = [...used].map(([name, usedMs]) => [name, (usedMs / tookMs) * 100] as const);

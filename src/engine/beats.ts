@@ -1,5 +1,6 @@
 /** What a worker process tells its master of itself: that it lives, and when it has grown. */
 import { runnerConfig } from '../ground/config.ts';
+import { memoryAtRest } from '../ground/memory.ts';
 import type { Beat } from './ipc.ts';
 import type { Site } from './site.ts';
 
@@ -22,26 +23,28 @@ export function startBeats(
   const ceiling = runnerConfig(site.config, runner).memoryMb * 1024 * 1024;
   let soon: NodeJS.Timeout | undefined;
   let next: NodeJS.Timeout | undefined;
-  const beat = () => {
+  const beat = (unhurried = false) => {
     clearTimeout(soon);
     clearTimeout(next);
     soon = undefined;
     const told = report();
     const { beatMs } = site.config.master;
     // Idle is idle: nothing grows that does nothing.
-    next = setTimeout(beat, told.state === 'idle' ? beatMs : Math.min(beatMs, memoryCheckMs));
+    const isIdle = told.state === 'idle';
+    next = setTimeout(() => beat(true), isIdle ? beatMs : Math.min(beatMs, memoryCheckMs));
     next.unref();
     const cpu = process.cpuUsage();
-    const memory = process.memoryUsage.rss();
+    // Not between two handfuls: when nothing has changed for a while.
+    const memory = isIdle && unhurried ? memoryAtRest() : process.memoryUsage.rss();
     send({ kind: 'beat', ...told, memory, cpuMs: (cpu.user + cpu.system) / 1000 });
     if (memory <= ceiling) return;
     send({ kind: 'recycle', memory });
     drain();
   };
   return {
-    now: beat,
+    now: () => beat(),
     soon: () => {
-      soon ??= setTimeout(beat, beatGapMs).unref();
+      soon ??= setTimeout(() => beat(), beatGapMs).unref();
     },
     stop: () => {
       clearTimeout(next);

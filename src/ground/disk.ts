@@ -11,7 +11,8 @@ import * as fs from 'node:fs';
 import { constants as fsConstants } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from './errors.ts';
-import { notePassed, piecesOf } from './pieces.ts';
+import { notePassed } from './memory.ts';
+import { piecesOf } from './pieces.ts';
 
 export type Disk = {
   /** Creates one folder; its parent must be there. */

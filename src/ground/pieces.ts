@@ -1,12 +1,4 @@
-/**
- * Large files piece by piece, in little memory.
- *
- * Where each piece is done with before the next is wanted, one buffer does for all. Where pieces
- * are handed on (sockets, streams), each is a buffer of its own, outside the heap, and V8 lets
- * 32 MiB of those lie before it looks for garbage; no flag lowers that. So what is written is
- * counted, and the young part of the heap, where they all are, is collected every so often: half
- * a millisecond each time, for large messages alone.
- */
+/** Large files piece by piece, in the memory of one piece. */
 import { open } from 'node:fs/promises';
 
 const pieceBytes = 65_536;
@@ -25,17 +17,4 @@ export async function* piecesOf(path: string, start = 0, end = Infinity): AsyncG
   } finally {
     await file.close();
   }
-}
-
-/** Pieces worth so much may lie about. */
-const enoughBytes = 4 * 1024 * 1024;
-
-let passed = 0;
-
-/** Notes that so many bytes went by. A process without `--expose-gc` leaves all to V8. */
-export function notePassed(bytes: number): void {
-  passed += bytes;
-  if (passed < enoughBytes) return;
-  passed = 0;
-  globalThis.gc?.({ type: 'minor' });
 }

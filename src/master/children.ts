@@ -90,8 +90,9 @@ function forkProgram(
       // heap alone is as large: this limit is for the one entry that explodes.
       execArgv: [
         `--max-old-space-size=${Math.ceil(order.memoryBytes / mebibyte)}`,
-        // For ground/pieces.ts.
+        // ground/memory.ts says when.
         '--expose-gc',
+        '--no-memory-reducer',
       ],
       env: childEnvironment({ UV_THREADPOOL_SIZE: String(order.threads) }),
       stdio: ['ignore', 'inherit', stderr, 'ipc'],

@@ -6,9 +6,29 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { realDisk } from '../../src/ground/disk.ts';
+import { memoryAtRest } from '../../src/ground/memory.ts';
 
 const mebibyte = 1024 * 1024;
 const pieceBytes = 65_536;
+
+test('a process that rests gives back what its work has left', (t) => {
+  let collected = 0;
+  globalThis.gc = (() => {
+    collected += 1;
+  }) as typeof gc;
+  t.after(() => {
+    globalThis.gc = undefined;
+  });
+  memoryAtRest();
+  memoryAtRest();
+  assert.equal(collected, 0, 'it has done nothing');
+  const left = Buffer.alloc(32 * mebibyte, 1);
+  memoryAtRest();
+  assert.equal(collected, 1);
+  memoryAtRest();
+  assert.equal(collected, 1, 'what is not given back is what it needs');
+  assert.equal(left.length, 32 * mebibyte);
+});
 
 test('what a large stream was read into is let go while more of it comes', async (t) => {
   setFlagsFromString('--expose-gc');
