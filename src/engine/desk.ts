@@ -3,7 +3,7 @@
 import type { Config } from '../ground/config.ts';
 import type { Log } from '../ground/log.ts';
 import type { Secret } from '../ground/secret.ts';
-import type { Address, AddressKey } from '../mail/address.ts';
+import { type Address, type AddressKey, mailboxParts } from '../mail/address.ts';
 import type { CommandBooks } from '../model/command.ts';
 import type { Crossing } from '../model/crossing.ts';
 import { type Reading, readings } from '../model/destination.ts';
@@ -103,10 +103,10 @@ export async function findDestination(
   recipient: string,
   separator: string,
 ): Promise<Destination | undefined> {
-  const at = recipient.lastIndexOf('@');
-  if (at <= 0) return undefined;
-  const domain = recipient.slice(at + 1).toLowerCase();
-  for (const reading of readings(recipient.slice(0, at), separator)) {
+  const parts = mailboxParts(recipient);
+  if (!parts) return undefined;
+  const { local, domain } = parts;
+  for (const reading of readings(local, separator)) {
     const list = await books.listAt(reading.name, domain);
     if (list) return { ...reading, list };
   }

@@ -1,6 +1,5 @@
 /** The LMTP server: a reply for each recipient, one copy on disk, nothing held in memory. */
 import { hostname } from 'node:os';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { explain, isPassing } from '../ground/errors.ts';
 import { accept, arrive, checkRoom, discardArrival, MessageTooLarge } from '../spool/intake.ts';
 import { refusedWhole } from './at-the-door.ts';
@@ -8,6 +7,7 @@ import { type Destination, findDestination } from './desk.ts';
 import { type DomainPolicies, domainPolicies } from './domain-policies.ts';
 import { targetFor } from './door.ts';
 import { listenAt } from './listening.ts';
+import { LmtpServer, type SMTPServerDataStream, type SMTPServerSession } from './lmtp-server.ts';
 import type { Site } from './site.ts';
 
 type Reply = Error | string;
@@ -28,7 +28,7 @@ export async function startLmtp(
   const store = await site.store();
   const find = (address: string) => findDestination(store, address, config.site.separator);
   const parts: Parts = { site, find, policies: domainPolicies(config, store.rules) };
-  const server = new SMTPServer({
+  const server = new LmtpServer({
     lmtp: true,
     name: hostname(),
     banner: 'Listmill',

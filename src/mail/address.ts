@@ -79,9 +79,20 @@ function foldLocal(local: string): string {
 
 /** "john"@example.com is john@example.com: quotes count only around what needs them. */
 function unquoted(local: string): string {
-  if (!local.startsWith('"')) return local;
+  if (!/^".*"$/s.test(local)) return local;
   const inner = local.slice(1, -1).replace(/\\(.)/g, '$1');
   return dotString.test(inner) ? inner : local;
+}
+
+/**
+ * Local part without needless quotes, and domain as A-label, of what somebody wrote for an address;
+ * also where it is too long to be one (a VERP tag may make it so).
+ */
+export function mailboxParts(text: string): { local: string; domain: string } | undefined {
+  const at = text.lastIndexOf('@');
+  if (at < 1) return undefined;
+  const domain = text.slice(at + 1);
+  return { local: unquoted(text.slice(0, at)), domain: asciiForm(domain) ?? domain.toLowerCase() };
 }
 
 function brandKey(key: string): AddressKey {

@@ -1,0 +1,49 @@
+/**
+ * The protocol of `smtp-server`, but for two things that suit a server on the open net and not a
+ * way in from our own MTA: it refuses addresses that it finds improper, and it makes each
+ * connection wait 100 ms for its greeting.
+ */
+import type { Socket } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import { readPath } from '../mail/path.ts';
+
+export type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+
+/** A server for LMTP. */
+export class LmtpServer extends SMTPServer {
+  override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {
+    const connection = new LmtpConnection(this, socket, options);
+    this.connections.add(connection);
+    connection.on('error', (error: Error) => this._onError(error));
+    connection.on('connect', (session) => this._onClientConnect(session));
+    connection.init();
+    const { maxClients } = this.options;
+    if (!maxClients || this.connections.size <= maxClients) connection.connectionReady();
+  }
+}
+
+/** Stands for an address while a command is checked for everything else. */
+const improper = 'an.address@of.ours.example';
+
+class LmtpConnection extends SMTPConnection {
+  #greeted = false;
+
+  /** Called at once by us, and after a while by the library. */
+  override connectionReady(next?: () => void): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    super.connectionReady(next);
+  }
+
+  override _parseAddressCommand(name: string, command: Buffer | string) {
+    const text = command.toString();
+    const colon = text.indexOf(':');
+    const path = readPath(text.slice(colon + 1).trim());
+    if (colon < 0 || path === undefined) return false;
+    const stand = path.address === '' ? '' : improper;
+    const line = `${text.slice(0, colon)}:<${stand}> ${path.rest}`;
+    const parsed = super._parseAddressCommand(name, line);
+    return parsed && { ...parsed, address: path.address };
+  }
+}
