@@ -95,18 +95,27 @@ async function cutSlice(
     };
   }
   const { sliceRecipients, batchRecipients } = desk.config.outgoing;
+  // The first slice is small, so that its recipients need not wait; then each is as large as all
+  // before it, because what a slice costs besides its recipients is the same for all sizes.
+  const limit = Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients));
+  if (audience.kind === 'issue') {
+    const { issue, variant } = audience;
+    const of = { issue, variant, after: cursor, limit };
+    return { ...(await desk.books.digests.slice(of, desk.now)), audience };
+  }
   const { include = [], walked = 0 } = audience;
   const of = walked === 0 ? list : (include[walked - 1] ?? list);
   const slice = await desk.books.roster(of, {
     after: cursor,
     upTo: audience.upTo,
-    // The first slice is small, so that its recipients need not wait; then each is as large as all
-    // before it, because what a slice costs besides its recipients is the same for all sizes.
-    limit: Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients)),
+    limit,
     // They were written as keys by the pipeline.
     author: audience.author as AddressKey | undefined,
     addressed: audience.addressed as AddressKey[],
     thread: audience.thread,
+    // Another list has numbers of its own.
+    number: walked === 0 ? audience.number : undefined,
+    notice: audience.notice,
     crossings: audience.crossings,
     // Whoever is on a list that was cut before has been asked there.
     notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],

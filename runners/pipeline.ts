@@ -12,25 +12,26 @@ import type { Desk, Entry } from '../src/engine/desk.ts';
 import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
 import { personalWork } from '../src/engine/personal.ts';
+import { type MemberAudience, postingPuts } from '../src/engine/posting-puts.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
 import { tag } from '../src/mail/keyed.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
-import { isArchived } from '../src/model/archived.ts';
+import type { WorkOf } from '../src/model/entry.ts';
 import { rootId } from '../src/model/ids.ts';
 import { listAddress } from '../src/model/list.ts';
-import { finish, type Letter, letter, type Outcome, park } from '../src/model/outcome.ts';
+import { finish, type Outcome, park } from '../src/model/outcome.ts';
 import { hasOwnPaths } from '../src/model/return-paths.ts';
 
 export const runner = defineEquipped(
-  { reads: 'pipeline', writes: ['archive', 'mailing', 'virgin'], batch: 32 },
+  { reads: 'pipeline', writes: ['archive', 'digest', 'mailing', 'virgin'], batch: 32 },
   async (site) => {
     const texts = siteTexts(site.paths.templates, site.log);
     return { step: (entry, desk) => step(entry, desk, texts), close: async () => undefined };
   },
 );
 
-type Written = 'archive' | 'mailing' | 'virgin';
+type Written = 'archive' | 'digest' | 'mailing' | 'virgin';
 
 async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Written>> {
   const { meta } = entry;
@@ -51,42 +52,32 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
   const mark = tag(desk.secret.for('hole'), 'hole', meta.id);
   const marks = { muteAddress: muting, mark };
-  const { draft, plain } = await draftPosting(desk, list, message, number, marks);
-  const personal = personalWork(list, mark, draft.fragments ?? []);
+  const drafted = await draftPosting(desk, list, message, number, marks);
+  const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
-  const mailing: Letter<'mailing'> = letter(
-    'mailing',
-    meta,
-    {
-      kind: 'mailing',
-      mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
-      returnPath: listAddress(list, 'bounces'),
-      dsn: list.settings.dsn,
-      ...(personal === undefined ? {} : { personal }),
-      audience: {
-        kind: 'members',
-        upTo: await desk.books.lastMember(list.id),
-        ...(draft.author === undefined ? {} : { author: draft.author }),
-        addressed: [...draft.addressed],
-        ...(thread === undefined ? {} : { thread }),
-        ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
-        ...(include.length === 0 ? {} : { include: [...include] }),
-      },
-      cursor: 0,
-      batches: 0,
-      recipients: 0,
-    },
-    { message: { kind: 'draft', ...draft } },
-  );
-  const archive = letter(
-    'archive',
-    meta,
-    { kind: 'archive' },
-    { message: plain === undefined ? { kind: 'same' } : { kind: 'draft', ...plain } },
-  );
+  const audience: MemberAudience = {
+    kind: 'members',
+    upTo: await desk.books.lastMember(list.id),
+    ...(drafted.draft.author === undefined ? {} : { author: drafted.draft.author }),
+    addressed: [...drafted.draft.addressed],
+    ...(thread === undefined ? {} : { thread }),
+    ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
+    ...(include.length === 0 ? {} : { include: [...include] }),
+    ...(number === 0 ? {} : { number }),
+  };
+  const work: WorkOf<'mailing'> = {
+    kind: 'mailing',
+    mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',
+    returnPath: listAddress(list, 'bounces'),
+    dsn: list.settings.dsn,
+    ...(personal === undefined ? {} : { personal }),
+    audience,
+    cursor: 0,
+    batches: 0,
+    recipients: 0,
+  };
+  const readers = { list, message, number, audience, work };
+  const puts = await postingPuts(entry, desk, readers, drafted);
   const told = await acknowledgement(entry, desk, list, message, texts);
-  const puts: Letter<Written>[] = isArchived(list, message.headers)
-    ? [archive, mailing]
-    : [mailing];
   return { puts: told ? [...puts, told] : puts, fate: finish };
 }

@@ -35,6 +35,7 @@ export function membership(more: Partial<MemberView> = {}): MemberView {
     key: addressKey(own),
     name: '',
     mode: 'regular',
+    rhythm: 'list',
     status: 'enabled',
     action: 'default',
     ownPosts: true,

@@ -47,6 +47,18 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
   'owner-left': { address, name: 'Ann' },
   'command-reply': { results: '> help\n...' },
   acknowledgement: { subject },
+  digest: { volume: '3', issue: '12', count: '2', contents: '   1. Which cat food? (Ann)' },
+  'digest-lines': {
+    phrase: 'attachment',
+    title: 'Cats Digest, Vol 3, Issue 12',
+    volume: '3',
+    issue: '12',
+    name: 'cat.png',
+    type: 'image/png',
+    size: '30 KiB',
+  },
+  summary: { volume: '3', issue: '12', count: '2', contents: '   1. Which cat food? (Ann)' },
+  'posting-notice': { author: 'Ann', subject, bytes: '12345', link: 'https://example.org/1' },
 };
 
 /** What every template may say of its list. */

@@ -7,6 +7,7 @@ import { type Address, type AddressKey, mailboxParts } from '../mail/address.ts'
 import type { CommandBooks } from '../model/command.ts';
 import type { Crossing } from '../model/crossing.ts';
 import { type Reading, readings } from '../model/destination.ts';
+import type { DigestBooks } from '../model/digest.ts';
 import type { EntryMeta, Recipient } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
@@ -28,6 +29,10 @@ export type SliceOrder = {
   readonly author?: AddressKey | undefined;
   readonly addressed: readonly AddressKey[];
   readonly thread?: string | undefined;
+  /** How members got postings when this one was accepted counts; without it how they do now. */
+  readonly number?: number | undefined;
+  /** To those who are told of postings, and not to those who get them. */
+  readonly notice?: boolean | undefined;
   /** Not to those who get it there. */
   readonly crossings?: readonly Crossing[] | undefined;
   /** Not to members of these lists. */
@@ -71,6 +76,17 @@ export type Books = CommandBooks & {
   acceptedBefore(list: ListId, posting: Cross): Promise<readonly Crossing[]>;
   owners(list: ListId): Promise<readonly string[]>;
   readonly mailings: { order(mailing: string): Promise<MailingOrder | undefined> };
+  readonly digests: DigestBooks & {
+    slice(of: IssueSlice, now: number): Promise<Slice>;
+  };
+};
+
+/** Who of those that get a variant of an issue of a digest. */
+export type IssueSlice = {
+  readonly issue: number;
+  readonly variant: number;
+  readonly after: number;
+  readonly limit: number;
 };
 
 /** An entry in hand. Its message is a file; nobody changes it. */

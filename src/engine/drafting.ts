@@ -23,6 +23,8 @@ export type Drafted = {
   readonly draft: Draft;
   /** As it came, but for the passwords of moderators; undefined: exactly as it came. */
   readonly plain: Draft | undefined;
+  /** For digests: without what the list removes, under the author's own name; as `plain`. */
+  readonly collected: Draft | undefined;
 };
 
 /** What a posting gets of the site's key. */
@@ -59,7 +61,9 @@ export async function draftPosting(
     protection: await protectionFor(desk, list, message),
     muteAddress,
   });
-  return { draft, plain: isPlain ? undefined : start };
+  const isWhole = filtered.transforms.length === strip.length;
+  const plain = isPlain ? undefined : start;
+  return { draft, plain, collected: isWhole ? plain : filtered };
 }
 
 /** Lines that are looked at for a password. */

@@ -22,6 +22,7 @@ export type SitePaths = {
   readonly run: string;
   readonly keys: string;
   readonly archive: string;
+  readonly digests: string;
   readonly backup: string;
   /** A file, or `stderr`. */
   readonly log: string;
@@ -133,6 +134,7 @@ function pathsOf(root: string, configFile: string, config: Config): SitePaths {
     run: join(varFolder, 'run'),
     keys: join(varFolder, 'keys'),
     archive: join(varFolder, 'archive'),
+    digests: join(varFolder, 'digests'),
     backup: below(varFolder, config.backup.folder),
     log: config.log.to === 'stderr' ? 'stderr' : below(varFolder, config.log.to),
   };

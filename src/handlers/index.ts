@@ -41,6 +41,15 @@ export const postingHandlers: readonly Handler[] = [
   decorate,
 ];
 
+/** For digests, whose From, subject and ids are ours already. */
+export const digestHandlers: readonly Handler[] = [
+  listId,
+  listHeaders,
+  sender,
+  precedence,
+  loopMark,
+];
+
 /** For mail to the owners, which is theirs to see as it came. */
 export const relayHandlers: readonly Handler[] = [messageId, date, ownerMark];
 

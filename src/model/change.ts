@@ -1,5 +1,6 @@
 /** Everything that a runner may make true in the store. Applying one twice is applying it once. */
 
+import type { DigestChange } from './change-digest.ts';
 import type { SubscriptionChange } from './change-subscription.ts';
 import type { Cause } from './diagnosis.ts';
 import type { Failure } from './failure.ts';
@@ -24,6 +25,7 @@ export type Refusal = {
 export type Change =
   | SubscriptionChange
   | HeldChange
+  | DigestChange
   /** A posting was accepted: it gets the list's next number. `posting` is its root id. */
   | {
       readonly kind: 'accepted';

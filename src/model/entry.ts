@@ -6,6 +6,7 @@
  */
 import * as z from 'zod/mini';
 import { maxCrossings } from './crossing.ts';
+import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, isListId, type ListId, listId } from './ids.ts';
 import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
@@ -59,7 +60,13 @@ const audienceSchema = z.discriminatedUnion('kind', [
     /** To the members of these lists as well; so many of them are cut. */
     include: z.optional(z.array(listIdSchema).check(z.maxLength(maxCrossings))),
     walked: z.optional(count),
+    /** The number of the posting: who gets it follows from how members got postings by then. */
+    number: z.optional(count),
+    /** To those who are told of postings, and not to those who get them. */
+    notice: z.optional(z.boolean()),
   }),
+  /** Those who get this variant of an issue of a digest. */
+  z.object({ kind: z.literal('issue'), issue: count, variant: count }),
   z.object({ kind: z.literal('owners') }),
 ]);
 export type Audience = z.infer<typeof audienceSchema>;
@@ -107,7 +114,26 @@ const workSchema = z.discriminatedUnion('kind', [
   /** No mail: what is due to the list's bouncing members. */
   z.object({ kind: z.literal('round') }),
   z.object({ kind: z.literal('archive') }),
-  z.object({ kind: z.literal('digest') }),
+  /** To be collected for digests. `upTo`: who joins later does not get it; `thread` is its tag. */
+  z.object({
+    kind: z.literal('digest'),
+    number: count,
+    upTo: count,
+    thread: z.optional(addressText),
+  }),
+  /** No mail: a stream of digests may turn. */
+  z.object({
+    kind: z.literal('turn'),
+    rhythm: z.enum(rhythms),
+    why: z.enum(['asked', 'full', 'due']),
+  }),
+  /** No mail: the messages of the issue that a turn made, from this variant on. */
+  z.object({
+    kind: z.literal('issue'),
+    rhythm: z.enum(rhythms),
+    cause: addressText,
+    variant: count,
+  }),
   /** A mailing that is being cut into batches: all up to `cursor` are cut. */
   z.object({
     kind: z.literal('mailing'),

@@ -1,5 +1,6 @@
 /** What a step may know of a list, a member and a roster. */
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { Rhythm } from './digest.ts';
 import type { ListId } from './ids.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,7 +18,7 @@ export const roles = ['member', 'owner', 'moderator', 'nonmember'] as const;
 export type Role = (typeof roles)[number];
 
 /** How a member gets the list's mail. */
-export const deliveryModes = ['regular', 'mime', 'plain', 'summary', 'notice'] as const;
+export const deliveryModes = ['regular', 'mime', 'plain', 'html', 'summary', 'notice'] as const;
 export type DeliveryMode = (typeof deliveryModes)[number];
 
 /** Why copies stop: nobody, the member, the owner or moderator, or bounces said so. */
@@ -37,6 +38,8 @@ export type MemberView = {
   readonly key: AddressKey;
   readonly name: string;
   readonly mode: DeliveryMode;
+  /** When digests come, for those who have them. */
+  readonly rhythm: Rhythm;
   readonly status: DeliveryStatus;
   readonly action: PostAction;
   readonly ownPosts: boolean;

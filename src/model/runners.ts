@@ -30,6 +30,7 @@ const runnerKinds: readonly RunnerKind[] = [
   queueRunner('virgin'),
   queueRunner('bounce', 2),
   queueRunner('archive'),
+  queueRunner('digest'),
   queueRunner('mailing'),
   queueRunner('pipeline'),
   queueRunner('command'),

@@ -24,6 +24,7 @@ export const groups = {
   members: 'What new members start with',
   subscriptions: 'What joining and leaving takes',
   moderation: 'What becomes of postings that are held',
+  digests: 'What goes out as one message, and when',
   archive: 'What is kept',
   bounces: 'What becomes of bounces and complaints',
 } as const;

@@ -9,6 +9,7 @@ import { inEnglish } from '../ground/english.ts';
 import { languages } from './language.ts';
 import { action, bytes, define, line, text } from './setting.ts';
 import { bounceSettings } from './settings-bounces.ts';
+import { digestSettings } from './settings-digests.ts';
 import { moderationSettings } from './settings-moderation.ts';
 import { personalSettings } from './settings-personal.ts';
 import { relativeSettings } from './settings-relatives.ts';
@@ -125,6 +126,7 @@ export const settingTable = {
     'New members get a copy even when To or Cc names them.',
   ),
 
+  ...digestSettings,
   archivePolicy: define(
     'archive',
     z.enum(['public', 'private', 'never']),

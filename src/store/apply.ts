@@ -10,6 +10,7 @@ import type { Change } from '../model/change.ts';
 import { applyBounced } from './bounces.ts';
 import { applyCared, applyUnrecognized } from './care-apply.ts';
 import { log } from './change-log.ts';
+import { digestAppliers, loggedDigest } from './digest-changes.ts';
 import { heldAppliers, loggedHeld } from './held-changes.ts';
 import type { Lists } from './lists.ts';
 import { applyCut, applyHanded, applyRefused } from './mailings.ts';
@@ -66,6 +67,7 @@ const appliers: { readonly [K in Change['kind']]: Apply<K> } = {
   cut: applyCut,
   ...subscriptionAppliers,
   ...heldAppliers,
+  ...digestAppliers,
   handed: applyHanded,
   refused: applyRefused,
   bounced: applyBounced,
@@ -187,6 +189,10 @@ function logged(change: Change) {
     case 'deferred':
     case 'shown':
       return loggedHeld(change);
+    case 'collected':
+    case 'turned':
+    case 'issued':
+      return loggedDigest(change);
     default:
       return loggedSubscription(change);
   }

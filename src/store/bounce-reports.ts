@@ -1,5 +1,6 @@
 /** Reads what people ask of bounces: by address, by list, by posting, by receiving domain. */
 import type { BounceEvent, Bouncer, CauseCount, DomainCount } from '../model/bounce-report.ts';
+import { deliveryModes } from '../model/list.ts';
 import type { EventRecord } from './care-evidence.ts';
 import { eventsFrom } from './care-evidence.ts';
 import type { Known, Lists } from './lists.ts';
@@ -203,7 +204,7 @@ const withWork = query(() =>
             .selectFrom('member')
             .select('number')
             .where('role', '=', 'member')
-            .where('mode', 'in', ['regular', 'mime', 'plain', 'summary', 'notice'])
+            .where('mode', 'in', [...deliveryModes])
             .where('status', '=', 'by-bounces')
             .whereRef('member.list', '=', 'list.seq'),
         ),

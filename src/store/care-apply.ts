@@ -1,6 +1,7 @@
 /** What was done for bouncing members becomes true, and what time alone makes true. */
 import { StaleView } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
+import { deliveryModes } from '../model/list.ts';
 import { dayOf } from '../model/score.ts';
 import { findAddressee } from './addressee.ts';
 import type { Books } from './apply.ts';
@@ -102,7 +103,6 @@ const reenabled = query((p: { list: number }) =>
     .where('bouncer.disabled_at', 'is not', null)
     .where('member.status', '!=', 'by-bounces'),
 );
-const modes = ['regular', 'mime', 'plain', 'summary', 'notice'] as const;
 const orphans = query((p: { list: number }) =>
   q
     .selectFrom('member')
@@ -110,7 +110,7 @@ const orphans = query((p: { list: number }) =>
     .select('member.number')
     .where('member.list', '=', p.list)
     .where('member.role', '=', 'member')
-    .where('member.mode', 'in', [...modes])
+    .where('member.mode', 'in', [...deliveryModes])
     .where('member.status', '=', 'by-bounces')
     .where('bouncer.disabled_at', 'is', null)
     .limit(1000),

@@ -1,6 +1,7 @@
 /** Adding, changing and removing single members. Many at once: stage.ts. */
 import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, type AddressKey, addressKey } from '../mail/address.ts';
+import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
 import { ensureAddress, forgetAddress, respellAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
@@ -15,6 +16,7 @@ import type { Flag } from './tables.ts';
 export type MemberWish = {
   readonly name?: string | undefined;
   readonly mode?: DeliveryMode | undefined;
+  readonly rhythm?: Rhythm | undefined;
   readonly status?: DeliveryStatus | undefined;
   readonly action?: PostAction | undefined;
   readonly ownPosts?: boolean | undefined;
@@ -25,6 +27,7 @@ export type MemberWish = {
 type Columns = {
   name: string;
   mode: DeliveryMode;
+  rhythm: Rhythm;
   status: DeliveryStatus;
   statusSince: number;
   action: PostAction;
@@ -50,6 +53,7 @@ const insert = query((p: NewRow) =>
       address: p.address,
       name: p.name,
       mode: p.mode,
+      rhythm: p.rhythm,
       status: p.status,
       status_since: p.statusSince,
       action: p.action,
@@ -68,6 +72,7 @@ const update = query((p: Columns & { number: number; address: number }) =>
       address: p.address,
       name: p.name,
       mode: p.mode,
+      rhythm: p.rhythm,
       status: p.status,
       status_since: p.statusSince,
       action: p.action,
@@ -109,7 +114,8 @@ export function addMember(
       role,
       address: seq,
       name: wish.name ?? '',
-      mode: wish.mode ?? 'regular',
+      mode: wish.mode ?? settings.mode,
+      rhythm: wish.rhythm ?? 'list',
       status: wish.status ?? 'enabled',
       statusSince: by.now,
       action: wish.action ?? 'default',
@@ -143,6 +149,7 @@ export function changeMember(
       address: movedTo(db, by, list, old, wish.address),
       name: wish.name ?? old.name,
       mode: wish.mode ?? old.mode,
+      rhythm: wish.rhythm ?? old.rhythm,
       status,
       statusSince: status === old.status ? old.statusSince : by.now,
       action: wish.action ?? old.action,

@@ -1,5 +1,6 @@
 /** Who is what on a list. */
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { Rhythm } from '../model/digest.ts';
 import type { ListId } from '../model/ids.ts';
 import {
   type DeliveryMode,
@@ -40,6 +41,7 @@ const memberColumns = [
   'member.attributes',
   'member.joined',
   'member.source',
+  'member.rhythm',
 ] as const;
 type MemberRow = readonly [
   list: ListId,
@@ -57,6 +59,7 @@ type MemberRow = readonly [
   attributes: string,
   joined: number,
   source: string,
+  rhythm: Rhythm,
 ];
 
 /** Members with their addresses and lists: where every query about them begins. */
@@ -80,6 +83,7 @@ function recordOf(cells: readonly unknown[]): MemberRecord {
     key: row[4],
     name: row[5],
     mode: row[6],
+    rhythm: row[15],
     status: row[7],
     action: row[9],
     ownPosts: row[10] === 1,

@@ -3,6 +3,7 @@
  * changed: a new one is added behind it, and `tables.ts` says what is then there.
  */
 import { bounceTables } from './bounce-tables.ts';
+import { digestTables } from './digest-tables.ts';
 import { heldTables } from './held-tables.ts';
 import { mailingTables } from './mailing-tables.ts';
 import { ruleTables } from './rule-tables.ts';
@@ -87,7 +88,7 @@ create table member (
   role text not null check (role in ('member', 'owner', 'moderator', 'nonmember')),
   address integer not null references address (seq),
   name text not null,
-  mode text not null check (mode in ('regular', 'mime', 'plain', 'summary', 'notice')),
+  mode text not null check (mode in ('regular', 'mime', 'plain', 'html', 'summary', 'notice')),
   status text not null check (status in ('enabled', 'by-member', 'by-owner', 'by-bounces')),
   status_since integer not null,
   action text not null check (action in ('default', 'accept', 'hold', 'reject', 'discard')),
@@ -196,6 +197,7 @@ export const migrations: readonly string[] = [
   subscriptionTables,
   heldTables,
   mailingTables,
+  digestTables,
 ];
 
 /** The version of the tables that this code knows. */

@@ -4,6 +4,7 @@ import type { Recipient } from '../model/entry.ts';
 import { type CrossingOf, crossed, shared } from './crossings.ts';
 import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { type OldWay, oldWays } from './ways.ts';
 
 /** Which members a slice takes, and who of them goes without. */
 export type SliceOf = {
@@ -20,6 +21,10 @@ export type SliceOf = {
   readonly thread?: string | undefined;
   /** Not to those who get it there. */
   readonly crossings?: readonly CrossingOf[] | undefined;
+  /** The number of the posting: how members got postings by then counts, not how they do now. */
+  readonly number?: number | undefined;
+  /** To those who are told of postings, and not to those who get them. */
+  readonly notice?: boolean | undefined;
   /** Not to members of these lists, by their numbers. */
   readonly notOf?: readonly number[] | undefined;
 };
@@ -32,11 +37,15 @@ export type Slice = {
   readonly done: boolean;
 };
 
+type Range = { list: number; after: number; upTo: number };
+/** Modes in which each posting has a message of its own. */
+type Single = 'regular' | 'notice';
+
 /**
  * Members by number, straight from the index; the address is one look further. One text for all of
  * them: a row at a time would cost as much again as finding it.
  */
-const sliceQuery = query((p: { list: number; after: number; upTo: number; limit: number }) =>
+const sliceQuery = query((p: Range & { mode: Single; limit: number }) =>
   q
     .selectFrom(
       q
@@ -45,7 +54,7 @@ const sliceQuery = query((p: { list: number; after: number; upTo: number; limit:
         .select(['address.address', 'member.number'])
         .where('member.list', '=', p.list)
         .where('member.role', '=', 'member')
-        .where('member.mode', '=', 'regular')
+        .where('member.mode', '=', p.mode)
         .where('member.status', '=', 'enabled')
         .where('member.number', '>', p.after)
         .where('member.number', '<=', p.upTo)
@@ -93,14 +102,29 @@ const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
 
 /** The next of those who get single copies. */
 export function slice(db: Database, list: number, of: SliceOf, now: number): Slice {
-  const cut = db.get(sliceQuery, { list, after: of.after, upTo: of.upTo, limit: of.limit });
+  const { after, limit } = of;
+  const mode = of.notice ? 'notice' : 'regular';
+  const cut = db.get(sliceQuery, { list, mode, after, upTo: of.upTo, limit });
   // SQLite wrote it a moment ago, from columns that it keeps to their types.
   const all = JSON.parse(cut?.recipients ?? '[]') as readonly [address: string, member: number][];
-  const cursor = cut?.last ?? of.after;
-  const without = excluded(db, list, { ...of, upTo: cursor }, now);
-  const recipients = without.size === 0 ? all : all.filter(([, number]) => !without.has(number));
-  return { recipients, cursor, done: all.length < of.limit };
+  const cursor = cut?.last ?? after;
+  const done = all.length < limit;
+  const range = { list, after, upTo: done ? of.upTo : cursor };
+  const former = of.number === undefined ? noWays : oldWays(db, { ...range, number: of.number });
+  const upTo = former.size === 0 ? cursor : range.upTo;
+  const without = excluded(db, list, { ...of, upTo }, now);
+  if (former.size === 0 && without.size === 0) return { recipients: all, cursor, done };
+  const recipients: Recipient[] = all.filter(
+    ([, number]) => !without.has(number) && !former.has(number),
+  );
+  for (const old of former.values()) {
+    const isWanted = old.mode === mode && old.enabled && !without.has(old.member);
+    if (isWanted) recipients.push([old.address, old.member]);
+  }
+  return { recipients, cursor, done };
 }
+
+const noWays: ReadonlyMap<number, OldWay> = new Map();
 
 function excluded(db: Database, list: number, of: SliceOf, now: number): ReadonlySet<number> {
   const { after, upTo, thread } = of;

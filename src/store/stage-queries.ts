@@ -74,6 +74,7 @@ export const insertAddresses = query((p: { now: number }) =>
 
 type NewMembers = {
   list: number;
+  mode: DeliveryMode;
   ownPosts: Flag;
   duplicates: Flag;
   now: number;
@@ -108,7 +109,7 @@ export const insertMembers = query((p: NewMembers) =>
           'staged.role',
           'address.seq',
           e.fn.coalesce('staged.name', e.val('')).as('name'),
-          e.fn.coalesce('staged.mode', e.val<DeliveryMode>('regular')).as('mode'),
+          e.fn.coalesce('staged.mode', e.val(p.mode)).as('mode'),
           e.fn.coalesce('staged.status', e.val<DeliveryStatus>('enabled')).as('status'),
           e.val(p.now).as('status_since'),
           e.fn.coalesce('staged.action', e.val<PostAction>('default')).as('action'),

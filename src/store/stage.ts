@@ -172,12 +172,13 @@ export class Stage {
   }
 
   #insert(): number {
-    const { ownPosts, duplicates } = this.#list.view.settings;
+    const { mode, ownPosts, duplicates } = this.#list.view.settings;
     const { now, cause } = this.#by;
     this.#db.run(insertAddresses, { now });
     const list = this.#list.seq;
     const { changes } = this.#db.run(insertMembers, {
       list,
+      mode,
       ownPosts: ownPosts ? 1 : 0,
       duplicates: duplicates ? 1 : 0,
       now,

@@ -10,6 +10,7 @@ import { forgetAddresses } from './addresses.ts';
 import { Admin } from './admin.ts';
 import { type Applied, applySlips, type Slip, settled } from './apply.ts';
 import { BounceBooks } from './bounce-books.ts';
+import { Digests } from './digests.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { Held } from './held.ts';
 import { type ListFacts, listFacts } from './list-admin.ts';
@@ -63,6 +64,8 @@ export class Store {
   readonly mailings: MailingBooks;
   /** Postings that wait for a moderator. */
   readonly held: Held;
+  /** Digests that are being collected, and those that were made. */
+  readonly digests: Digests;
   /** Bans, what came before, and what DNS said. */
   readonly rules: RuleBooks;
 
@@ -74,6 +77,7 @@ export class Store {
     this.bounces = new BounceBooks(db, this.#lists, now);
     this.mailings = new MailingBooks(db, now);
     this.held = new Held(db, this.#lists);
+    this.digests = new Digests(db, this.#lists);
     this.rules = new RuleBooks(db, this.#lists);
   }
 

@@ -1,6 +1,9 @@
 /** The tables as Kysely sees them. `migrations.ts` makes them; the two change together. */
+
+import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
 import type { BounceTables } from './bounce-tables.ts';
+import type { DigestTables } from './digest-tables.ts';
 import type { HeldTables } from './held-tables.ts';
 import type { Generated } from './sql.ts';
 import type { SubscriptionTables } from './subscription-tables.ts';
@@ -9,6 +12,7 @@ import type { SubscriptionTables } from './subscription-tables.ts';
 export type Flag = 0 | 1;
 
 export type Tables = BounceTables &
+  DigestTables &
   HeldTables &
   SubscriptionTables & {
     domain: { name: string; description: string; created: number };
@@ -42,6 +46,8 @@ export type Tables = BounceTables &
       address: number;
       name: string;
       mode: DeliveryMode;
+      /** Of a member with digests: when they come. */
+      rhythm: Generated<Rhythm>;
       status: DeliveryStatus;
       status_since: number;
       action: PostAction;

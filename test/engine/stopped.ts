@@ -1,6 +1,7 @@
 /** Runners that are stepped by hand, at a time that stands still. */
 import assert from 'node:assert/strict';
 import { runner as command } from '../../runners/command.ts';
+import { runner as digest } from '../../runners/digest.ts';
 import { runner as incoming } from '../../runners/incoming.ts';
 import { runner as mailing } from '../../runners/mailing.ts';
 import { runner as outgoing } from '../../runners/outgoing.ts';
@@ -14,7 +15,7 @@ import { waitingIn } from '../../src/spool/places.ts';
 import type { OpenClaim } from '../../src/spool/spool.ts';
 
 const worker = 'test-1';
-const all = { incoming, command, pipeline, mailing, outgoing };
+const all = { incoming, command, pipeline, digest, mailing, outgoing };
 export type Stepped = keyof typeof all;
 const maxRounds = 50;
 

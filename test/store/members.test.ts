@@ -69,6 +69,7 @@ describe('members', () => {
       key: 'ann@x.org',
       name: '',
       mode: 'regular',
+      rhythm: 'list',
       status: 'by-owner',
       statusSince: 2_000_000,
       action: 'default',

@@ -1,0 +1,208 @@
+/** Who reads a stream of digests, and which of its postings. */
+import type { DigestForm, Rhythm, Way } from '../model/digest.ts';
+import { digestForms, isDigestForm } from '../model/digest.ts';
+import type { Language } from '../model/language.ts';
+import type { Known } from './lists.ts';
+import { preferencesAt } from './preferences.ts';
+import { q, query, sql } from './sql.ts';
+import type { Database } from './sqlite.ts';
+
+/** A posting of an issue, as far as it matters for who gets it. */
+type Row = {
+  readonly seq: number;
+  readonly number: number;
+  readonly up_to: number;
+  readonly thread: string;
+};
+
+/** A member who may be an exception. */
+export type Candidate = {
+  readonly member: number;
+  readonly language: Language;
+  readonly way: Way;
+  /** Older ways, each up to and with a posting, the oldest first. */
+  readonly before: readonly (Way & { readonly through: number })[];
+};
+
+const reader = query((p: { list: number; mode: DigestForm; upTo: number }) =>
+  q
+    .selectFrom('member')
+    .select('number')
+    .where('list', '=', p.list)
+    .where('role', '=', 'member')
+    .where('mode', '=', p.mode)
+    .where('rhythm', '=', 'list')
+    .where('number', '<=', p.upTo)
+    .limit(1),
+);
+const ownReader = query((p: { list: number; mode: DigestForm; rhythm: Rhythm; upTo: number }) =>
+  q
+    .selectFrom('member')
+    .select('number')
+    .where('list', '=', p.list)
+    .where('rhythm', '=', p.rhythm)
+    // What the index of those with a rhythm of their own holds.
+    .where(sql<boolean>`rhythm <> 'list'`)
+    .where('mode', '=', p.mode)
+    .where('role', '=', 'member')
+    .where('number', '<=', p.upTo)
+    .limit(1),
+);
+const formerly = query((p: { list: number; number: number }) =>
+  q
+    .selectFrom('was')
+    .select(['mode', 'rhythm'])
+    .distinct()
+    .where('list', '=', p.list)
+    .where('through', '>=', p.number),
+);
+const changedSince = query((p: { list: number; number: number }) =>
+  q
+    .selectFrom('was')
+    .select('member')
+    .distinct()
+    .where('list', '=', p.list)
+    .where('through', '>=', p.number),
+);
+const joinedSince = query((p: { list: number; after: number }) =>
+  q
+    .selectFrom('member')
+    .select('number as member')
+    .where('list', '=', p.list)
+    .where('role', '=', 'member')
+    .where('number', '>', p.after)
+    .where('mode', 'in', [...digestForms]),
+);
+const muting = query((p: { list: number; thread: string }) =>
+  q
+    .selectFrom('mute')
+    .innerJoin('member', 'member.number', 'mute.member')
+    .select('mute.member')
+    .where('mute.thread', '=', p.thread)
+    .where('member.list', '=', p.list),
+);
+const muted = query((p: { member: number }) =>
+  q.selectFrom('mute').select('thread').where('member', '=', p.member),
+);
+const speaking = query((p: { list: number; language: string }) =>
+  q
+    .selectFrom('preference')
+    .leftJoin('user_address', 'user_address.user', 'preference.user')
+    .innerJoin('member', (join) =>
+      join.on((e) =>
+        e.or([
+          e('member.number', '=', e.ref('preference.member')),
+          e('member.address', '=', e.ref('preference.address')),
+          e('member.address', '=', e.ref('user_address.address')),
+        ]),
+      ),
+    )
+    .select('member.number as member')
+    .distinct()
+    .where('preference.name', '=', 'language')
+    .where('preference.value', '<>', p.language)
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member')
+    .where('member.mode', 'in', [...digestForms]),
+);
+const memberRow = query((p: { member: number }) =>
+  q
+    .selectFrom('member')
+    .leftJoin('user_address', 'user_address.address', 'member.address')
+    .select(['member.number', 'member.address', 'member.mode', 'member.rhythm'])
+    .select('user_address.user')
+    .where('member.number', '=', p.member)
+    .where('member.role', '=', 'member'),
+);
+const waysOf = query((p: { member: number; number: number }) =>
+  q
+    .selectFrom('was')
+    .select(['through', 'mode', 'rhythm'])
+    .where('member', '=', p.member)
+    .where('through', '>=', p.number)
+    .orderBy('through'),
+);
+
+/** Whether anybody has digests of this form in this rhythm who was there by then. */
+export function hasReader(
+  db: Database,
+  list: number,
+  mode: DigestForm,
+  rhythm: Rhythm,
+  upTo: number,
+): boolean {
+  const found =
+    rhythm === 'list'
+      ? db.get(reader, { list, mode, upTo })
+      : db.get(ownReader, { list, mode, rhythm, upTo });
+  return found !== undefined;
+}
+
+/** Whether anybody gets the posting of that number in this stream. */
+export function isRead(db: Database, list: number, rhythm: Rhythm, number: number): boolean {
+  const upTo = Number.MAX_SAFE_INTEGER;
+  if (digestForms.some((form) => hasReader(db, list, form, rhythm, upTo))) return true;
+  return db
+    .all(formerly, { list, number })
+    .some((way) => way.rhythm === rhythm && isDigestForm(way.mode));
+}
+
+/** Whether anybody got postings in one of these modes when this one was accepted. */
+export function wasMode(
+  db: Database,
+  list: number,
+  number: number,
+  is: (way: Way) => boolean,
+): boolean {
+  return db.all(formerly, { list, number }).some(is);
+}
+
+/** Those who may get something else than the others. */
+export function* candidates(
+  db: Database,
+  list: Known,
+  issue: { readonly oldest: number; readonly upTo: number; readonly rows: readonly Row[] },
+): Generator<Candidate> {
+  const found = new Set<number>();
+  const at = { list: list.seq };
+  for (const { member } of db.all(changedSince, { ...at, number: issue.oldest })) found.add(member);
+  for (const { member } of db.all(joinedSince, { ...at, after: issue.upTo })) found.add(member);
+  for (const thread of new Set(issue.rows.map((row) => row.thread))) {
+    for (const { member } of db.all(muting, { ...at, thread })) found.add(member);
+  }
+  const { settings } = list.view;
+  for (const { member } of db.all(speaking, { ...at, language: settings.language })) {
+    found.add(member);
+  }
+  for (const member of found) {
+    const row = db.get(memberRow, { member });
+    if (!row) continue;
+    const place = { member, address: row.address, user: row.user ?? 0 };
+    yield {
+      member,
+      language: preferencesAt(db, place, settings).language,
+      way: { mode: row.mode, rhythm: row.rhythm },
+      before: db.all(waysOf, { member, number: issue.oldest }),
+    };
+  }
+}
+
+/** What a member gets of an issue: some of its postings, and in the form that was his last. */
+export function shareOf(
+  db: Database,
+  { member, way, before }: Candidate,
+  rows: readonly Row[],
+  rhythm: Rhythm,
+): { readonly way?: Way; readonly postings: readonly number[]; readonly mutes: boolean } {
+  const threads = new Set(db.all(muted, { member }).map(({ thread }) => thread));
+  let form: { readonly way: Way; readonly number: number } | undefined;
+  const postings: number[] = [];
+  for (const { seq, number, up_to, thread } of rows) {
+    const own = before.find(({ through }) => through >= number) ?? way;
+    if (member > up_to || own.rhythm !== rhythm || !isDigestForm(own.mode)) continue;
+    if (threads.has(thread)) continue;
+    postings.push(seq);
+    if (form === undefined || number > form.number) form = { way: own, number };
+  }
+  return { ...(form && { way: form.way }), postings, mutes: threads.size > 0 };
+}
