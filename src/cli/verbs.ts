@@ -66,6 +66,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./bounce.ts')).bounce,
   },
   {
+    name: 'archive',
+    help: 'what was said on the lists',
+    load: async () => (await import('./archive.ts')).archive,
+  },
+  {
     name: 'queue',
     help: 'entries that wait or are in work',
     load: async () => (await import('./queue.ts')).queue,

@@ -1,5 +1,7 @@
 /** Where an accepted posting goes from the pipeline: to its readers, in each of their ways. */
+import type { HeaderBlock } from '../mail/headers.ts';
 import type { Message } from '../mail/message.ts';
+import { messageIdOf } from '../mail/message-id.ts';
 import { isArchived } from '../model/archived.ts';
 import type { Draft } from '../model/draft.ts';
 import type { WorkOf } from '../model/entry.ts';
@@ -30,7 +32,8 @@ export async function postingPuts(
   const wanted = await desk.books.digests.wanted(list.id, number);
   const puts: Letter<'archive' | 'digest' | 'mailing'>[] = [];
   if (isArchived(list, message.headers)) {
-    puts.push(letter('archive', meta, { kind: 'archive' }, { message: asItCame(plain) }));
+    const archive = { kind: 'archive', ...givenId(message.headers, draft.headers) } as const;
+    puts.push(letter('archive', meta, archive, { message: asItCame(plain) }));
   }
   if (wanted.digest) {
     const { upTo, thread } = audience;
@@ -43,4 +46,10 @@ export async function postingPuts(
 
 function asItCame(draft: Draft | undefined): Letter['message'] {
   return draft === undefined ? { kind: 'same' } : { kind: 'draft', ...draft };
+}
+
+/** The archive keeps what came, and must know it by the id under which the members have it. */
+function givenId(came: HeaderBlock, sent: HeaderBlock): { readonly messageId?: string } {
+  const given = messageIdOf(came) === undefined ? messageIdOf(sent) : undefined;
+  return given === undefined ? {} : { messageId: given };
 }

@@ -86,6 +86,11 @@ function openHeader(
   }
 }
 
+/** Where the header of a message ends, and its body begins; undefined: there is no empty line. */
+export function headerEnd(bytes: Buffer): Found | undefined {
+  return blankLine(bytes, 0);
+}
+
 /** The first empty line, its own line end CRLF or LF. */
 function blankLine(bytes: Buffer, from: number): Found | undefined {
   if (from === 0) {

@@ -113,7 +113,8 @@ const workSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),
   /** No mail: what is due to the list's bouncing members. */
   z.object({ kind: z.literal('round') }),
-  z.object({ kind: z.literal('archive') }),
+  /** `messageId`: what the list gave a posting that came without one. */
+  z.object({ kind: z.literal('archive'), messageId: z.optional(addressText) }),
   /** To be collected for digests. `upTo`: who joins later does not get it; `thread` is its tag. */
   z.object({
     kind: z.literal('digest'),

@@ -3,7 +3,7 @@
  * and who comes back at once is always faster: beside busy writers one waited for seconds. Short
  * naps find the gap between two of them.
  */
-import { uptimeMs } from '../ground/clock.ts';
+import { uptimeMs } from './clock.ts';
 
 /** Between two looks: short at first, ms. */
 const shortNapMs = 0.2;

@@ -1,9 +1,9 @@
-/** The power goes off while postings are archived: each stands in the mbox once, and whole. */
+/** The power goes off while postings are archived: each is there once, whole, and findable. */
 import { after, before, test } from 'node:test';
 import type { Store } from '../../src/store/store.ts';
 import { makeBench, makeStore } from './office.ts';
 import { pullEverywhere } from './plug.ts';
-import { mboxScene } from './scenes/mbox.ts';
+import { archiveScene } from './scenes/archive.ts';
 
 const bench = makeBench();
 let store: Store;
@@ -17,7 +17,8 @@ after(() => {
 
 test('each posting is archived once, in whatever order the rest comes again', async (t) => {
   for (const order of [1, -1] as const) {
-    const runs = await pullEverywhere(bench, store, mboxScene(`order ${order}`, order));
+    const scene = archiveScene(`order ${order}`, order, order === 1);
+    const runs = await pullEverywhere(bench, store, scene);
     t.diagnostic(`${runs} runs`);
   }
 });

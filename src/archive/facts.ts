@@ -1,0 +1,120 @@
+/** What the index keeps of one message, read from its bytes. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { addressKey, mailboxesIn } from '../mail/address.ts';
+import { authorOf } from '../mail/author.ts';
+import { base32 } from '../mail/base32.ts';
+import { type ContentFile, contentsOf, type Readable822 } from '../mail/contents.ts';
+import { parseDate } from '../mail/date.ts';
+import { noHeaders, parseHeaders } from '../mail/headers.ts';
+import { headerEnd } from '../mail/message.ts';
+import { ancestorIds, makeMessageId, messageIdHash, messageIdOf } from '../mail/message-id.ts';
+import { bareSubject } from '../mail/subject.ts';
+import type { RecordHead } from './record.ts';
+import { maxReferences } from './threading.ts';
+import { rangeBytes, rangeChunks, type VolumeRange } from './volume.ts';
+
+/** Text beyond this is not searched. */
+const maxTextBytes = 131_072;
+/** Read at once up to here; what is larger is walked through. */
+const smallBytes = 262_144;
+const maxHeaderBytes = 262_144;
+const maxSubjectChars = 500;
+const maxNameChars = 200;
+
+/** A Date is believed when it is not further from when the message came: clocks go wrong. */
+const maxAheadMs = 86_400_000;
+const maxBehindMs = 7 * 86_400_000;
+
+export type Author = { readonly key: string; readonly address: string; readonly name: string };
+
+export type Facts = {
+  readonly hash: string;
+  readonly messageId: string;
+  readonly references: readonly string[];
+  readonly subject: string;
+  /** Without marks of answering and the list's own mark. */
+  readonly bare: string;
+  readonly isAnswer: boolean;
+  readonly author: Author | undefined;
+  readonly received: number;
+  readonly dated: number | undefined;
+  /** The time it is known by. */
+  readonly at: number;
+  readonly text: string;
+  readonly files: readonly ContentFile[];
+};
+
+/** A message of a volume: its header in memory, its body too where it is small. */
+export async function messageIn(folder: string, range: VolumeRange): Promise<Readable822> {
+  const size = range.end - range.start;
+  if (size <= smallBytes) return splitMessage(rangeBytes(folder, range));
+  const head = { ...range, end: range.start + Math.min(size, maxHeaderBytes) };
+  const { header, bodyStart } = headerEnd(rangeBytes(folder, head)) ?? {};
+  if (header === undefined || bodyStart === undefined) {
+    return { headers: noHeaders, body: Buffer.alloc(0) };
+  }
+  const body = rangeChunks(folder, { ...range, start: range.start + bodyStart });
+  return { headers: parseHeaders(header), body: Readable.from(body, { objectMode: false }) };
+}
+
+/** A whole message taken apart; bytes without a header are all body. */
+export function splitMessage(bytes: Buffer): Readable822 {
+  const found = headerEnd(bytes);
+  if (!found) return { headers: parseHeaders(bytes), body: Buffer.alloc(0) };
+  return { headers: parseHeaders(found.header), body: bytes.subarray(found.bodyStart) };
+}
+
+/** Reads what there is to know of a message of a list. */
+export async function factsOf(
+  message: Readable822,
+  { received, messageId: given, entry }: Pick<RecordHead, 'received' | 'messageId' | 'entry'>,
+  list: string,
+): Promise<Facts> {
+  const { headers } = message;
+  const messageId = messageIdOf(headers) ?? given ?? makeMessageId(entry, list);
+  const subject = (headers.get('subject') ?? '').slice(0, maxSubjectChars);
+  const { text: bare, isAnswer } = bareSubject(subject, `[${list.split('.')[0] ?? list}]`);
+  const dated = parseDate(headers.get('date') ?? '');
+  const { text, files } = await contentsOf(message, maxTextBytes);
+  return {
+    hash: messageIdHash(messageId),
+    messageId,
+    references: nearest(ancestorIds(headers)).filter((id) => id !== messageId),
+    subject,
+    bare,
+    isAnswer,
+    author: authorIn(message, list),
+    received,
+    dated,
+    at: timeOf(received, dated),
+    text,
+    files,
+  };
+}
+
+/** Of long references the first and the nearest. */
+function nearest(ids: readonly string[]): readonly string[] {
+  return ids.length <= maxReferences ? ids : [...ids.slice(0, 1), ...ids.slice(1 - maxReferences)];
+}
+
+/** When it was written, as far as that can be believed. */
+export function timeOf(received: number, dated: number | undefined): number {
+  if (dated === undefined || dated <= 0) return received;
+  return dated > received + maxAheadMs || dated < received - maxBehindMs ? received : dated;
+}
+
+function authorIn({ headers }: Readable822, list: string): Author | undefined {
+  const address = authorOf(headers);
+  if (address === undefined) return undefined;
+  const own = addressKey(address);
+  const box = mailboxesIn(headers, 'from').find(
+    (one) => one.address !== undefined && addressKey(one.address) === own,
+  );
+  return { key: authorKey(list, own), address, name: (box?.name ?? '').slice(0, maxNameChars) };
+}
+
+/** Names an author where the address must not stand. */
+export function authorKey(list: string, address: string): string {
+  return base32(createHash('sha256').update(`${list} ${address}`).digest()).slice(0, 20);
+}

@@ -1,0 +1,70 @@
+/** The index of all archives, opened: made where it is missing, of another version or damaged. */
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { errorCode } from '../ground/errors.ts';
+import { Database, statement } from './statement.ts';
+import { indexTables, indexVersion } from './tables.ts';
+
+const fileMode = 0o660;
+/** Page cache; a rebuild or a search over much is a matter of the system's own cache. */
+const cacheKib = 8_000;
+
+export type IndexOpening = {
+  /** Only looks: where there is no index, there is nothing to be found. */
+  readonly readonly?: boolean;
+};
+
+/** Opens the index; undefined when it may only be read and is not there, or not ours. */
+export function openIndex(
+  path: string,
+  { readonly = false }: IndexOpening = {},
+): Database | undefined {
+  if (readonly) {
+    if (!existsSync(path)) return undefined;
+    const db = new Database(path, { readonly, cacheKib });
+    if (versionOf(db) === indexVersion) return db;
+    db.close();
+    return undefined;
+  }
+  try {
+    return openWritable(path);
+  } catch (error) {
+    if (errorCode(error) !== 'SQLITE_CORRUPT') throw error;
+    // All of it stands in the volumes; the damaged one is kept for whoever wants to know.
+    renameSync(path, `${path}.damaged`);
+    for (const rest of ['-wal', '-shm']) rmSync(`${path}${rest}`, { force: true });
+    return openWritable(path);
+  }
+}
+
+function openWritable(path: string): Database {
+  closeSync(openSync(path, 'a', fileMode));
+  const db = new Database(path, { cacheKib });
+  try {
+    db.pragma('journal_mode = wal');
+    // What a power cut takes from it is read from the volumes again.
+    db.pragma('synchronous = normal');
+    if (versionOf(db) !== indexVersion) makeAnew(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function versionOf(db: Database): number {
+  return Number(db.pragma('user_version'));
+}
+
+const tables = statement<object, { name: string }>(
+  `select name from sqlite_schema
+   where type = 'table' and name not like 'sqlite_%' and name not like 'words_%'`,
+);
+
+/** Empties the index. Other processes that have it open see an empty one. */
+export function makeAnew(db: Database): void {
+  db.transaction(() => {
+    for (const { name } of db.all(tables, {})) db.exec(`drop table "${name}"`);
+    db.exec(indexTables);
+    db.pragma(`user_version = ${indexVersion}`);
+  });
+}

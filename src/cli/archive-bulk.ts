@@ -1,0 +1,68 @@
+/** `listmill archive export|import`: many messages, to and from other programs. */
+import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { postingsOfList } from '../archive/index-look.ts';
+import { mboxMessage } from '../archive/mbox.ts';
+import { postingsOfThread } from '../archive/thread-view.ts';
+import { rangeChunks } from '../archive/volume.ts';
+import { rangeOf } from '../engine/archive-look.ts';
+import { UsageError } from '../ground/errors.ts';
+import { archiveOf, messageHelp, wantPosting, whichList } from './archive-which.ts';
+import { listHelp } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { note, progress, write } from './output.ts';
+
+/** Adds `export` and `import`. */
+export function addArchiveBulk(family: Command, io: Io): void {
+  addExport(family, io);
+}
+
+type ExportOptions = { readonly month?: string; readonly thread?: string; readonly to?: string };
+
+function addExport(family: Command, io: Io): void {
+  family
+    .command('export')
+    .description('postings as an mbox (mboxrd), the oldest first; all, a month or a thread')
+    .argument('<list>', listHelp)
+    .option('--month <month>', 'only of a month: 2026-11')
+    .option('--thread <message>', `only the thread of a posting: ${messageHelp}`)
+    .option('--to <file>', 'a file in place of standard output')
+    .action(async (text: string, options: ExportOptions) => {
+      const id = await whichList(io, text);
+      using look = await archiveOf(io);
+      const number = look.listNumber(id);
+      const rows =
+        options.thread === undefined
+          ? postingsOfList(look.db, number ?? 0, monthSpan(options.month))
+          : postingsOfThread(look.db, (await wantPosting(io, look, options.thread, id)).thread);
+      const file = options.to === undefined ? undefined : resolve(io.cwd, options.to);
+      const out = file === undefined ? io.stdout : createWriteStream(file, { flags: 'wx' });
+      const bar = progress(io, 'exporting');
+      let count = 0;
+      for (const row of rows) {
+        if (row.state === 'removed') continue;
+        const bytes = rangeChunks(look.folder, rangeOf(row));
+        for await (const piece of mboxMessage(null, row.received, bytes)) await write(out, piece);
+        count += 1;
+        bar.at(count);
+      }
+      bar.end();
+      if (file !== undefined) {
+        out.end();
+        await finished(out);
+      }
+      await note(io, `${count} ${count === 1 ? 'posting' : 'postings'}.`);
+    });
+}
+
+/** From the first second of a month to that of the next one, ms. */
+function monthSpan(text: string | undefined): { from: number; before: number } | undefined {
+  if (text === undefined) return undefined;
+  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? [];
+  if (year === undefined) throw new UsageError(`"${text}" is no month; 2026-11 is one`);
+  return {
+    from: Date.UTC(Number(year), Number(month) - 1),
+    before: Date.UTC(Number(year), Number(month)),
+  };
+}
