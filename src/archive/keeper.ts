@@ -9,10 +9,11 @@
  * runner, under the lock of the archive, or whoever imports, under that of imports.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Disk, Write } from '../ground/disk.ts';
 import { TransientError } from '../ground/errors.ts';
+import { piecesOf } from '../ground/pieces.ts';
 import type { ListId } from '../model/ids.ts';
 import { indexedBytes } from './index-look.ts';
 import { hasEntryOf, knownList } from './index-write.ts';
@@ -170,7 +171,8 @@ async function writeAll(postings: readonly Keepable[], write: Write): Promise<nu
   let size = 0;
   let total = 0;
   const flush = async (): Promise<void> => {
-    if (size > 0) await write(Buffer.concat(pieces, size));
+    const [only] = pieces;
+    if (only) await write(pieces.length === 1 ? only : Buffer.concat(pieces, size));
     pieces = [];
     size = 0;
   };
@@ -179,7 +181,8 @@ async function writeAll(postings: readonly Keepable[], write: Write): Promise<nu
       pieces.push(piece);
       size += piece.length;
       total += piece.length;
-      if (size >= pieceBytes) await flush();
+      // A piece of a large message is only good until the next one is asked for.
+      if (size >= pieceBytes || piece.length >= smallBytes) await flush();
     }
   }
   await flush();
@@ -194,11 +197,7 @@ async function* recordOf({ list: _, message, ...rest }: Keepable): AsyncGenerato
   const hash = createHash('sha256');
   let got = 0;
   const content =
-    bytes !== undefined
-      ? [bytes]
-      : size <= smallBytes
-        ? [readFileSync(path)]
-        : createReadStream(path);
+    bytes !== undefined ? [bytes] : size <= smallBytes ? [readFileSync(path)] : piecesOf(path);
   for await (const chunk of content as AsyncIterable<Buffer>) {
     hash.update(chunk);
     got += chunk.length;
