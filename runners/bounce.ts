@@ -13,6 +13,7 @@ import { roundStep } from '../src/engine/bounce-round.ts';
 import { bounceStep } from '../src/engine/bounces.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import { Peers } from '../src/engine/peers.ts';
+import { siteTexts } from '../src/engine/templates.ts';
 
 export const runner = defineEquipped(
   { reads: 'bounce', writes: ['virgin'], batch: 500 },
@@ -26,6 +27,7 @@ export const runner = defineEquipped(
       allowance: new Allowance(),
       shownToday: bounces.shownToday.bind(bounces),
       care: bounces.care.bind(bounces),
+      texts: siteTexts(site.paths.templates, site.log),
     };
     return {
       step: (entry, desk) =>

@@ -1,14 +1,14 @@
 /** What the owners of a list are told of bounces: one letter for all that is new. */
 import type { Address } from '../mail/address.ts';
 import type { Composition } from '../mail/compose.ts';
-import { makeMessageId } from '../mail/message-id.ts';
 import type { FileRange } from '../mail/types.ts';
 import type { Care, ComplaintTold, Patient, Storm } from '../model/care.ts';
 import type { ListView } from '../model/list.ts';
-import { causeText, evidenceText, listTitle, oneLine, ownerAddress } from './bounce-texts.ts';
+import { causeText, failureValues, oneLine, type Tongue } from './bounce-texts.ts';
+import { composeLetter } from './letter.ts';
 
 /** To whom, about what, and in which entry it was decided. */
-export type OwnerLetter = {
+export type OwnerLetter = Tongue & {
   readonly list: ListView;
   readonly to: readonly Address[];
   readonly cause: string;
@@ -24,123 +24,75 @@ export type OwnerNews = Pick<Care, 'disabled' | 'storms' | 'complaints'> & {
 };
 
 /** One letter about all that is new since the last one. */
-export function composeBounceNews(about: OwnerLetter, news: OwnerNews): Composition {
-  const { list, to, cause, now } = about;
-  const { disabled, removed, storms, complaints } = news;
-  const parts = [
-    ...storms.map((storm) => stormText(list, storm)),
-    section(
-      `${disabled.length} members get no mail any more because their copies came back:`,
-      disabled.map(patientText),
-    ),
-    section(
-      `${removed.length} members were removed after their last warning:`,
-      removed.map(patientText),
-    ),
-    section(
-      `${complaints.length} complaints about mail of the list:`,
-      complaints.map(complaintText),
-    ),
-    `"listmill bounce explain ADDRESS" shows every failure of an address with its evidence.`,
-  ];
-  return {
-    from: { name: listTitle(list), address: ownerAddress(list) },
-    to: to.map((address) => ({ address })),
-    subject: subjectOf(list, news),
-    text: `${parts.filter((part) => part !== '').join('\n\n')}\n`,
-    messageId: makeMessageId(`${cause}/bounce-news`, list.domain),
-    date: now,
-    autoSubmitted: 'auto-generated',
-    precedence: 'bulk',
+export async function composeBounceNews(
+  about: OwnerLetter,
+  { disabled, removed, storms, complaints }: OwnerNews,
+): Promise<Composition> {
+  const { list, to, cause, now, texts, language } = about;
+  const values = {
+    list_id: list.id,
+    storms: await Promise.all(storms.map((storm) => stormValues(about, storm))),
+    disabled: await patients(about, disabled),
+    disabled_count: disabled.length,
+    disabled_more: beyond(disabled),
+    removed: await patients(about, removed),
+    removed_count: removed.length,
+    removed_more: beyond(removed),
+    complaints: complaints.slice(0, maxNamed).map(complaintValues),
+    complaint_count: complaints.length,
+    complaint_more: beyond(complaints),
   };
+  const rendered = { ...(await texts('bounce-news', language, list, values)), language };
+  return composeLetter({ list, to, rendered, cause: `${cause}/bounce-news`, now });
 }
 
-function subjectOf(list: ListView, { disabled, removed, storms, complaints }: OwnerNews): string {
-  if (storms.length > 0) return `${list.address}: many copies failed alike; please decide`;
-  const counts = [
-    [disabled.length, 'disabled'],
-    [removed.length, 'removed'],
-    [complaints.length, 'complaints'],
-  ] as const;
-  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${list.address}: ${told.join(', ')}`;
+function beyond(all: readonly unknown[]): number {
+  return Math.max(0, all.length - maxNamed);
 }
 
-function section(title: string, lines: readonly string[]): string {
-  if (lines.length === 0) return '';
-  const more = lines.length > maxNamed ? [`    ... and ${lines.length - maxNamed} more`] : [];
-  return [title, '', ...lines.slice(0, maxNamed), ...more].join('\n');
+async function patients({ list, ...tongue }: OwnerLetter, all: readonly Patient[]) {
+  return await Promise.all(
+    all.slice(0, maxNamed).map(async ({ address, evidence }) => ({
+      address,
+      ...(await failureValues(evidence, list, tongue)),
+    })),
+  );
 }
 
-function patientText({ address, evidence }: Patient): string {
-  return evidence === undefined ? `  ${address}` : `  ${address}\n${evidenceText(evidence)}`;
+function complaintValues({ address, effect, diagnostic }: ComplaintTold) {
+  return { address, effect, said: oneLine(diagnostic) };
 }
 
-const done = { stopped: 'his mail was stopped', removed: 'he was removed' } as const;
-
-function complaintText({ address, effect, diagnostic }: ComplaintTold): string {
-  const what =
-    effect === 'stopped' || effect === 'removed'
-      ? done[effect]
-      : 'nothing was done: the setting says so, or the report does not prove that it is about ours';
-  return `  ${address}: ${oneLine(diagnostic)}; ${what}`;
-}
-
-function stormText(list: ListView, storm: Storm): string {
-  const { seq, domain, cause, failures, of, samples } = storm;
-  const whose = domain === '' ? `of a mailing to ${of}` : `of ${of} members at ${domain}`;
-  return [
-    `${failures} copies ${whose} failed alike: ${causeText(cause)}.`,
-    'That looks like a trouble of that provider, or of our mail, and not of your members.',
-    'So nobody gets a worse score from it, and nobody is disabled, until you decide.',
-    '',
-    ...samples.map(({ count, status, diagnostic, address }) => {
-      return `    ${count} x ${status}: ${oneLine(diagnostic)} (${address})`;
-    }),
-    '',
-    `    listmill bounce drop ${seq}       it means nothing`,
-    `    listmill bounce release ${seq}    it counts: these addresses are bad`,
-    '',
-    `List: ${list.id}, storm ${seq}`,
-  ].join('\n');
+async function stormValues({ list, ...tongue }: OwnerLetter, storm: Storm) {
+  const { seq, domain, failures, of, samples } = storm;
+  const lines = samples.map(({ count, status, diagnostic, address }) => {
+    return `    ${count} x ${status}: ${oneLine(diagnostic)} (${address})`;
+  });
+  const cause = await causeText(storm.cause, list, tongue);
+  return { seq, domain, failures, of, cause, samples: lines.join('\n') };
 }
 
 /** Lines of the unrecognised mail that are shown. */
 const maxLines = 40;
 
 /** Mail at the bounce address that nobody could read. */
-export function composeUnrecognized(
-  { list, to, cause, now }: OwnerLetter,
+export async function composeUnrecognized(
+  { list, to, cause, now, texts, language }: OwnerLetter,
   mail: {
     readonly subject: string;
     readonly from: string;
     readonly lines: readonly string[];
     readonly header: FileRange | undefined;
   },
-): Composition {
+): Promise<Composition> {
   const shown = mail.lines.slice(0, maxLines).map((line) => `> ${oneLine(line)}`.trimEnd());
-  return {
-    from: { name: listTitle(list), address: ownerAddress(list) },
-    to: to.map((address) => ({ address })),
-    subject: `${list.address}: mail at the bounce address: ${oneLine(mail.subject)}`,
-    text: [
-      `This came to the address that mail from ${list.address} returns to, and it is no report that`,
-      `Listmill can read. Perhaps somebody wrote to the wrong address.`,
-      '',
-      `From: ${oneLine(mail.from)}`,
-      `Subject: ${oneLine(mail.subject)}`,
-      '',
-      ...shown,
-      ...(mail.lines.length > maxLines ? ['> ...'] : []),
-      '',
-      `At most ${list.settings.bounceUnrecognizedPerDay} of these are shown a day`,
-      '(settings bounceUnrecognized and bounceUnrecognizedPerDay).',
-      '',
-    ].join('\n'),
-    messageId: makeMessageId(`${cause}/unrecognized`, list.domain),
-    date: now,
-    autoSubmitted: 'auto-generated',
-    precedence: 'bulk',
-    ...(mail.header === undefined ? {} : { attachOriginal: mail.header }),
+  const values = {
+    from: oneLine(mail.from),
+    subject: oneLine(mail.subject),
+    excerpt: [...shown, ...(mail.lines.length > maxLines ? ['> ...'] : [])].join('\n'),
+    limit: list.settings.bounceUnrecognizedPerDay,
   };
+  const rendered = { ...(await texts('bounce-unrecognized', language, list, values)), language };
+  const attach = mail.header;
+  return composeLetter({ list, to, rendered, cause: `${cause}/unrecognized`, now, attach });
 }

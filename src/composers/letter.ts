@@ -8,7 +8,7 @@ import type { Rendered } from './text.ts';
 
 export type ListLetter = {
   readonly list: ListView;
-  readonly to: Address;
+  readonly to: Address | readonly Address[];
   readonly rendered: Rendered & { readonly language: string };
   /** Names the letter: the same cause gives the same message. */
   readonly cause: string;
@@ -29,7 +29,7 @@ export function composeLetter(letter: ListLetter): Composition {
       name: list.settings.displayName || list.name,
       address: joinAddress(`${list.name}-owner`, list.domain),
     },
-    to: [{ address: to }],
+    to: [to].flat().map((address) => ({ address })),
     ...(replyTo ? { replyTo: { address: replyTo } } : {}),
     subject: rendered.subject,
     text: rendered.text,

@@ -5,6 +5,9 @@ const address = 'ann@example.org';
 const subject = 'Which cat food?';
 const token = 'abcdefgh234567ab';
 const reasons = ['The sender is no member of the list.'];
+const failure = { at: Date.UTC(2026, 10, 22), cause: 'the mailbox is full', status: '5.2.2' };
+const failed = { ...failure, said: '552 5.2.2 Mailbox full' };
+const since = Date.UTC(2026, 10, 20);
 const item = {
   id: 'mhk2-1',
   author: address,
@@ -59,6 +62,35 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
   },
   summary: { volume: '3', issue: '12', count: '2', contents: '   1. Which cat food? (Ann)' },
   'posting-notice': { author: 'Ann', subject, bytes: '12345', link: 'https://example.org/1' },
+  'bounce-warning': {
+    address,
+    since,
+    ...failed,
+    missed: [{ number: 7, at: since, subject, author: 'bob@example.org', url: '' }],
+    more: 3,
+    archive_url: 'https://lists.example.org/cats',
+    removal: true,
+    left: 2,
+    days: 7,
+  },
+  'bounce-probe': { address, since, ...failed },
+  'bounce-removed': { address, since, ...failed },
+  'bounce-news': {
+    list_id: 'cats.lists.example.org',
+    storms: [
+      {
+        ...{ seq: 3, domain: 'example.net', failures: 20, of: 25, cause: failure.cause },
+        samples: '    20 x 5.2.2: 552 5.2.2 Mailbox full (ann@example.net)',
+      },
+    ],
+    ...{ disabled: [{ address, ...failed }], disabled_count: 201, disabled_more: 200 },
+    ...{ removed: [{ address, ...failed }], removed_count: 1, removed_more: 0 },
+    complaints: [{ address, effect: 'stopped', said: 'abuse, reported by example.net' }],
+    ...{ complaint_count: 1, complaint_more: 0 },
+  },
+  'bounce-unrecognized': {
+    ...{ from: 'bob@example.org', subject: 'Hello', excerpt: '> Are you there?', limit: 5 },
+  },
 };
 
 /** What every template may say of its list. */

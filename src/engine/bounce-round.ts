@@ -9,7 +9,7 @@ import {
   composeProbe,
 } from '../composers/bounce-member.ts';
 import { composeBounceNews } from '../composers/bounce-owners.ts';
-import { type Address, parseAddress } from '../mail/address.ts';
+import { type Address, addressKey, parseAddress } from '../mail/address.ts';
 import { type Composition, compose } from '../mail/compose.ts';
 import { encodeVerp } from '../mail/verp.ts';
 import { type Care, isIdle, type Patient } from '../model/care.ts';
@@ -20,10 +20,12 @@ import { type ListView, listAddress } from '../model/list.ts';
 import { finish, type Letter, later, letter, type Outcome, park } from '../model/outcome.ts';
 import { type BounceDesk, ownersOf } from './bounces.ts';
 import { probePrefix } from './returned.ts';
+import type { Texts } from './templates.ts';
 
 export type RoundParts = {
   readonly verpKey: Buffer;
   readonly care: (list: ListId, now: number) => Promise<Care>;
+  readonly texts: Texts;
 };
 
 /** One step's worth of a round; again at once while there is more. */
@@ -75,36 +77,43 @@ async function* letters(
   list: ListView,
   care: Care,
   desk: BounceDesk,
-  { verpKey: key }: RoundParts,
+  { verpKey: key, texts }: RoundParts,
 ): AsyncGenerator<Letter<'virgin'>> {
   const { separator } = desk.config.site;
   // A key is used once in the life of an entry, which may have several rounds.
   const turn = `x${meta.round}`;
-  const about = (to: Address) => ({ list, to, cause: `${meta.id}.${meta.round}`, now: desk.now });
+  const cause = `${meta.id}.${meta.round}`;
+  const about = async (to: Address) => {
+    const language = await desk.books.people.language(list.id, addressKey(to));
+    return { list, to, cause, now: desk.now, texts, language };
+  };
   const bounces = parseAddress(listAddress(list, 'bounces'));
   for (const [patient, to] of reachable(care.probes)) {
     const mailing = `${probePrefix}${rootId(meta.id)}`;
     const verp = bounces && { key, list: list.id, bounces, mailing, separator };
     const path = verp && encodeVerp(verp, to, patient.number);
     if (path === undefined) continue;
-    const composed = composeProbe(about(to), patient);
+    const composed = await composeProbe(await about(to), patient);
     yield await notice(meta, list, `p${patient.number}${turn}`, [to], composed, path);
   }
   for (const [patient, to] of reachable(care.warnings)) {
-    const composed = composeBounceWarning(about(to), patient);
+    const composed = await composeBounceWarning(await about(to), patient);
     yield await notice(meta, list, `w${patient.number}${turn}`, [to], composed);
   }
   for (const [patient, to] of reachable(care.removals)) {
-    const composed = composeBounceRemoval(about(to), patient);
+    const composed = await composeBounceRemoval(await about(to), patient);
     yield await notice(meta, list, `r${patient.number}${turn}`, [to], composed);
   }
   const removed = list.settings.bounceTellOwners ? care.removals : [];
   const { disabled, storms, complaints } = care;
   if (disabled.length + removed.length + storms.length + complaints.length === 0) return;
   const to = await ownersOf(list, desk);
-  const cause = `${meta.id}.${meta.round}`;
+  const { language } = list.settings;
   const news = { disabled, removed, storms, complaints };
-  const composed = composeBounceNews({ list, to, cause, now: desk.now }, news);
+  const composed = await composeBounceNews(
+    { list, to, cause, now: desk.now, texts, language },
+    news,
+  );
   yield await notice(meta, list, `o${turn}`, to, composed);
 }
 

@@ -18,16 +18,20 @@ import type { Desk, Entry } from './desk.ts';
 import { diagnose, readReport } from './diagnose.ts';
 import type { Peers } from './peers.ts';
 import { detailOf, keyOf, type Returned, returnedBy } from './returned.ts';
+import type { Texts } from './templates.ts';
 
 export type BounceParts = {
   readonly verpKey: Buffer;
   readonly peers: Peers;
   readonly allowance: Allowance;
   readonly shownToday: (list: ListId, now: number) => Promise<number>;
+  readonly texts: Texts;
 };
 
 export type BounceDesk = Pick<Desk, 'now' | 'config'> & {
-  readonly books: Pick<Desk['books'], 'list' | 'owners'>;
+  readonly books: Pick<Desk['books'], 'list' | 'owners'> & {
+    readonly people: Pick<Desk['books']['people'], 'language'>;
+  };
 };
 
 type Seen = {
@@ -185,7 +189,7 @@ function byMailFrom(
 async function unrecognized(
   seen: Seen,
   desk: BounceDesk,
-  { allowance, shownToday }: BounceParts,
+  { allowance, shownToday, texts }: BounceParts,
 ): Promise<Outcome<'virgin'>> {
   const { entry, list, report } = seen;
   const { bounceUnrecognized: way, bounceUnrecognizedPerDay: most } = list.settings;
@@ -196,19 +200,20 @@ async function unrecognized(
   const tell = { event: 'bounce', nature: 'unrecognized', shown, from, subject: report.subject };
   if (!shown) return { changes, fate: finish, tell };
   if (way === 'park') return { changes, fate: park('held', 'no bounce that can be read'), tell };
-  return { changes, puts: [await showing(seen, desk)], fate: finish, tell };
+  return { changes, puts: [await showing(seen, desk, texts)], fate: finish, tell };
 }
 
-async function showing({ entry, list, report }: Seen, desk: BounceDesk) {
+async function showing({ entry, list, report }: Seen, desk: BounceDesk, texts: Texts) {
   const to = await ownersOf(list, desk);
   const message = await readMessage(entry.message);
   const header = isBroken(message)
     ? undefined
     : { path: entry.message, start: 0, end: message.body.start };
-  const about = { list, to, cause: entry.meta.id, now: desk.now };
+  const { language } = list.settings;
+  const about = { list, to, cause: entry.meta.id, now: desk.now, texts, language };
   const { subject, from, notice } = report;
-  const composition = composeUnrecognized(about, { subject, from, lines: notice.lines, header });
-  const bytes = await compose(composition);
+  const mail = { subject, from, lines: notice.lines, header };
+  const bytes = await compose(await composeUnrecognized(about, mail));
   return letter(
     'virgin',
     entry.meta,

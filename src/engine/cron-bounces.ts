@@ -12,6 +12,7 @@ import { type Place, waitingIn } from '../spool/places.ts';
 import { roundStep } from './bounce-round.ts';
 import type { Hand } from './hand.ts';
 import type { Site } from './site.ts';
+import { siteTexts } from './templates.ts';
 
 const text = Buffer.from('Subject: a round among bouncing members\r\n\r\n');
 /** Steps of one round: each cares for some hundred people. */
@@ -97,5 +98,9 @@ async function deskOf(site: Site, now: number) {
 
 async function partsOf(site: Site) {
   const { bounces } = await site.store();
-  return { verpKey: site.secret().for('verp'), care: bounces.care.bind(bounces) };
+  return {
+    verpKey: site.secret().for('verp'),
+    care: bounces.care.bind(bounces),
+    texts: siteTexts(site.paths.templates, site.log),
+  };
 }

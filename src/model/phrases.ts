@@ -2,6 +2,7 @@
  * Sentences by name. They stand in templates that hold many of them (books), one `when` each, in
  * every language; whoever says one gives its name and what it speaks of.
  */
+import { type Cause, causes } from './diagnosis.ts';
 import { type ReasonName, type ReasonValues, reasonExamples } from './reasons.ts';
 
 export type PhraseValue = string | number;
@@ -90,16 +91,22 @@ const helpExamples = {
   'help-end': {},
 } as const satisfies Readonly<Record<string, PhraseValues>>;
 
+/** Why copies come back: the name of each cause behind `cause-`. */
+const causeExamples = Object.fromEntries(causes.map((cause) => [`cause-${cause}`, {}])) as Readonly<
+  Record<`cause-${Cause}`, PhraseValues>
+>;
+
 /** Every sentence by book and name, with examples of what it is given besides the list's values. */
 export const phraseBooks = {
   'command-lines': lineExamples,
   'command-help': helpExamples,
   'posting-reasons': reasonExamples,
+  'bounce-causes': causeExamples,
 } as const;
 
 export type BookName = keyof typeof phraseBooks;
 export type HelpName = keyof typeof helpExamples;
-export type PhraseName = keyof typeof lineExamples | HelpName | ReasonName;
+export type PhraseName = keyof typeof lineExamples | HelpName | ReasonName | `cause-${Cause}`;
 
 /** A sentence by its name, in whichever language it will be said: see `speaking.ts`. */
 export type Phrase = { readonly phrase: PhraseName; readonly values?: PhraseValues };

@@ -105,7 +105,7 @@ describe('cron bounces', () => {
     assert.match(warning.text, /after 1 more of these messages/);
     assert.match(warning.text, /^Auto-Submitted: auto-generated/m);
     assert.equal(news.to, 'owner@example.org');
-    assert.match(news.text, /1 members get no mail any more[\s\S]*ann@example\.net/);
+    assert.match(news.text, /1 member gets no mail any more[\s\S]*ann@example\.net/);
 
     assert.equal((await at.run(noon + 2 * hour)).text, 'nothing to do');
     for (let day = 1; day < 7; day += 1) await at.run(noon + day * dayMs);
@@ -125,7 +125,7 @@ describe('cron bounces', () => {
       [ann, 'owner@example.org'],
     );
     assert.match(last[0]?.text ?? '', /You were removed from cats@example\.com/);
-    assert.match(last[1]?.text ?? '', /1 members were removed/);
+    assert.match(last[1]?.text ?? '', /1 member was removed/);
   });
 
   test('after days in which nothing ran nobody is removed in a heap', async () => {

@@ -6,7 +6,9 @@ import { after } from 'node:test';
 import { Allowance } from '../../src/engine/allowance.ts';
 import { bounceStep } from '../../src/engine/bounces.ts';
 import { Peers } from '../../src/engine/peers.ts';
+import { siteTexts } from '../../src/engine/templates.ts';
 import { parseConfig } from '../../src/ground/config.ts';
+import { silentLog } from '../../src/ground/log.ts';
 import type { EntryMeta } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
 import type { Letter } from '../../src/model/outcome.ts';
@@ -56,13 +58,18 @@ export async function step(
     {
       now,
       config: parseConfig(toml, 'test'),
-      books: { list: async () => list, owners: async () => ['owner@example.org'] },
+      books: {
+        list: async () => list,
+        owners: async () => ['owner@example.org'],
+        people: { language: async () => 'en' },
+      },
     },
     {
       verpKey: key,
       peers: new Peers(async () => ({ audience: 100, members })),
       allowance: new Allowance(),
       shownToday: async () => shown,
+      texts: siteTexts('/nowhere', silentLog),
     },
   );
   const change = outcome.changes?.find((one) => one.kind === 'bounced');

@@ -6,7 +6,9 @@ import { roundStep } from '../../src/engine/bounce-round.ts';
 import { bounceStep } from '../../src/engine/bounces.ts';
 import { Peers } from '../../src/engine/peers.ts';
 import { type Slip, settle } from '../../src/engine/settle.ts';
+import { siteTexts } from '../../src/engine/templates.ts';
 import { parseConfig } from '../../src/ground/config.ts';
+import { silentLog } from '../../src/ground/log.ts';
 import { addressKey } from '../../src/mail/address.ts';
 import { childId, type EntryId, entryId, listId } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
@@ -39,6 +41,7 @@ after(() => {
 
 const key = Buffer.alloc(32, 7);
 const config = parseConfig('', 'test');
+const texts = siteTexts('/nowhere', silentLog);
 const odd = 'From: eve@example.org\r\nSubject: hello\r\n\r\nWho are you?\r\n';
 
 /** The step of the runner, with all it reads. */
@@ -47,13 +50,14 @@ async function step({ meta, message, folder }: OpenClaim): Promise<Outcome> {
   const desk = { now, config, books: store };
   const { bounces } = store;
   if (meta.work.kind === 'round') {
-    return roundStep(entry, desk, { verpKey: key, care: bounces.care.bind(bounces) });
+    return roundStep(entry, desk, { verpKey: key, texts, care: bounces.care.bind(bounces) });
   }
   return bounceStep(entry, desk, {
     verpKey: key,
     peers: new Peers(async () => ({ audience: 1000, members: new Map() })),
     allowance: new Allowance(),
     shownToday: async () => 0,
+    texts,
   });
 }
 

@@ -11,6 +11,7 @@ import { bounceStep } from '../../src/engine/bounces.ts';
 import { Hand } from '../../src/engine/hand.ts';
 import { Peers } from '../../src/engine/peers.ts';
 import type { Site } from '../../src/engine/site.ts';
+import { siteTexts } from '../../src/engine/templates.ts';
 import { addressKey } from '../../src/mail/address.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import { waitingIn } from '../../src/spool/places.ts';
@@ -71,6 +72,7 @@ async function bookAll(site: Site, now: number): Promise<number> {
     peers: new Peers((list) => bounces.providers(list)),
     allowance: new Allowance(),
     shownToday: bounces.shownToday.bind(bounces),
+    texts: siteTexts(site.paths.templates, site.log),
   };
   const desk = { now, config: site.config, books: store };
   await using hand = new Hand(site);
