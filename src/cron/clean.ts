@@ -1,5 +1,6 @@
 /** Throws away what nobody will come back for, by age. */
 import type { Config } from '../ground/config-schema.ts';
+import type { ListId } from '../model/ids.ts';
 import type { ParkingName } from '../model/queues.ts';
 import type { ClaimFolder, Task } from '../model/task.ts';
 
@@ -28,11 +29,19 @@ export const clean: Task = {
       const before = now - age;
       if (leftover.changed < before) yield { kind: 'remove-leftover', leftover, before };
     }
-    for (const entry of house.parked()) {
-      if (now - entry.since > daysOf(config, entry.where) * dayMs) {
-        yield { kind: 'delete-parked', entry };
-      }
+    const unheard = new Map<string, ListId>();
+    for await (const { list, unheard: ids } of house.held()) {
+      for (const id of ids) unheard.set(id, list);
     }
+    const untold = new Map<ListId, number>();
+    for (const entry of house.parked()) {
+      if (now - entry.since <= daysOf(config, entry.where) * dayMs) continue;
+      // Moderators hear of it first, also where nobody runs the task that tells them.
+      const list = entry.where === 'held' ? unheard.get(entry.id) : undefined;
+      if (list === undefined) yield { kind: 'delete-parked', entry };
+      else untold.set(list, (untold.get(list) ?? 0) + 1);
+    }
+    for (const [list, count] of untold) yield { kind: 'tell-held', list, count };
     yield { kind: 'forget-settled', before: now - config.clean.settledDays * dayMs };
     yield { kind: 'forget-history', before: now - config.clean.historyDays * dayMs };
   },

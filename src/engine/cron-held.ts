@@ -1,7 +1,7 @@
 /** Held postings as maintenance sees them, and what it does about them. */
 import { Readable } from 'node:stream';
 import { byExpiry, type HeldDecision } from '../model/held.ts';
-import { heldDue } from '../model/held-due.ts';
+import { heldDue, isUnheard } from '../model/held-due.ts';
 import { type EntryId, entryId, type ListId } from '../model/ids.ts';
 import type { HeldState, ParkedEntry } from '../model/task.ts';
 import { accept, arrive } from '../spool/intake.ts';
@@ -17,12 +17,16 @@ export async function* heldOf(site: Site, now: number): AsyncGenerator<HeldState
   for (const list of await store.held.lists()) {
     const view = await store.list(list);
     if (!view) continue;
-    const due = heldDue(await store.held.waiting(list), view.settings, now);
+    const waiting = await store.held.waiting(list);
+    const due = heldDue(waiting, view.settings, now);
+    const isOver = new Set(due.over);
+    const unheard = waiting.filter((one) => !isOver.has(one) && isUnheard(one, view.settings, now));
     yield {
       list,
       action: view.settings.heldAction,
       over: due.over.map(({ id }) => id),
       tell: due.fresh.length + due.late.length,
+      unheard: unheard.map(({ id }) => id),
     };
   }
 }
@@ -65,7 +69,10 @@ export async function tellHeld(site: Site, list: ListId, now: number): Promise<n
   return 1;
 }
 
-/** A held posting that the site throws away for its age: its author is told. False: it is none. */
+/**
+ * A held posting that the site throws away for its age: its author is told. One about which was
+ * decided goes on instead. False: it is none.
+ */
 export async function throwAway(
   site: Site,
   { where, queue, id }: ParkedEntry,
@@ -73,6 +80,7 @@ export async function throwAway(
 ): Promise<boolean> {
   if (where !== 'held' || queue !== 'incoming') return false;
   const posting = await (await site.store()).held.posting(entryId(id));
-  if (!posting || posting.decided) return false;
+  if (!posting) return false;
+  if (posting.decided) return await release(site, posting.id, now);
   return (await expireHeld(site, posting.list, posting.id, 'discard', now)) === 1;
 }

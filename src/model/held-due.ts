@@ -41,6 +41,19 @@ export function heldDue(
   return { fresh, late, over };
 }
 
+/** Whoever was told of a posting for the first time has so long before the site throws it away. */
+const firstHeardMs = 7 * dayMs;
+
+/** Whether throwing a posting away would be the first that anybody hears of it. */
+export function isUnheard(
+  { decided, toldAt, reminders }: HeldPosting,
+  { moderatorNotices }: Pick<Settings, 'moderatorNotices'>,
+  now: number,
+): boolean {
+  if (decided || moderatorNotices === 'never') return false;
+  return toldAt === 0 || (reminders === 0 && now - toldAt < firstHeardMs);
+}
+
 /** Owners are asked as well when moderators were reminded before. */
 export function isWidened({ reminders }: HeldPosting): boolean {
   return reminders >= 1;

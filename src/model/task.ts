@@ -47,6 +47,8 @@ export type HeldState = {
   readonly over: readonly EntryId[];
   /** Of how many somebody is to be told. */
   readonly tell: number;
+  /** Those of which nobody has heard yet, or heard so lately that he could not decide. */
+  readonly unheard: readonly EntryId[];
 };
 
 /** A request that waits for a moderator: he is reminded, or its subscriber hears of its end. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { clean } from '../../src/cron/clean.ts';
 import { held } from '../../src/cron/held.ts';
 import { runTask, type TaskReport } from '../../src/engine/cron.ts';
 import type { Site } from '../../src/engine/site.ts';
 import { removeTree } from '../../src/ground/disk.ts';
 import { parseAddress } from '../../src/mail/address.ts';
+import type { Task } from '../../src/model/task.ts';
 import { parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { messageBy, putEntry } from '../engine/entries.ts';
 import { letters, moderated } from '../engine/moderating.ts';
@@ -19,7 +21,10 @@ type Stage = AsyncDisposable & {
   readonly made: TestSite;
   readonly site: Site;
   /** Maintenance after so many days, and all that comes of it; the letters written. */
-  day(n: number): Promise<{ readonly report: TaskReport; readonly told: readonly string[] }>;
+  day(
+    n: number,
+    task?: Task,
+  ): Promise<{ readonly report: TaskReport; readonly told: readonly string[] }>;
   postings(): number;
 };
 
@@ -40,9 +45,9 @@ async function stage(settings: Readonly<Record<string, unknown>>): Promise<Stage
   return {
     made,
     site,
-    async day(n) {
+    async day(n, task = held) {
       const now = start + n * dayMs;
-      const report = await runTask(site, held, {
+      const report = await runTask(site, task, {
         now,
         dryRun: false,
         remark: async () => undefined,
@@ -122,26 +127,37 @@ describe('held postings in the course of time', () => {
     assert.equal([...parkedIn(on.site.spool, 'held')].length, 1);
   });
 
-  test('a posting whose decision was cut off before it went on is set free', async () => {
-    await using on = await stage({ heldDays: 0, remindDays: 0 });
-    const store = await on.site.store();
-    const [list] = await store.held.lists();
-    assert(list);
-    const [posting] = await store.held.waiting(list);
-    assert(posting);
-    const change = {
-      kind: 'decided',
-      list,
-      entry: posting.id,
-      decision: 'accept',
-      reason: '',
-      by: 'ann@m.example',
-      two: false,
-      seen: undefined,
-    } as const;
-    await store.apply([{ cause: 'test', changes: [change], fate: '' }], start);
-    assert.equal(on.postings(), 0);
-    await on.day(1);
-    assert.equal(on.postings(), 1);
+  test('nothing is thrown away before somebody has heard of it, also where only clean runs', async () => {
+    await using on = await stage({ moderatorNotices: 'daily', heldDays: 0, remindDays: 0 });
+    assert.deepEqual((await on.day(91, clean)).told, [`ann@m.example: ${waits}`]);
+    assert.deepEqual((await on.day(92, clean)).told, [], 'he has time to decide');
+    assert.equal([...parkedIn(on.site.spool, 'held')].length, 1);
+    assert.deepEqual((await on.day(99, clean)).told, [over]);
+    assert.equal([...parkedIn(on.site.spool, 'held')].length, 0);
   });
+
+  for (const task of [held, clean]) {
+    test(`a posting whose decision was cut off before it went on is set free by ${task.name}`, async () => {
+      await using on = await stage({ heldDays: 0, remindDays: 0 });
+      const store = await on.site.store();
+      const [list] = await store.held.lists();
+      assert(list);
+      const [posting] = await store.held.waiting(list);
+      assert(posting);
+      const change = {
+        kind: 'decided',
+        list,
+        entry: posting.id,
+        decision: 'accept',
+        reason: '',
+        by: 'ann@m.example',
+        two: false,
+        seen: undefined,
+      } as const;
+      await store.apply([{ cause: 'test', changes: [change], fate: '' }], start);
+      assert.equal(on.postings(), 0);
+      await on.day(100, task);
+      assert.equal(on.postings(), 1);
+    });
+  }
 });
