@@ -6,10 +6,11 @@
  *         those recipients; 5xx to a recipient is recorded; 5xx to the message is nobody's bounce
  * Bugs:   after a crash the transactions in flight are repeated: SMTP has no exactly-once (I7)
  */
-import { outcomeOf } from '../src/engine/batch-outcome.ts';
+import { outcomeOf, restOf } from '../src/engine/batch-outcome.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
-import { HandOver, restOf } from '../src/engine/handover.ts';
+import { HandOver } from '../src/engine/handover.ts';
+import { LedgerNotes } from '../src/engine/ledger-notes.ts';
 import { MailingWatch, restMs } from '../src/engine/mailing-watch.ts';
 import { Peers } from '../src/engine/peers.ts';
 import { relaysOf } from '../src/engine/relays.ts';
@@ -19,6 +20,7 @@ import { tag } from '../src/mail/keyed.ts';
 import type { MetaOf } from '../src/model/entry.ts';
 import { later, type Outcome, park } from '../src/model/outcome.ts';
 import { Outlet } from '../src/mta/outlet.ts';
+import { openLedger } from '../src/store/ledger.ts';
 
 export const runner = defineEquipped(
   { reads: 'outgoing', writes: [], gatherMs: 100, fair: true },
@@ -34,6 +36,11 @@ export const runner = defineEquipped(
       async (mailing) => (await site.store()).mailings.order(mailing),
       (error) => log.warn({ event: 'unwatched', why: explain(error) }, 'cannot look at mailings'),
     );
+    const keeps = config.clean.ledgerDays > 0;
+    const ledger = new LedgerNotes({
+      open: keeps ? () => openLedger(paths.ledger) : undefined,
+      log,
+    });
     const handOver = new HandOver({
       outlet,
       verpKey: site.secret().for('verp'),
@@ -60,10 +67,14 @@ export const runner = defineEquipped(
         if (held.order === 'pause') return { fate: later(desk.now + restMs, { why: 'paused' }) };
         const rest =
           held.order === 'cancel' ? restOf(entry, meta) : await handOver.deliver(entry, meta, held);
-        const about = { config: desk.config, now: wallClock.now(), peers, order: held.order };
+        const { order } = held;
+        const about = { config: desk.config, now: wallClock.now(), peers, order, ledger };
         return await outcomeOf(entry, meta, rest, about);
       },
-      close: () => outlet.close(),
+      close: async () => {
+        await outlet.close();
+        await ledger.close();
+      },
     };
   },
 );

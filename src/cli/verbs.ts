@@ -81,6 +81,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./mailing.ts')).mailing,
   },
   {
+    name: 'trace',
+    help: 'what became of a message',
+    load: async () => (await import('./trace.ts')).trace,
+  },
+  {
     name: 'held',
     help: 'mail that waits for a moderator',
     load: async () => (await import('./held.ts')).held,

@@ -43,6 +43,7 @@ export const clean: Task = {
     }
     for (const [list, count] of untold) yield { kind: 'tell-held', list, count };
     yield { kind: 'forget-settled', before: now - config.clean.settledDays * dayMs };
+    yield { kind: 'forget-ledger', before: now - config.clean.ledgerDays * dayMs };
     yield { kind: 'forget-history', before: now - config.clean.historyDays * dayMs };
   },
 };

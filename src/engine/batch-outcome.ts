@@ -6,10 +6,11 @@ import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import type { MailingOrder } from '../model/mailing.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
-import { ProgressLog, progressSince, type Refused } from '../spool/progress.ts';
+import { open, ProgressLog, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
 import type { Rest } from './handover.ts';
+import type { LedgerNotes } from './ledger-notes.ts';
 import { restMs } from './mailing-watch.ts';
 import type { Peers } from './peers.ts';
 
@@ -24,14 +25,22 @@ export type About = {
   readonly peers: Peers;
   /** What a person wants of the mailing. */
   readonly order: MailingOrder | undefined;
+  /** Told what the MTAs said. */
+  readonly ledger: Pick<LedgerNotes, 'note'>;
 };
+
+/** Those of a batch who have no answer yet, without asking anybody. */
+export function restOf(entry: Entry, { work }: MetaOf<'batch'>): Rest {
+  const { states } = readProgress(entry.folder, work.recipients.length);
+  return { kind: 'stopped', positions: [...states.keys()].filter((n) => states[n] === open) };
+}
 
 /** The outcome of a batch of which `rest` is left. */
 export async function outcomeOf(
   entry: Entry,
   meta: MetaOf<'batch'>,
   rest: Rest,
-  { config, now, peers, order }: About,
+  { config, now, peers, order, ledger }: About,
 ): Promise<Outcome<never>> {
   const { work } = meta;
   const since = work.since ?? now;
@@ -40,6 +49,7 @@ export async function outcomeOf(
   const isCancelled = order === 'cancel' && !expired;
   const done = expired || isCancelled || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
+  await ledger.note(entry, meta, news.text, now);
   const counts = {
     delivered: news.delivered,
     refused: news.refused.length,

@@ -75,3 +75,15 @@ export async function forgetSettled({ spool, store }: Site, before: number): Pro
 }
 
 const idOf = ({ id }: { readonly id: string }) => id;
+
+/** Forgets what became of copies before `before`; the number of batches. */
+export async function forgetLedger({ paths }: Site, before: number): Promise<number> {
+  if (!existsSync(paths.ledger)) return 0;
+  const { openLedger } = await import('../store/ledger.ts');
+  const ledger = await openLedger(paths.ledger);
+  try {
+    return await ledger.prune(before);
+  } finally {
+    ledger.close();
+  }
+}

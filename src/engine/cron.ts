@@ -6,7 +6,7 @@ import { holdLock } from '../ground/lock.ts';
 import type { Chore, ClaimFolder, Task } from '../model/task.ts';
 import type { Store } from '../store/store.ts';
 import { remove } from './by-hand.ts';
-import { copyStore, forgetSettled, removeCopy } from './copies.ts';
+import { copyStore, forgetLedger, forgetSettled, removeCopy } from './copies.ts';
 import { bounceRound } from './cron-bounces.ts';
 import { expireHeld, freeHeld, tellHeld, throwAway } from './cron-held.ts';
 import { tellUndecided } from './cron-requests.ts';
@@ -107,6 +107,8 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return forgetSettled(site, chore.before);
     case 'forget-history':
       return await forgetHistory(await site.store(), chore.before, now);
+    case 'forget-ledger':
+      return await forgetLedger(site, chore.before);
     case 'bounce-round':
       return await bounceRound(site, hand, chore.list, now);
     case 'free-held':
@@ -160,6 +162,11 @@ async function removeFolder({ spool }: Site, { queue, worker }: ClaimFolder): Pr
   }
 }
 
+function forgetting(before: number, what: string, things: string) {
+  const will = `forget ${what} before ${new Date(before).toISOString()}`;
+  return { will, did: `# ${things} forgotten` };
+}
+
 /** A chore in words: what will be done, and what was done; # is how often. */
 function wordsOf(chore: Chore): { readonly will: string; readonly did: string } {
   switch (chore.kind) {
@@ -182,14 +189,12 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
       const { queue, worker } = chore.folder;
       return { will: `remove the empty ${queue}/claimed/${worker}`, did: '# folders removed' };
     }
-    case 'forget-settled': {
-      const before = new Date(chore.before).toISOString();
-      return { will: `forget what was settled before ${before}`, did: '# records forgotten' };
-    }
-    case 'forget-history': {
-      const before = new Date(chore.before).toISOString();
-      return { will: `forget what mail did before ${before}`, did: '# lines of history forgotten' };
-    }
+    case 'forget-settled':
+      return forgetting(chore.before, 'what was settled', 'records');
+    case 'forget-history':
+      return forgetting(chore.before, 'what mail did', 'lines of history');
+    case 'forget-ledger':
+      return forgetting(chore.before, 'copies handed over', 'batches');
     case 'bounce-round':
       return { will: `look after ${chore.list}: ${chore.due}`, did: '# looked after' };
     case 'free-held':
@@ -202,10 +207,8 @@ function wordsOf(chore: Chore): { readonly will: string; readonly did: string } 
       const will = `tell the moderators of ${chore.list} of ${chore.count} held postings`;
       return { will, did: 'moderators of # lists told' };
     }
-    case 'forget-bounces': {
-      const before = new Date(chore.before).toISOString();
-      return { will: `forget failures before ${before}`, did: '# failures forgotten' };
-    }
+    case 'forget-bounces':
+      return forgetting(chore.before, 'failures', 'failures');
     case 'tell-undecided': {
       const { list, address, what } = chore.which;
       const will =

@@ -52,12 +52,6 @@ export type Rest = { readonly positions: readonly number[] } & (
   | { readonly kind: 'deferred'; readonly deferral: Answer }
 );
 
-/** Those of a batch who have no answer yet, without asking anybody. */
-export function restOf(entry: Entry, { work }: MetaOf<'batch'>): Rest {
-  const { states } = readProgress(entry.folder, work.recipients.length);
-  return { kind: 'stopped', positions: [...states.keys()].filter((n) => states[n] === open) };
-}
-
 /** Hands over batches; keeps what batches of one mailing share. */
 export class HandOver {
   readonly #parts: HandOverParts;
@@ -106,7 +100,7 @@ export class HandOver {
     const onSent: OnSent = (positions, answer, relay) => {
       if (answer.kind === 'deferred') deferral = answer;
       else for (const position of positions) states[position] = answered;
-      note(progress, positions, answer);
+      note(progress, positions, answer, relay.name);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
     const untried = new Untried(todo);
@@ -216,14 +210,19 @@ const neverStops: Stop = { aborted: false };
 /** Small messages kept ready, in memory. */
 const maxRendered = 16;
 
-function note(progress: ProgressLog, positions: readonly number[], answer: Answer): void {
+function note(
+  progress: ProgressLog,
+  positions: readonly number[],
+  answer: Answer,
+  relay: string,
+): void {
   const { kind, stage, code, enhanced, text } = answer;
-  if (kind === 'deferred') return;
   if (kind === 'refused' && stage === 'rcpt') {
     for (const position of positions) progress.refused(position, code, enhanced, text);
   } else {
     for (const [first, last] of ranges(positions)) {
-      if (kind === 'delivered') progress.delivered(first, last);
+      if (kind === 'deferred') progress.later(first, last, code, enhanced, text);
+      else if (kind === 'delivered') progress.delivered(first, last, answer.queueId, relay);
       else progress.failed(first, last, code, enhanced, text);
     }
   }

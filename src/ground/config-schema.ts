@@ -139,6 +139,8 @@ export const configSchema = z.strictObject({
     settledDays: z._default(days, 7),
     /** How long the books say what became of mailings. */
     historyDays: z._default(days, 400),
+    /** How long the ledger says what became of each copy; 0: none is kept. */
+    ledgerDays: z._default(z.number().check(z.nonnegative(), z.maximum(36_500)), 30),
     /** How long failures of copies are kept as evidence. */
     bounceDays: z._default(days, 180),
   }),

@@ -19,6 +19,8 @@ export type SitePaths = {
   readonly spool: string;
   readonly var: string;
   readonly database: string;
+  /** What became of each copy. */
+  readonly ledger: string;
   readonly run: string;
   readonly keys: string;
   readonly archive: string;
@@ -131,6 +133,7 @@ function pathsOf(root: string, configFile: string, config: Config): SitePaths {
     spool,
     var: varFolder,
     database: join(varFolder, 'listmill.db'),
+    ledger: join(varFolder, 'ledger.db'),
     run: join(varFolder, 'run'),
     keys: join(varFolder, 'keys'),
     archive: join(varFolder, 'archive'),

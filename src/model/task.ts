@@ -88,6 +88,7 @@ export type Chore =
   | { readonly kind: 'remove-folder'; readonly folder: ClaimFolder }
   | { readonly kind: 'forget-settled'; readonly before: number }
   | { readonly kind: 'forget-history'; readonly before: number }
+  | { readonly kind: 'forget-ledger'; readonly before: number }
   | { readonly kind: 'bounce-round'; readonly list: ListId; readonly due: string }
   | { readonly kind: 'forget-bounces'; readonly before: number }
   | { readonly kind: 'free-held'; readonly entry: EntryId }

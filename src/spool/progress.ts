@@ -2,9 +2,10 @@
  * What became of the recipients of a batch, written the moment each reply came (I7).
  *
  * One line an answer, appended:
- *   d FIRST LAST             recipients FIRST to LAST (positions in the batch) were taken
+ *   d FIRST LAST QUEUEID RELAY   recipients FIRST to LAST (positions in the batch) were taken
  *   r N CODE ENHANCED TEXT   recipient N was refused for good
  *   f FIRST LAST CODE ENHANCED TEXT   the message was refused: these will not get it
+ *   l FIRST LAST CODE ENHANCED TEXT   later: they stay open; told for people alone
  *   c TRIES                  a worker claimed it
  * A line that was cut off by a crash has no line end and is not counted: that answer is repeated.
  * A line reaches the kernel before the next reply is read, so a killed process loses nothing. The
@@ -65,11 +66,13 @@ export type ProgressSince = {
   readonly delivered: number;
   readonly failed: number;
   readonly refused: readonly Refused[];
+  /** The lines themselves. */
+  readonly text: string;
 };
 
 /** The news since `from`; what was repeated after a crash counts once in `states`, twice here. */
 export function progressSince(folder: string, from: number): ProgressSince {
-  const { lines, end } = linesFrom(folder, from);
+  const { lines, end, text } = linesFrom(folder, from);
   let taken = 0;
   let lost = 0;
   const refusals: Refused[] = [];
@@ -79,7 +82,7 @@ export function progressSince(folder: string, from: number): ProgressSince {
     else if (line.state === delivered) taken += line.last - line.first + 1;
     else lost += line.last - line.first + 1;
   }
-  return { end, delivered: taken, failed: lost, refused: refusals };
+  return { end, delivered: taken, failed: lost, refused: refusals, text };
 }
 
 type Line =
@@ -92,17 +95,19 @@ type Line =
       readonly refused?: Refused;
     };
 
-function linesFrom(folder: string, from: number): { lines: Line[]; end: number } {
+type Found = { readonly lines: Line[]; readonly end: number; readonly text: string };
+
+function linesFrom(folder: string, from: number): Found {
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(join(folder, progressFile)).subarray(from);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { lines: [], end: from };
+    if (errorCode(error) === 'ENOENT') return { lines: [], end: from, text: '' };
     throw error;
   }
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
-  const lines = whole.toString('utf8').split('\n').flatMap(readLine);
-  return { lines, end: from + whole.length };
+  const text = whole.toString('utf8');
+  return { lines: text.split('\n').flatMap(readLine), end: from + whole.length, text };
 }
 
 const answerForm = /^([df]) (\d+) (\d+)(?: |$)/;
@@ -141,8 +146,13 @@ export class ProgressLog {
     this.write();
   }
 
-  delivered(first: number, last: number): void {
-    this.#pending += `d ${first} ${last}\n`;
+  delivered(first: number, last: number, queueId = '-', relay?: string): void {
+    const by = relay === undefined ? '' : ` ${queueId} ${relay}`;
+    this.#pending += `d ${first} ${last}${by}\n`;
+  }
+
+  later(first: number, last: number, code: number, enhanced: string | undefined, text: string) {
+    this.#pending += `l ${first} ${last} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
   }
 
   refused(position: number, code: number, enhanced: string | undefined, text: string): void {

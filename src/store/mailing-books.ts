@@ -54,6 +54,22 @@ const postingOf = query((p: { root: string; list: number }) =>
     .where('root', '=', p.root)
     .where('list', '=', p.list),
 );
+const postingsBy = query((p: { messageId: string; root: string; limit: number }) =>
+  q
+    .selectFrom('posting')
+    .innerJoin('list', 'list.seq', 'posting.list')
+    .select([
+      'list.id as list',
+      'posting.number',
+      'posting.root',
+      'posting.message_id as messageId',
+      'posting.author',
+      'posting.subject',
+      'posting.at',
+    ])
+    .where((e) => e.or([e('message_id', '=', p.messageId), e('root', '=', p.root)]))
+    .limit(p.limit),
+);
 const orderFor = query((p: { mailing: string }) =>
   q.selectFrom('mailing_order').select('what').where('mailing', '=', p.mailing),
 );
@@ -76,6 +92,18 @@ const recent = query((p: { limit: number }) =>
     .limit(p.limit),
 );
 
+/** A posting that was accepted. */
+export type PostingRecord = {
+  readonly list: ListId;
+  readonly number: number;
+  readonly root: string;
+  readonly messageId: string;
+  readonly author: string;
+  readonly subject: string;
+  readonly at: number;
+};
+
+/** What runners and people ask of mailings. */
 export class MailingBooks {
   readonly #db: Database;
   readonly #now: () => number;
@@ -106,6 +134,13 @@ export class MailingBooks {
     if (exact) return [this.#record(exact)];
     const range = { from: text, to: `${text}~`, limit: maxFound };
     return this.#db.all(byBeginning, range).map((row) => this.#record(row));
+  }
+
+  /** Postings that were accepted under a Message-ID, or came in under a root id. */
+  async postings(text: string): Promise<readonly PostingRecord[]> {
+    return this.#db
+      .all(postingsBy, { messageId: text, root: text, limit: maxFound })
+      .map(({ list, ...row }) => ({ ...row, list: listId(list) }));
   }
 
   /** Recipients of a mailing that were settled in the last `ms`, as far as the log says. */

@@ -8,4 +8,6 @@ create table mailing_order (
   who text not null,
   at integer not null
 ) strict, without rowid;
+
+create index posting_by_message on posting (message_id);
 `;

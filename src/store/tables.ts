@@ -103,6 +103,24 @@ export type Tables = BounceTables &
       finished: number | null;
       cancelled: Generated<number>;
     };
+    /** Of the ledger, a database of its own. */
+    ledger_mailing: {
+      seq: Generated<number>;
+      id: string;
+      list: string | null;
+      message_id: string;
+      received: number;
+      hops: string;
+      at: number;
+    };
+    ledger_batch: {
+      seq: Generated<number>;
+      mailing: number;
+      batch: string;
+      round: number;
+      at: number;
+      answers: Buffer;
+    };
     mailing_order: { mailing: string; what: 'pause' | 'cancel'; who: string; at: number };
     refusal: {
       seq: Generated<number>;

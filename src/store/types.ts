@@ -2,6 +2,7 @@
 export type { Applied, Fact, Slip } from './apply.ts';
 export type { DomainRecord } from './domains.ts';
 export type { ListFacts } from './list-admin.ts';
+export type { PostingRecord } from './mailing-books.ts';
 export type { MemberWish } from './member-admin.ts';
 export type { MemberFilter, MemberRecord } from './members.ts';
 export type { Slice, SliceOf } from './roster.ts';

@@ -59,7 +59,7 @@ describe('clean', () => {
   for (const [name, more, wanted] of cases) {
     test(name, async () => {
       const kinds = await planned(clean, house({ folders: [{ ...folder, ...more }] }));
-      assert.deepEqual(kinds, [...wanted, 'forget-settled', 'forget-history']);
+      assert.deepEqual(kinds, [...wanted, 'forget-settled', 'forget-ledger', 'forget-history']);
     });
   }
 
@@ -87,6 +87,7 @@ describe('clean', () => {
       'delete-parked',
       'delete-parked',
       'forget-settled',
+      'forget-ledger',
       'forget-history',
     ]);
   });

@@ -70,5 +70,11 @@ test('what is no line says nothing', () => {
 
 test('a batch that was never handed over has no progress', () => {
   assert.equal(look(folder()), '..........');
-  assert.deepEqual(progressSince(folder(), 0), { end: 0, delivered: 0, failed: 0, refused: [] });
+  assert.deepEqual(progressSince(folder(), 0), {
+    end: 0,
+    delivered: 0,
+    failed: 0,
+    refused: [],
+    text: '',
+  });
 });

@@ -1,0 +1,90 @@
+/**
+ * Writes into the ledger what a hand-over came to. The ledger is for people: when it cannot be
+ * written, the log says so, and the mail goes on.
+ */
+import { uptimeMs } from '../ground/clock.ts';
+import { explain } from '../ground/errors.ts';
+import type { Log } from '../ground/log.ts';
+import { isBroken, readMessage } from '../mail/message.ts';
+import { messageIdOf } from '../mail/message-id.ts';
+import type { MetaOf, Recipient } from '../model/entry.ts';
+import type { HandedOver, Ledger } from '../store/ledger.ts';
+import type { Entry } from './desk.ts';
+
+/** After trouble it is left alone for so long. */
+const troubleMs = 60_000;
+
+export type LedgerNotesParts = {
+  /** Opens the ledger; undefined where the site keeps none. */
+  readonly open: (() => Promise<Ledger>) | undefined;
+  readonly log: Log;
+};
+
+/** One process's pen in the ledger. */
+export class LedgerNotes {
+  readonly #parts: LedgerNotesParts;
+  #ledger: Promise<Ledger> | undefined;
+  #troubledUntil = 0;
+
+  constructor(parts: LedgerNotesParts) {
+    this.#parts = parts;
+  }
+
+  /** `news`: the lines of the batch's progress that nobody was told of. */
+  async note(entry: Entry, meta: MetaOf<'batch'>, news: string, now: number): Promise<void> {
+    const { open, log } = this.#parts;
+    if (open === undefined || uptimeMs() < this.#troubledUntil) return;
+    const answers = answersOf(news, meta.work.recipients);
+    if (answers === '') return;
+    try {
+      this.#ledger ??= open();
+      await (await this.#ledger).note(handedOver(entry, meta, answers), now);
+    } catch (error) {
+      this.#ledger = undefined;
+      this.#troubledUntil = uptimeMs() + troubleMs;
+      log.error({ event: 'ledger', entry: meta.id, why: explain(error) }, 'nothing is traced now');
+    }
+  }
+
+  async close(): Promise<void> {
+    const ledger = await this.#ledger?.catch(() => undefined);
+    this.#ledger = undefined;
+    ledger?.close();
+  }
+}
+
+function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: string): HandedOver {
+  const { mailing } = meta.work;
+  return {
+    mailing,
+    batch: meta.id.startsWith(`${mailing}-`) ? meta.id.slice(mailing.length + 1) : meta.id,
+    round: meta.round,
+    list: meta.list,
+    received: meta.received,
+    hops: meta.hops,
+    messageId: async () => {
+      const message = await readMessage(entry.message);
+      return isBroken(message) ? '' : (messageIdOf(message.headers) ?? '');
+    },
+    answers,
+  };
+}
+
+/** `d 0 1 4bX relay` becomes `d 4bX relay` and the two addresses: what the ledger keeps. */
+export function answersOf(news: string, recipients: readonly Recipient[]): string {
+  let text = '';
+  for (const line of news.split('\n')) {
+    const kind = line[0];
+    const isOne = kind === 'r';
+    if (!isOne && kind !== 'd' && kind !== 'f' && kind !== 'l') continue;
+    const [, first = '', last = first, rest = ''] =
+      (isOne ? /^. (\d+)()? ?(.*)$/ : /^. (\d+) (\d+) ?(.*)$/).exec(line) ?? [];
+    if (first === '') continue;
+    text += `${kind} ${rest}\n`;
+    const end = isOne ? Number(first) : Number(last);
+    for (let n = Number(first); n <= end && n < recipients.length; n += 1) {
+      text += ` ${recipients[n]?.[0] ?? ''}\n`;
+    }
+  }
+  return text;
+}

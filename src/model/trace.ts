@@ -1,0 +1,70 @@
+/** What became of copies, as the ledger keeps it. */
+import type { ListId } from './ids.ts';
+
+/** One answer of an MTA, or the want of one, and who it was about. */
+export type TracedAnswer = {
+  readonly kind: 'delivered' | 'refused' | 'failed' | 'deferred';
+  /** Of a message that was taken: the MTA's name for it. Search the MTA's log for it. */
+  readonly queueId: string | undefined;
+  readonly relay: string | undefined;
+  /** What was said otherwise: `550 5.1.1 no such user`. */
+  readonly reply: string | undefined;
+  readonly recipients: readonly string[];
+};
+
+/** One hand-over of a batch. */
+export type TracedBatch = {
+  readonly batch: string;
+  readonly round: number;
+  readonly at: number;
+  readonly answers: readonly TracedAnswer[];
+};
+
+/** A mailing of which the ledger knows something. */
+export type TracedMailing = {
+  readonly seq: number;
+  /** As it is called in the queues and in the log. */
+  readonly id: string;
+  readonly list: ListId | undefined;
+  readonly messageId: string;
+  /** When the message came to us, ms. */
+  readonly received: number;
+  /** The queues that it went through, and when. */
+  readonly hops: readonly { readonly queue: string; readonly at: number }[];
+};
+
+/**
+ * The answers of a batch as the ledger keeps them: a line for each answer, and behind it, after a
+ * blank each, those who it was about.
+ *
+ *   d QUEUEID RELAY      taken
+ *   r 550 5.1.1 text     refused for good
+ *   f 554 - text         the message was refused
+ *   l 451 4.7.1 text     later
+ */
+const letters = { d: 'delivered', r: 'refused', f: 'failed', l: 'deferred' } as const;
+type Letter = keyof typeof letters;
+
+/** Takes a kept text apart; lines that are none say nothing. */
+export function readAnswers(text: string): TracedAnswer[] {
+  const answers: (Omit<TracedAnswer, 'recipients'> & { recipients: string[] })[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith(' ')) answers.at(-1)?.recipients.push(line.slice(1));
+    else if (line.length > 1 && line[0] !== undefined && line[0] in letters) {
+      const kind = letters[line[0] as Letter];
+      const words = line.slice(2);
+      const [queueId = '-', relay] = kind === 'delivered' ? words.split(' ') : [];
+      answers.push({
+        kind,
+        queueId: queueId === '-' ? undefined : queueId,
+        relay,
+        reply:
+          kind === 'delivered'
+            ? undefined
+            : words.replace(/^(\d+) - /, '$1 ').replace(/^(\d+) (\S+) \2 /, '$1 $2 '),
+        recipients: [],
+      });
+    }
+  }
+  return answers;
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { clean } from '../../src/cron/clean.ts';
+import { runTask } from '../../src/engine/cron.ts';
+import { messageBy, putEntry } from '../engine/entries.ts';
+import { workAt } from '../engine/stopped.ts';
+import { startSink } from '../sink.ts';
+import { makeList, makeSite } from '../site.ts';
+import { say } from './said.ts';
+
+const everybody = ['incoming', 'pipeline', 'mailing', 'outgoing'] as const;
+
+test('a message is followed to each copy, by what people have of it', async () => {
+  await using sink = await startSink();
+  await using made = await makeSite(`[[relay]]\nport = ${sink.port}\n`);
+  const members = ['ann@x.example', 'bob@5xx.example', 'cat@4xx.example'];
+  await makeList(made, 'cats@example.com', members);
+  const site = made.open();
+  const message = messageBy('ann@x.example', 'herring');
+  const id = /^Message-ID: (.*)$/m.exec(message)?.[1]?.trim() ?? '';
+  const now = Date.now();
+  const root = await putEntry(site.paths.spool, { message, sender: 'ann@x.example', now });
+  const unknown = await say(made, 'trace', id);
+  assert.equal(unknown.code, 66);
+  assert.match((await say(made, 'trace', root)).out, /waits in incoming/);
+  await workAt(site, Date.now(), everybody);
+
+  const rows = JSON.parse((await say(made, 'trace', id, '--all', '--json')).out);
+  const outcomes = rows.map(
+    (row: Record<string, string>) => `${row['recipient']} ${row['outcome']}`,
+  );
+  assert.deepEqual(outcomes.sort(), [
+    'ann@x.example delivered',
+    'bob@5xx.example refused',
+    'cat@4xx.example deferred',
+    'cat@4xx.example waiting',
+  ]);
+  const told = await say(made, 'trace', id.slice(1, -1));
+  assert.match(told.out, /is posting 1 of cats\.example\.com: "herring"/);
+  for (const hop of ['received', 'incoming', 'pipeline', 'mailing']) {
+    assert.match(told.out, new RegExp(`^ {2}\\d{4}-.*Z {2}${hop}$`, 'm'));
+  }
+  assert.doesNotMatch(told.out, /ann@x\.example +delivered/);
+  assert.match(told.out, /bob@5xx\.example +refused .*550 5\.1\.1 no such user/);
+  assert.match(told.err, /1 delivered/);
+  const own = await say(made, 'trace', id, '--recipient', 'ANN@x.example');
+  assert.match(own.out, /ann@x\.example +delivered +127\.0\.0\.1:\d+ +SINK /);
+  assert.match((await say(made, 'trace', 'SINK', '--recipient', 'ann@x.example')).out, /delivered/);
+  assert.match((await say(made, 'trace', id, '--recipient', 'eve@x.example')).err, /No copy/);
+
+  const order = { now: now + 31 * 86_400_000, dryRun: false, remark: async () => undefined };
+  const report = await runTask(site, clean, order);
+  assert.match(report.kind === 'done' ? report.text : report.kind, /1 batches forgotten/);
+  await site.close();
+});
+
+test('a site that keeps no ledger hands over all the same', async () => {
+  await using sink = await startSink();
+  await using made = await makeSite(`clean.ledgerDays = 0\n[[relay]]\nport = ${sink.port}\n`);
+  await makeList(made, 'cats@example.com', ['ann@x.example'], {
+    nonmemberAction: 'accept',
+  });
+  const site = made.open();
+  await putEntry(site.paths.spool, { sender: 'ann@x.example' });
+  await workAt(site, Date.now(), everybody);
+  assert.equal(sink.stats().distinct, 1);
+  assert.equal(existsSync(site.paths.ledger), false);
+  await site.close();
+});
