@@ -14,7 +14,8 @@ import { defineRunner } from '../src/engine/define.ts';
 import type { Desk, Slice } from '../src/engine/desk.ts';
 import { restMs } from '../src/engine/mailing-watch.ts';
 import type { AddressKey } from '../src/mail/address.ts';
-import type { Audience, Recipient, WorkOf } from '../src/model/entry.ts';
+import type { Audience } from '../src/model/audience.ts';
+import type { Recipient, WorkOf } from '../src/model/entry.ts';
 import type { EntryId, ListId } from '../src/model/ids.ts';
 import { finish, type Letter, later, letter, type Outcome, park } from '../src/model/outcome.ts';
 
@@ -117,6 +118,8 @@ async function cutSlice(
     number: walked === 0 ? audience.number : undefined,
     notice: audience.notice,
     crossings: audience.crossings,
+    topics: audience.topics,
+    urgent: audience.urgent,
     // Whoever is on a list that was cut before has been asked there.
     notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],
   });

@@ -15,6 +15,7 @@ import { personalWork } from '../src/engine/personal.ts';
 import { type MemberAudience, postingPuts } from '../src/engine/posting-puts.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
+import { isUrgent } from '../src/engine/urgent.ts';
 import { tag } from '../src/mail/keyed.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import type { WorkOf } from '../src/model/entry.ts';
@@ -64,6 +65,8 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
     ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
     ...(include.length === 0 ? {} : { include: [...include] }),
     ...(number === 0 ? {} : { number }),
+    ...(drafted.topics === undefined ? {} : { topics: drafted.topics }),
+    ...(isUrgent(list, message.headers) ? { urgent: true } : {}),
   };
   const work: WorkOf<'mailing'> = {
     kind: 'mailing',

@@ -38,8 +38,6 @@ export function membership(more: Partial<MemberView> = {}): MemberView {
     rhythm: 'list',
     status: 'enabled',
     action: 'default',
-    ownPosts: true,
-    duplicates: false,
     ...more,
   };
 }

@@ -5,6 +5,7 @@ import { type AtList, tell } from '../engine/people.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import type { ListId } from '../model/ids.ts';
 import type { Role } from '../model/list.ts';
+import { preferenceNames } from '../model/preferences.ts';
 import type { MemberRecord, Stage, StagedMember, Store } from '../store/store.ts';
 import { asRole, findList, jsonOption, listHelp, roleOption, whoAmI } from './arguments.ts';
 import { type Command, type Io, Option } from './command.ts';
@@ -108,8 +109,9 @@ function addImport(family: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Columns: email (or address), name, mode, status, role, action, ownPosts,
-duplicates; every other column is kept as an attribute. Plain lines may say
+Columns: email (or address), name, mode, status, role, action, and the options
+${preferenceNames.join(', ')};
+every other column is kept as an attribute. Plain lines may say
 "Ann <ann@example.org>". All lines are taken or none.`,
     )
     .action(async (text: string, file: string, options: ImportOptions) => {
@@ -189,7 +191,7 @@ async function writeRoster(
     await listing(io, { json }, rows, []);
     return;
   }
-  let text = format === 'csv' ? csvText([...exportColumns, ...attributes]) : '';
+  let text = format === 'csv' ? csvText([...exportColumns, ...preferenceNames, ...attributes]) : '';
   for await (const row of rows) {
     text += format === 'csv' ? csvRow(row, attributes) : `${row.address}\n`;
     if (text.length < 65_536) continue;

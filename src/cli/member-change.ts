@@ -7,7 +7,6 @@ import type { MemberWish } from '../store/store.ts';
 import {
   actionOption,
   asAction,
-  asFlag,
   asMode,
   asRole,
   asStatus,
@@ -22,6 +21,7 @@ import {
 import type { Command, Io } from './command.ts';
 import { type BulkOptions, stageRoster } from './member-bulk.ts';
 import { everybody } from './member-invite.ts';
+import { asOptions, optionHelp, pairOf } from './options.ts';
 import { note, writeLine } from './output.ts';
 
 type WishOptions = {
@@ -30,8 +30,7 @@ type WishOptions = {
   readonly mode?: string;
   readonly status?: string;
   readonly action?: string;
-  readonly ownPosts?: string;
-  readonly duplicates?: string;
+  readonly option?: readonly string[];
   readonly attribute?: readonly string[];
 };
 
@@ -48,35 +47,20 @@ function withWishes(command: Command): Command {
     .addOption(modeOption())
     .addOption(statusOption())
     .addOption(actionOption())
-    .option('--own-posts <yes|no>', 'whether he gets copies of his own postings')
-    .option('--duplicates <yes|no>', 'whether he gets a copy when To or Cc names him')
+    .option('--option <name=value...>', optionHelp)
     .option('--attribute <name=value...>', 'what else is kept of him; NAME= drops it');
 }
 
 function wishOf(options: WishOptions): MemberWish {
-  const { name, mode, status, action, ownPosts, duplicates, attribute } = options;
+  const { name, mode, status, action, option, attribute } = options;
   return {
     name,
     mode: mode === undefined ? undefined : asMode(mode),
     status: status === undefined ? undefined : asStatus(status),
     action: action === undefined ? undefined : asAction(action),
-    ownPosts: wantFlag('--own-posts', ownPosts),
-    duplicates: wantFlag('--duplicates', duplicates),
+    options: option && asOptions(option),
     attributes: attribute && Object.fromEntries(attribute.map(pairOf)),
   };
-}
-
-function wantFlag(option: string, text: string | undefined): boolean | undefined {
-  if (text === undefined) return undefined;
-  const flag = asFlag(text);
-  if (flag === undefined) throw new UsageError(`${option} is "yes" or "no", not "${text}"`);
-  return flag;
-}
-
-function pairOf(text: string): [string, string] {
-  const cut = text.indexOf('=');
-  if (cut < 1) throw new UsageError(`"${text}" is not of the form NAME=VALUE`);
-  return [text.slice(0, cut), text.slice(cut + 1)];
 }
 
 function roleOf({ role }: { readonly role?: string }): Role {

@@ -3,6 +3,12 @@ import type { Readable } from 'node:stream';
 import { exit, explain, UsageError } from '../ground/errors.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
+import {
+  isSwitch,
+  type PreferenceName,
+  preferenceNames,
+  preferenceValue,
+} from '../model/preferences.ts';
 import type { MemberRecord, MemberWish } from '../store/store.ts';
 import { asAction, asFlag, asMode, asRole, asStatus } from './arguments.ts';
 import { lineOf, type RosterLine } from './roster-line.ts';
@@ -19,18 +25,9 @@ const columnNames: ReadonlyMap<string, Column> = new Map([
   ...(['status', 'deliverystatus'] as const).map((name) => [name, 'status'] as const),
   ['role', 'role'],
   ...(['action', 'moderationaction'] as const).map((name) => [name, 'action'] as const),
-  ['ownposts', 'ownPosts'],
-  ['duplicates', 'duplicates'],
+  ...preferenceNames.map((name) => [name.toLowerCase(), name] as const),
 ]);
-type Column =
-  | 'address'
-  | 'name'
-  | 'mode'
-  | 'status'
-  | 'role'
-  | 'action'
-  | 'ownPosts'
-  | 'duplicates';
+type Column = 'address' | 'name' | 'mode' | 'status' | 'role' | 'action' | PreferenceName;
 
 type Header = { readonly delimiter: string };
 
@@ -155,13 +152,7 @@ function flawOf(text: string, column: Column | undefined): string | undefined {
 /** What the columns say, each of them with the words that it may have. */
 function wishOf(known: Partial<Record<Column, string>>): MemberWish | Flaw {
   const wish: Record<string, unknown> = {};
-  const readers = {
-    mode: asMode,
-    status: asStatus,
-    action: asAction,
-    ownPosts: asFlag,
-    duplicates: asFlag,
-  };
+  const readers = { mode: asMode, status: asStatus, action: asAction };
   for (const [column, read] of Object.entries(readers)) {
     const text = known[column as Column];
     if (text === undefined) continue;
@@ -169,31 +160,33 @@ function wishOf(known: Partial<Record<Column, string>>): MemberWish | Flaw {
     if (value === undefined) return { why: `${column} cannot be "${text}"` };
     wish[column] = value;
   }
-  return wish;
+  const options: Record<string, string> = {};
+  for (const name of preferenceNames) {
+    const text = known[name];
+    if (text === undefined) continue;
+    const value = optionOf(name, text);
+    if (value === undefined) return { why: `${name} cannot be "${text}"` };
+    options[name] = value;
+  }
+  return Object.keys(options).length === 0 ? wish : { ...wish, options };
+}
+
+/** Switches may say `yes` and `1` as well. */
+function optionOf(name: PreferenceName, text: string): string | undefined {
+  const value = preferenceValue(name, text);
+  const flag = value === undefined && isSwitch(name) ? asFlag(text.toLowerCase()) : undefined;
+  return flag === undefined ? value : flag ? 'on' : 'off';
 }
 
 /** The columns of an export, in their order. */
-export const exportColumns = [
-  'address',
-  'name',
-  'role',
-  'mode',
-  'status',
-  'action',
-  'ownPosts',
-  'duplicates',
-] as const;
+export const exportColumns = ['address', 'name', 'role', 'mode', 'status', 'action'] as const;
 
-/** One row of an export; with the attributes of those names behind the common columns. */
+/** One row of an export: of options only what is said for this membership; with the attributes of those names behind the common columns. */
 export function csvRow(member: MemberRecord, attributes: readonly string[]): string {
-  const common = exportColumns.map((column) => plain(member[column]));
+  const common = exportColumns.map((column) => member[column]);
+  const options = preferenceNames.map((name) => member.options[name] ?? '');
   const own = attributes.map((name) => member.attributes[name] ?? '');
-  return csvText([...common, ...own]);
-}
-
-function plain(value: string | boolean): string {
-  if (typeof value === 'string') return value;
-  return value ? 'yes' : 'no';
+  return csvText([...common, ...options, ...own]);
 }
 
 /** RFC 4180, with the line ends of this system. */

@@ -4,6 +4,7 @@ import { addressKey } from '../mail/address.ts';
 import type { Store, UserRecord } from '../store/store.ts';
 import { jsonOption, wantAddress, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
+import { asOptions, optionHelp } from './options.ts';
 import { type Column, type Format, list, show, when, writeLine } from './output.ts';
 import { addPersonal } from './user-data.ts';
 
@@ -103,6 +104,13 @@ async function membershipsOf(store: Store, { addresses }: UserRecord) {
   return found;
 }
 
+type SetOptions = {
+  readonly name?: string;
+  readonly preferred?: string;
+  readonly verified?: string;
+  readonly option?: readonly string[];
+};
+
 function addChanging(family: Command, io: Io): void {
   family
     .command('set')
@@ -111,19 +119,20 @@ function addChanging(family: Command, io: Io): void {
     .option('--name <name>', 'what he is called')
     .option('--preferred <address>', 'which of his addresses we write to')
     .option('--verified <address>', 'mail has reached him at that address')
-    .action(
-      async (text: string, wish: { name?: string; preferred?: string; verified?: string }) => {
-        if (Object.keys(wish).length === 0) throw new UsageError('say what to change: --name ...');
-        const store = await (await io.site()).store();
-        const { number } = await findUser(store, text);
-        await store.as(whoAmI()).changeUser(number, {
-          name: wish.name,
-          preferred: wish.preferred === undefined ? undefined : wantAddress(wish.preferred),
-          verified: wish.verified === undefined ? undefined : wantAddress(wish.verified),
-        });
-        await writeLine(io, `User ${number} is changed.`);
-      },
-    );
+    .option('--option <name=value...>', optionHelp)
+    .action(async (text: string, wish: SetOptions) => {
+      if (Object.keys(wish).length === 0) throw new UsageError('say what to change: --name ...');
+      const options = wish.option && asOptions(wish.option);
+      const store = await (await io.site()).store();
+      const { number } = await findUser(store, text);
+      await store.as(whoAmI()).changeUser(number, {
+        name: wish.name,
+        preferred: wish.preferred === undefined ? undefined : wantAddress(wish.preferred),
+        verified: wish.verified === undefined ? undefined : wantAddress(wish.verified),
+        options,
+      });
+      await writeLine(io, `User ${number} is changed.`);
+    });
 
   family
     .command('add-address')

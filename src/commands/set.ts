@@ -1,8 +1,15 @@
 import { addressKey, parseAddress } from '../mail/address.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import type { Answer, Command, CommandView } from '../model/command.ts';
-import { isPreferenceValue, type Pause, type PreferenceName } from '../model/preferences.ts';
+import type { ListView } from '../model/list.ts';
+import {
+  byDefault,
+  type Pause,
+  type PreferenceName,
+  preferenceValue,
+} from '../model/preferences.ts';
 import { newRequest } from '../model/subscribing.ts';
+import { everyTopic, topicsIn } from '../model/topics.ts';
 import { helpOn } from './help.ts';
 
 const names: Readonly<Record<string, PreferenceName>> = {
@@ -10,6 +17,8 @@ const names: Readonly<Record<string, PreferenceName>> = {
   duplicates: 'duplicates',
   ack: 'acknowledge',
   hide: 'hidden',
+  topics: 'topics',
+  untagged: 'untagged',
   language: 'language',
 };
 const dayMs = 86_400_000;
@@ -30,9 +39,14 @@ export const set: Command = {
     if (option === 'delivery') return delivery(view, value);
     const name = names[option];
     const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
-    const isKnown = name && (value === 'default' || isPreferenceValue(name, value));
-    if (!name || !isKnown || !level) {
+    const wanted = name && (value === byDefault ? null : preferenceValue(name, value));
+    if (!name || wanted === undefined || !level) {
       return { said: [{ phrase: 'no-option' }, helpOn(set)], failed: true };
+    }
+    const unknown = name === 'topics' ? unknownTopics(list, wanted) : [];
+    if (unknown.length > 0) {
+      const values = { topics: unknown.join(', '), known: topicNames(list).join(', ') };
+      return { said: [{ phrase: 'no-topic', values }], failed: true };
     }
     const change = {
       kind: 'preferred',
@@ -40,11 +54,20 @@ export const set: Command = {
       key: asker.key,
       level: level as 'member' | 'address' | 'user',
       name,
-      value: value === 'default' ? null : value,
+      value: wanted,
     } as const;
     return { said: [{ phrase: 'option-set', values: { option, value } }], changes: [change] };
   },
 };
+
+function topicNames({ settings }: ListView): string[] {
+  return [...new Set(topicsIn(settings.topics).map(({ name }) => name))];
+}
+
+function unknownTopics(list: ListView, wanted: string | null): string[] {
+  const known = new Set([...topicNames(list), everyTopic]);
+  return (wanted ?? '').split(',').filter((name) => name !== '' && !known.has(name));
+}
 
 function delivery({ list, asker, now }: CommandView, value: string): Answer {
   const about = { kind: 'delivery', list: list.id, key: asker.key } as const;

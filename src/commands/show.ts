@@ -1,4 +1,7 @@
 import type { Command } from '../model/command.ts';
+import type { ListView } from '../model/list.ts';
+import type { Preferences } from '../model/preferences.ts';
+import { everyTopic, topicsIn } from '../model/topics.ts';
 
 /** How the sender is on the list. */
 export const show: Command = {
@@ -16,11 +19,12 @@ export const show: Command = {
       said: [
         { phrase: 'options', values: { address: asker.address } },
         `  delivery   ${on(status === 'enabled')}`,
-        `  myposts    ${on(own.ownPosts)}`,
-        `  duplicates ${on(own.duplicates)}`,
+        `  myposts    ${on(wanted.ownPosts)}`,
+        `  duplicates ${on(wanted.duplicates)}`,
         `  ack        ${on(wanted.acknowledge)}`,
         `  hide       ${on(wanted.hidden)}`,
         `  language   ${wanted.language}`,
+        ...topicLines(list, wanted),
         status === 'enabled'
           ? { phrase: 'delivery-on' }
           : { phrase: 'delivery-off', values: { status } },
@@ -28,3 +32,19 @@ export const show: Command = {
     };
   },
 };
+
+/** What the list has, each with a mark where it is chosen; nothing of it on a list without topics. */
+function topicLines({ settings }: ListView, { topics, untagged }: Preferences): string[] {
+  const all = topicsIn(settings.topics);
+  if (all.length === 0) return [];
+  const names = [...new Set(all.map(({ name }) => name))];
+  const chosen = names.filter((name) => topics.includes(name));
+  return [
+    `  topics     ${chosen.length === 0 ? everyTopic : chosen.join(',')}`,
+    `  untagged   ${untagged ? 'on' : 'off'}`,
+    ...names.map((name) => {
+      const about = all.find((one) => one.name === name && one.description !== '')?.description;
+      return `    ${name}${about === undefined ? '' : ` - ${about}`}`;
+    }),
+  ];
+}

@@ -8,6 +8,8 @@ import { type ListId, rootId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import type { Desk } from './desk.ts';
 import { threadTagOf } from './threads.ts';
+import { topicsOf } from './topics.ts';
+import { isUrgent } from './urgent.ts';
 
 /** Addresses of To and Cc that are looked up. */
 const maxLooked = 100;
@@ -26,8 +28,9 @@ export async function relativesOf(
   desk: OwnDesk,
   meta: EntryMeta,
   list: ListView,
-  { headers }: Message,
+  message: Message,
 ): Promise<Relatives> {
+  const { headers } = message;
   const { crossPosts, includeLists, excludeLists } = list.settings;
   if (!crossPosts && includeLists.length === 0 && excludeLists.length === 0) {
     return { crossings: [], include: [] };
@@ -46,15 +49,30 @@ export async function relativesOf(
     ({ id }) => addressed.some((one) => one.id === id) && !earlier.some((one) => one.list === id),
   );
   const found = [...earlier, ...excluded.map(({ id }) => ({ list: id, at: meta.received }))];
-  const crossings = found.slice(0, maxCrossings).map((one): Crossing => {
+  const crossings: Crossing[] = [];
+  for (const one of found.slice(0, maxCrossings)) {
     const view = [...addressed, ...excluded].find(({ id }) => id === one.list);
-    const thread = view && threadTagOf(desk.secret, view, headers);
-    return thread === undefined ? one : { ...one, thread };
-  });
+    crossings.push(view ? { ...one, ...(await seenBy(desk, view, message)) } : one);
+  }
   const include = (await listsAt(desk, list, includeLists))
     .filter(({ id }) => !addressed.some((one) => one.id === id))
     .map(({ id }) => id);
   return { crossings, include };
+}
+
+/** What decides on another list who gets the posting there. */
+async function seenBy(
+  desk: OwnDesk,
+  list: ListView,
+  message: Message,
+): Promise<Omit<Crossing, 'list' | 'at'>> {
+  const thread = threadTagOf(desk.secret, list, message.headers);
+  const topics = await topicsOf(list, message);
+  return {
+    ...(thread === undefined ? {} : { thread }),
+    ...(topics === undefined ? {} : { topics }),
+    ...(isUrgent(list, message.headers) ? { urgent: true } : {}),
+  };
 }
 
 /** The other lists that To and Cc name. */

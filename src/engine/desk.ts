@@ -13,6 +13,7 @@ import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { MailingOrder } from '../model/mailing.ts';
 import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
+import type { TopicHits } from '../model/topics.ts';
 
 /** A slice of a roster: who gets a copy, and how far the roster was read. */
 export type Slice = {
@@ -37,6 +38,10 @@ export type SliceOrder = {
   readonly crossings?: readonly Crossing[] | undefined;
   /** Not to members of these lists. */
   readonly notOf?: readonly ListId[] | undefined;
+  /** Not to those who chose other topics. */
+  readonly topics?: TopicHits | undefined;
+  /** To those who read digests, too. */
+  readonly urgent?: boolean | undefined;
 };
 
 /** A posting that went to several lists. */

@@ -1,7 +1,7 @@
 /** Prepares an accepted posting for its readers, and for the archive. */
 import { postingHandlers } from '../handlers/index.ts';
 import type { Address } from '../mail/address.ts';
-import { approvedFields, approvedLine } from '../mail/approved.ts';
+import { approvedLine, passwordFields } from '../mail/approved.ts';
 import { authorOf } from '../mail/author.ts';
 import { decorate } from '../mail/decorate.ts';
 import { filterParts } from '../mail/filter.ts';
@@ -14,9 +14,11 @@ import { passesContainer, passesContent } from '../model/content-filter.ts';
 import { dmarcMeasure, needsDmarc } from '../model/dmarc.ts';
 import type { Draft, Protection } from '../model/draft.ts';
 import type { ListView } from '../model/list.ts';
+import type { TopicHits } from '../model/topics.ts';
 import { filledForAll, personalOccasion } from './personal.ts';
 import { prepare } from './pipeline.ts';
 import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
+import { topicsOf } from './topics.ts';
 
 export type Drafted = {
   /** For the members. */
@@ -25,6 +27,8 @@ export type Drafted = {
   readonly plain: Draft | undefined;
   /** For digests: without what the list removes, under the author's own name; as `plain`. */
   readonly collected: Draft | undefined;
+  /** What it is about, on a list that has topics. */
+  readonly topics: TopicHits | undefined;
 };
 
 /** What a posting gets of the site's key. */
@@ -44,7 +48,7 @@ export async function draftPosting(
 ): Promise<Drafted> {
   const strip = await strips(message);
   const start: Draft = {
-    headers: message.headers.remove(...approvedFields),
+    headers: message.headers.remove(...passwordFields),
     body: message.body,
     transforms: strip,
     author: undefined,
@@ -52,6 +56,7 @@ export async function draftPosting(
   };
   const isPlain = strip.length === 0 && start.headers.size === message.headers.size;
   const filtered = { ...start, transforms: [...strip, ...(await filters(list, message))] };
+  const topics = await topicsOf(list, message);
   const draft = prepare(postingHandlers, filtered, {
     list,
     number,
@@ -60,10 +65,11 @@ export async function draftPosting(
     now: desk.now,
     protection: await protectionFor(desk, list, message),
     muteAddress,
+    topics,
   });
   const isWhole = filtered.transforms.length === strip.length;
   const plain = isPlain ? undefined : start;
-  return { draft, plain, collected: isWhole ? plain : filtered };
+  return { draft, plain, collected: isWhole ? plain : filtered, topics };
 }
 
 /** Lines that are looked at for a password. */

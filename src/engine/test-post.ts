@@ -10,6 +10,7 @@ import { judgeOffer } from './judging.ts';
 import { inEnglish, worded } from './plain.ts';
 import type { ViewDesk } from './posting-view.ts';
 import type { Site } from './site.ts';
+import { isUrgent } from './urgent.ts';
 import { draftBytes } from './write.ts';
 
 /** What one rule said, in words. */
@@ -70,12 +71,14 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
     return answers.push({ ...asked, hit: { text: inEnglish(why, list), ...more } });
   });
   const { postings } = await store.listFacts(list.id);
-  const { draft } = await draftPosting(desk, list, message, postings + 1);
+  const { draft, topics } = await draftPosting(desk, list, message, postings + 1);
+  const urgent = isUrgent(list, message.headers);
   let recipients = 0;
   const upTo = await store.lastMember(list.id);
   for (let after = 0, done = false; !done; ) {
     const { author, addressed } = draft;
-    const slice = await store.roster(list.id, { after, upTo, limit: 10_000, author, addressed });
+    const order = { after, upTo, limit: 10_000, author, addressed, topics, urgent };
+    const slice = await store.roster(list.id, order);
     recipients += slice.recipients.length;
     ({ cursor: after, done } = slice);
   }

@@ -20,6 +20,7 @@ import { protectFrom } from './protect-from.ts';
 import { replyTo } from './reply-to.ts';
 import { sender } from './sender.ts';
 import { subjectPrefix } from './subject-prefix.ts';
+import { topics } from './topics.ts';
 
 /** For postings. `author` stands before `sender`, and all that hashes the id behind its making. */
 export const postingHandlers: readonly Handler[] = [
@@ -29,6 +30,7 @@ export const postingHandlers: readonly Handler[] = [
   messageId,
   date,
   protectFrom,
+  topics,
   subjectPrefix,
   replyTo,
   listId,

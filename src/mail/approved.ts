@@ -4,6 +4,9 @@ import type { HeaderBlock } from './types.ts';
 /** The fields, lower case. */
 export const approvedFields = ['approved', 'approve', 'x-approved', 'x-approve'] as const;
 
+/** All fields in which moderators write passwords: no copy of a message keeps them. */
+export const passwordFields = [...approvedFields, 'urgent'] as const;
+
 const line = /^\s*(?:x-)?approved?\s*:\s*(.*?)\s*$/i;
 
 /** What the first of these fields says. */

@@ -2,6 +2,7 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
 import type { ListView } from './list.ts';
+import type { TopicHits } from './topics.ts';
 
 export type Draft = {
   readonly headers: HeaderBlock;
@@ -30,6 +31,8 @@ export type Occasion = {
   readonly protection?: Protection | undefined;
   /** Answering there means: no more of this thread. */
   readonly muteAddress?: Address | undefined;
+  /** What it is about, on a list that has topics. */
+  readonly topics?: TopicHits | undefined;
 };
 
 /** How each recipient's copy becomes his own. */

@@ -5,9 +5,9 @@
  * never a surprise further on. Unknown versions are refused, unknown keys are kept out.
  */
 import * as z from 'zod/mini';
-import { maxCrossings } from './crossing.ts';
+import { addressText, audienceSchema, listIdSchema, maxAddress } from './audience.ts';
 import { rhythms } from './digest.ts';
-import { type EntryId, entryId, isEntryId, isListId, type ListId, listId } from './ids.ts';
+import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
 import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
 
@@ -15,9 +15,6 @@ const maxRecipients = 5000;
 const maxHops = 64;
 
 const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
-const listIdSchema = z.pipe(z.string().check(z.refine(isListId)), z.transform(listId));
-const maxAddress = 1000;
-const addressText = z.string().check(z.maxLength(maxAddress));
 const count = z.int().check(z.nonnegative());
 
 /** The addresses of a list besides its own, RFC 2142 and the usage of the field. */
@@ -38,38 +35,6 @@ export const subAddresses = [
   'mute',
 ] as const;
 export type SubAddress = (typeof subAddresses)[number];
-
-/** Who gets a mailing: the engine streams it from the roster slice by slice. */
-const audienceSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('members'),
-    /** Members up to this number: who joins later does not get it. */
-    upTo: count,
-    /** Not to the author when he wants no copy of his own postings; an address key. */
-    author: z.optional(addressText),
-    /** Not to those who got it directly and want it once; address keys. */
-    addressed: z.array(addressText).check(z.maxLength(1000)),
-    /** Not to those who have muted this thread; its tag. */
-    thread: z.optional(addressText),
-    /** Not to those who get it on one of these lists. */
-    crossings: z.optional(
-      z
-        .array(z.object({ list: listIdSchema, at: count, thread: z.optional(addressText) }))
-        .check(z.maxLength(maxCrossings * 2)),
-    ),
-    /** To the members of these lists as well; so many of them are cut. */
-    include: z.optional(z.array(listIdSchema).check(z.maxLength(maxCrossings))),
-    walked: z.optional(count),
-    /** The number of the posting: who gets it follows from how members got postings by then. */
-    number: z.optional(count),
-    /** To those who are told of postings, and not to those who get them. */
-    notice: z.optional(z.boolean()),
-  }),
-  /** Those who get this variant of an issue of a digest. */
-  z.object({ kind: z.literal('issue'), issue: count, variant: count }),
-  z.object({ kind: z.literal('owners') }),
-]);
-export type Audience = z.infer<typeof audienceSchema>;
 
 /** `[address]` or `[address, member number]`. */
 export type Recipient = readonly [address: string] | readonly [address: string, member: number];

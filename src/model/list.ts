@@ -42,8 +42,6 @@ export type MemberView = {
   readonly rhythm: Rhythm;
   readonly status: DeliveryStatus;
   readonly action: PostAction;
-  readonly ownPosts: boolean;
-  readonly duplicates: boolean;
 };
 
 /** The addresses of a list besides the posting address. */

@@ -41,6 +41,7 @@ const lineExamples = {
   unmuted: {},
   'not-shown': {},
   'no-address': { text: 'nobody' },
+  'no-topic': { topics: 'mice', known: 'food, toys' },
   'no-token': { text: 'abc' },
   'no-thread': {},
   'no-option': {},

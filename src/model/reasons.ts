@@ -52,6 +52,7 @@ export const reasonExamples = {
   'spam-score': { score: 7.5, limit: 5 },
   stranger: { author: 'eve@example.net' },
   'stranger-listed': { sender: 'eve@example.net', entry: '^.*@example\\.net$' },
+  urgent: {},
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
 export type ReasonName = keyof typeof reasonExamples;

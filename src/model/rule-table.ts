@@ -11,6 +11,7 @@ export const ruleTable = {
   loop: 'discard',
   'no-senders': 'discard',
   banned: 'discard',
+  urgent: 'reject',
   approved: 'accept',
   duplicate: 'discard',
   'header-match': 'own',

@@ -15,6 +15,7 @@ import { personalSettings } from './settings-personal.ts';
 import { relativeSettings } from './settings-relatives.ts';
 import { ruleSettings } from './settings-rules.ts';
 import { subscriptionSettings } from './settings-subscriptions.ts';
+import { topicSettings } from './settings-topics.ts';
 
 export { type Group, groups } from './setting.ts';
 
@@ -118,12 +119,18 @@ export const settingTable = {
   ...personalSettings,
   ...relativeSettings,
 
-  ownPosts: define('members', z.boolean(), true, 'New members get copies of what they post.'),
+  ...topicSettings,
+  ownPosts: define(
+    'members',
+    z.boolean(),
+    true,
+    'Members who do not say otherwise get copies of what they post.',
+  ),
   duplicates: define(
     'members',
     z.boolean(),
     false,
-    'New members get a copy even when To or Cc names them.',
+    'Members who do not say otherwise get a copy even when To or Cc names them.',
   ),
 
   ...digestSettings,

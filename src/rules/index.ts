@@ -34,11 +34,13 @@ import { quotedDigest } from './quoted-digest.ts';
 import { senderRate } from './sender-rate.ts';
 import { spamVerdict } from './spam-verdict.ts';
 import { suspiciousHeader } from './suspicious-header.ts';
+import { urgent } from './urgent.ts';
 
 export const rules: Readonly<Record<RuleName, Rule>> = {
   loop,
   'no-senders': noSenders,
   banned,
+  urgent,
   approved,
   duplicate,
   'header-match': headerMatch,

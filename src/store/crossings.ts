@@ -1,15 +1,15 @@
 /** Members of a slice who get the same posting on another list. */
+import type { Crossing } from '../model/crossing.ts';
+import type { TopicHits } from '../model/topics.ts';
+import type { Known } from './lists.ts';
 import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { offTopic } from './topics.ts';
 
 type Range = { list: number; after: number; upTo: number };
 
 /** A list that is crossed, as the database knows it. */
-export type CrossingOf = {
-  readonly list: number;
-  readonly at: number;
-  readonly thread: string | undefined;
-};
+export type CrossingOf = Omit<Crossing, 'list'> & { readonly list: Known };
 
 /**
  * Members of `list` who are on `other`, by the same address or by another one of the same person.
@@ -37,7 +37,7 @@ function alsoOn(p: Range & { other: number }) {
             ),
         ),
     )
-    .select('here.number')
+    .select(['here.number', 'there.number as other', 'there.mode'])
     .where('here.list', '=', p.list)
     .where('here.role', '=', 'member')
     .where('here.number', '>', p.after)
@@ -48,7 +48,6 @@ const members = query((p: Range & { other: number }) => alsoOn(p));
 const receivers = query(
   (p: Range & { other: number; joined: number; now: number; thread: string }) =>
     alsoOn(p)
-      .where('there.mode', '=', 'regular')
       .where('there.status', '=', 'enabled')
       .where('there.joined', '<=', p.joined)
       .where((e) =>
@@ -93,11 +92,20 @@ const acceptedAs = query((p: { list: number; root: string }) =>
 export function crossed(
   db: Database,
   range: Range,
-  { list: other, at: joined, thread = '' }: CrossingOf,
+  { list, at: joined, thread = '', topics, urgent }: CrossingOf,
   now: number,
 ): number[] {
-  const rows = db.all(receivers, { ...range, other, joined, now, thread });
-  return rows.map(({ number }) => number);
+  const rows = db.all(receivers, { ...range, other: list.seq, joined, now, thread });
+  const wants = (other: number) => topics === undefined || isOnTopic(db, list, other, topics);
+  return rows
+    .filter(({ mode, other }) => (urgent || mode === 'regular') && wants(other))
+    .map(({ number }) => number);
+}
+
+function isOnTopic(db: Database, list: Known, member: number, topics: TopicHits): boolean {
+  const { settings } = list.view;
+  const range = { list: list.seq, after: member - 1, upTo: member };
+  return offTopic(db, range, topics, settings.untagged).length === 0;
 }
 
 /** Numbers of members of a slice who are on one of the other lists, however they get its mail. */

@@ -3,14 +3,14 @@ import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, type AddressKey, addressKey } from '../mail/address.ts';
 import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import type { Options } from '../model/preferences.ts';
 import { ensureAddress, forgetAddress, respellAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
 import type { Known } from './lists.ts';
 import { type MemberRecord, memberOf } from './members.ts';
-import { inherited, preferHere } from './preferences.ts';
+import { preferHere } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
-import type { Flag } from './tables.ts';
 
 /** What may be said of a member; what is left out is the list's default, or stays as it is. */
 export type MemberWish = {
@@ -19,8 +19,8 @@ export type MemberWish = {
   readonly rhythm?: Rhythm | undefined;
   readonly status?: DeliveryStatus | undefined;
   readonly action?: PostAction | undefined;
-  readonly ownPosts?: boolean | undefined;
-  readonly duplicates?: boolean | undefined;
+  /** For this membership; `default` takes one back. */
+  readonly options?: Options | undefined;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 };
 
@@ -31,8 +31,6 @@ type Columns = {
   status: DeliveryStatus;
   statusSince: number;
   action: PostAction;
-  ownPosts: Flag;
-  duplicates: Flag;
   attributes: string;
 };
 
@@ -57,8 +55,6 @@ const insert = query((p: NewRow) =>
       status: p.status,
       status_since: p.statusSince,
       action: p.action,
-      own_posts: p.ownPosts,
-      duplicates: p.duplicates,
       attributes: p.attributes,
       joined: p.joined,
       source: p.source,
@@ -76,8 +72,6 @@ const update = query((p: Columns & { number: number; address: number }) =>
       status: p.status,
       status_since: p.statusSince,
       action: p.action,
-      own_posts: p.ownPosts,
-      duplicates: p.duplicates,
       attributes: p.attributes,
     })
     .where('number', '=', p.number),
@@ -92,10 +86,6 @@ const addressOf = query((p: { number: number }) =>
 /** A longer name is cut off: it came from somewhere careless. */
 export const maxNameLength = 200;
 
-function flag(value: boolean): Flag {
-  return value ? 1 : 0;
-}
-
 /** Says whether it was new; who is there already stays as he is. */
 export function addMember(
   db: Database,
@@ -105,28 +95,25 @@ export function addMember(
   address: Address,
   wish: MemberWish = {},
 ): boolean {
-  const { settings, id } = list.view;
+  const { id } = list.view;
   return db.transaction(() => {
     const seq = ensureAddress(db, address, by.now);
-    const wanted = inherited(db, seq, settings);
     const { changes, lastKey } = db.run(insert, {
       list: list.seq,
       role,
       address: seq,
       name: wish.name ?? '',
-      mode: wish.mode ?? settings.mode,
+      mode: wish.mode ?? list.view.settings.mode,
       rhythm: wish.rhythm ?? 'list',
       status: wish.status ?? 'enabled',
       statusSince: by.now,
       action: wish.action ?? 'default',
-      ownPosts: flag(wish.ownPosts ?? wanted.ownPosts),
-      duplicates: flag(wish.duplicates ?? wanted.duplicates),
       attributes: JSON.stringify(wish.attributes ?? {}),
       joined: by.now,
       source: by.cause,
     });
     if (changes === 0) return false;
-    keepWishes(db, lastKey, wish);
+    preferHere(db, lastKey, wish.options ?? {});
     log(db, by, { list: id, kind: 'member-added', subject: address, detail: { role } });
     return true;
   });
@@ -153,21 +140,13 @@ export function changeMember(
       status,
       statusSince: status === old.status ? old.statusSince : by.now,
       action: wish.action ?? old.action,
-      ownPosts: flag(wish.ownPosts ?? old.ownPosts),
-      duplicates: flag(wish.duplicates ?? old.duplicates),
       attributes: JSON.stringify(merged(old.attributes, wish.attributes)),
     });
-    keepWishes(db, old.number, wish);
+    preferHere(db, old.number, wish.options ?? {});
     const { list: id, address } = old;
     log(db, by, { list: id, kind: 'member-changed', subject: address, detail: { role, ...wish } });
     return wantMember(db, list, role, wish.address ? addressKey(wish.address) : key);
   });
-}
-
-/** What is said of one member stays when the options of his address or of his user change. */
-function keepWishes(db: Database, member: number, { ownPosts, duplicates }: MemberWish): void {
-  if (ownPosts !== undefined) preferHere(db, member, 'ownPosts', ownPosts);
-  if (duplicates !== undefined) preferHere(db, member, 'duplicates', duplicates);
 }
 
 function merged(

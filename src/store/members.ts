@@ -10,14 +10,16 @@ import {
   type Role,
   roles,
 } from '../model/list.ts';
+import type { Options } from '../model/preferences.ts';
 import type { Known } from './lists.ts';
 import { adHoc, q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
-import type { Flag } from './tables.ts';
 
 /** A membership with what only people ask for. */
 export type MemberRecord = MemberView & {
   readonly statusSince: number;
+  /** What is said of him for this membership, by himself or by those who run the list. */
+  readonly options: Options;
   readonly attributes: Readonly<Record<string, string>>;
   readonly joined: number;
   /** What made him a member: a cause. */
@@ -36,8 +38,6 @@ const memberColumns = [
   'member.status',
   'member.status_since',
   'member.action',
-  'member.own_posts',
-  'member.duplicates',
   'member.attributes',
   'member.joined',
   'member.source',
@@ -54,12 +54,11 @@ type MemberRow = readonly [
   status: DeliveryStatus,
   statusSince: number,
   action: PostAction,
-  ownPosts: Flag,
-  duplicates: Flag,
   attributes: string,
   joined: number,
   source: string,
   rhythm: Rhythm,
+  options: string,
 ];
 
 /** Members with their addresses and lists: where every query about them begins. */
@@ -68,7 +67,14 @@ function memberships() {
     .selectFrom('member')
     .innerJoin('address', 'address.seq', 'member.address')
     .innerJoin('list', 'list.seq', 'member.list')
-    .select(memberColumns);
+    .select(memberColumns)
+    .select((e) =>
+      e
+        .selectFrom('preference')
+        .select(sql<string>`json_group_object(preference.name, preference.value)`.as('options'))
+        .whereRef('preference.member', '=', 'member.number')
+        .as('options'),
+    );
 }
 
 /** The database holds what was checked when it came in; here it gets its types back. */
@@ -83,15 +89,14 @@ function recordOf(cells: readonly unknown[]): MemberRecord {
     key: row[4],
     name: row[5],
     mode: row[6],
-    rhythm: row[15],
+    rhythm: row[13],
     status: row[7],
     action: row[9],
-    ownPosts: row[10] === 1,
-    duplicates: row[11] === 1,
     statusSince: row[8],
-    attributes: row[12] === '{}' ? {} : (JSON.parse(row[12]) as Record<string, string>),
-    joined: row[13],
-    source: row[14],
+    attributes: row[10] === '{}' ? {} : (JSON.parse(row[10]) as Record<string, string>),
+    joined: row[11],
+    source: row[12],
+    options: row[14] === '{}' ? {} : (JSON.parse(row[14]) as Options),
   };
 }
 

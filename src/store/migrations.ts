@@ -6,6 +6,7 @@ import { bounceTables } from './bounce-tables.ts';
 import { digestTables } from './digest-tables.ts';
 import { heldTables } from './held-tables.ts';
 import { mailingTables } from './mailing-tables.ts';
+import { preferenceTables } from './preference-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
 
@@ -198,6 +199,7 @@ export const migrations: readonly string[] = [
   heldTables,
   mailingTables,
   digestTables,
+  preferenceTables,
 ];
 
 /** The version of the tables that this code knows. */

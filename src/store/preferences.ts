@@ -1,13 +1,16 @@
 /**
  * What people want of their mail, at three levels; the nearest that says something counts.
  *
- * What mailings ask of a million members stands ready in the member's own row, and is made anew
- * when one of the levels changes; the rest is looked up where it is needed.
+ * Nothing of it stands ready in the member's row: a mailing asks only of the author and of those
+ * whom the message names (and of who chose topics, see topics.ts), so what a list's owner changes
+ * today counts today for everybody who said nothing.
  */
 import { StaleView } from '../ground/errors.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import { type Language, languages } from '../model/language.ts';
 import {
+  byDefault,
+  type Options,
   type PreferenceLevel,
   type PreferenceName,
   type Preferences,
@@ -16,11 +19,10 @@ import {
 } from '../model/preferences.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Books } from './apply.ts';
-import type { Known, Lists } from './lists.ts';
+import type { Known } from './lists.ts';
 import { wantList } from './requests.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
-import type { Flag } from './tables.ts';
 
 /** Where a membership finds what its person wants. */
 export type Place = { readonly member: number; readonly address: number; readonly user: number };
@@ -68,31 +70,6 @@ const insert = query(
       name: p.name,
       value: p.value,
     }),
-);
-const touched = query((p: Place) =>
-  q
-    .selectFrom('member')
-    .innerJoin('list', 'list.seq', 'member.list')
-    .leftJoin('user_address', 'user_address.address', 'member.address')
-    .select(['member.number as member', 'member.address', 'user_address.user', 'list.id as list'])
-    .where('member.role', '=', 'member')
-    .where((e) =>
-      e.or([
-        e('member.number', '=', p.member),
-        e('member.address', '=', p.address),
-        e(
-          'member.address',
-          'in',
-          e.selectFrom('user_address').select('address').where('user', '=', p.user),
-        ),
-      ]),
-    ),
-);
-const writeDown = query((p: { member: number; ownPosts: Flag; duplicates: Flag }) =>
-  q
-    .updateTable('member')
-    .set({ own_posts: p.ownPosts, duplicates: p.duplicates })
-    .where('number', '=', p.member),
 );
 const hidden = query((p: { list: number }) =>
   q
@@ -151,6 +128,8 @@ export function preferencesAt(db: Database, place: Place, settings: Settings): P
     duplicates: isOn('duplicates'),
     acknowledge: isOn('acknowledge'),
     hidden: isOn('hidden'),
+    untagged: isOn('untagged'),
+    topics: (pick('topics') ?? '').split(',').filter((name) => name !== ''),
     language: languages.find((one) => one === wanted) ?? settings.language,
   };
 }
@@ -179,15 +158,23 @@ const addressAt = query((p: { key: string }) =>
 );
 
 /** Said of a member by those who run the list: it is his own, like what he says himself. */
-export function preferHere(db: Database, member: number, name: SwitchName, value: boolean): void {
+export function preferHere(db: Database, member: number, options: Options): void {
   const place = { member, address: none, user: none };
-  db.run(remove, { ...place, name });
-  const own = { member, address: null, user: null };
-  db.run(insert, { ...own, name, value: value ? 'on' : 'off' });
+  for (const [name, value] of Object.entries(options)) {
+    prefer(db, place, 'member', name as PreferenceName, value === byDefault ? null : value);
+  }
 }
 
-/** What a new member of that address starts with. */
-export function inherited(db: Database, address: number, settings: Settings): Preferences {
+/** What a user says for all of his addresses. */
+export function preferEverywhere(db: Database, user: number, options: Options): void {
+  const place = { member: none, address: none, user };
+  for (const [name, value] of Object.entries(options)) {
+    prefer(db, place, 'user', name as PreferenceName, value === byDefault ? null : value);
+  }
+}
+
+/** What counts for an address on a list that it is not on. */
+function inherited(db: Database, address: number, settings: Settings): Preferences {
   const user = db.get(userOf, { address })?.user ?? none;
   return preferencesAt(db, { member: none, address, user }, settings);
 }
@@ -206,7 +193,6 @@ export function hiddenMembers(db: Database, list: Known): ReadonlyMap<number, bo
 /** Says something at one level, or with null takes it back. */
 export function prefer(
   db: Database,
-  lists: Lists,
   place: Place,
   level: PreferenceLevel,
   name: PreferenceName,
@@ -216,22 +202,9 @@ export function prefer(
   const at = level === 'user' && place.user === none ? 'address' : level;
   const only: Place = { member: none, address: none, user: none, [at]: place[at] };
   db.run(remove, { ...only, name });
-  if (value !== null) {
-    const nulls = { member: null, address: null, user: null };
-    db.run(insert, { ...nulls, [at]: place[at], name, value });
-  }
-  if (name !== 'ownPosts' && name !== 'duplicates') return;
-  for (const row of db.all(touched, only)) {
-    const settings = lists.find(row.list)?.view.settings;
-    if (!settings) continue;
-    const now = preferencesAt(db, { ...row, user: row.user ?? none }, settings);
-    const flag = (on: boolean): Flag => (on ? 1 : 0);
-    db.run(writeDown, {
-      member: row.member,
-      ownPosts: flag(now.ownPosts),
-      duplicates: flag(now.duplicates),
-    });
-  }
+  if (value === null) return;
+  const nulls = { member: null, address: null, user: null };
+  db.run(insert, { ...nulls, [at]: place[at], name, value });
 }
 
 /** Changes one preference at the level that was meant. */
@@ -241,5 +214,5 @@ export function applyPreferred(
 ): undefined {
   const place = findPlace(books.db, wantList(books, list), key);
   if (!place) throw new StaleView(`${key} is no member of ${list} any more`);
-  prefer(books.db, books.lists, place, level, name, value);
+  prefer(books.db, place, level, name, value);
 }

@@ -1,9 +1,13 @@
 /** The roster as a mailing reads it: slice after slice, never whole. */
 import type { AddressKey } from '../mail/address.ts';
 import type { Recipient } from '../model/entry.ts';
+import type { TopicHits } from '../model/topics.ts';
 import { type CrossingOf, crossed, shared } from './crossings.ts';
+import type { Known } from './lists.ts';
+import { findPlace, preferencesAt } from './preferences.ts';
 import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { offTopic } from './topics.ts';
 import { type OldWay, oldWays } from './ways.ts';
 
 /** Which members a slice takes, and who of them goes without. */
@@ -27,6 +31,10 @@ export type SliceOf = {
   readonly notice?: boolean | undefined;
   /** Not to members of these lists, by their numbers. */
   readonly notOf?: readonly number[] | undefined;
+  /** Not to those who chose other topics. */
+  readonly topics?: TopicHits | undefined;
+  /** To those as well who get digests, or hear of postings only. */
+  readonly urgent?: boolean | undefined;
 };
 
 export type Slice = {
@@ -41,42 +49,38 @@ type Range = { list: number; after: number; upTo: number };
 /** Modes in which each posting has a message of its own. */
 type Single = 'regular' | 'notice';
 
+function slices(p: Range & { limit: number }) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select(['address.address', 'member.number'])
+    .where('member.list', '=', p.list)
+    .where('member.role', '=', 'member')
+    .where('member.status', '=', 'enabled')
+    .where('member.number', '>', p.after)
+    .where('member.number', '<=', p.upTo)
+    .orderBy('member.number')
+    .limit(p.limit);
+}
+
 /**
  * Members by number, straight from the index; the address is one look further. One text for all of
  * them: a row at a time would cost as much again as finding it.
  */
-const sliceQuery = query((p: Range & { mode: Single; limit: number }) =>
-  q
-    .selectFrom(
-      q
-        .selectFrom('member')
-        .innerJoin('address', 'address.seq', 'member.address')
-        .select(['address.address', 'member.number'])
-        .where('member.list', '=', p.list)
-        .where('member.role', '=', 'member')
-        .where('member.mode', '=', p.mode)
-        .where('member.status', '=', 'enabled')
-        .where('member.number', '>', p.after)
-        .where('member.number', '<=', p.upTo)
-        .orderBy('member.number')
-        .limit(p.limit)
-        .as('cut'),
-    )
+function asOneText(cut: ReturnType<typeof slices>) {
+  return q
+    .selectFrom(cut.as('cut'))
     .select((e) => [
       e.fn.max('cut.number').as('last'),
       sql<string>`json_group_array(json_array(cut.address, cut.number))`.as('recipients'),
-    ]),
-);
+    ]);
+}
 
-const wishOf = query((p: { list: number; key: string }) =>
-  q
-    .selectFrom('address')
-    .innerJoin('member', 'member.address', 'address.seq')
-    .select(['member.number', 'member.own_posts', 'member.duplicates'])
-    .where('address.key', '=', p.key)
-    .where('member.list', '=', p.list)
-    .where('member.role', '=', 'member'),
+const inMode = query((p: Range & { mode: Single; limit: number }) =>
+  asOneText(slices(p).where('member.mode', '=', p.mode)),
 );
+/** However they get the list's mail. */
+const everybody = query((p: Range & { limit: number }) => asOneText(slices(p)));
 
 /**
  * Those who get nothing for the time being. Of any list: to ask for the list here would begin with
@@ -101,16 +105,20 @@ const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
 );
 
 /** The next of those who get single copies. */
-export function slice(db: Database, list: number, of: SliceOf, now: number): Slice {
+export function slice(db: Database, list: Known, of: SliceOf, now: number): Slice {
+  // What is urgent reaches them in full.
+  if (of.urgent && of.notice) return { recipients: [], cursor: of.after, done: true };
   const { after, limit } = of;
   const mode = of.notice ? 'notice' : 'regular';
-  const cut = db.get(sliceQuery, { list, mode, after, upTo: of.upTo, limit });
+  const order = { list: list.seq, after, upTo: of.upTo, limit };
+  const cut = of.urgent ? db.get(everybody, order) : db.get(inMode, { ...order, mode });
   // SQLite wrote it a moment ago, from columns that it keeps to their types.
   const all = JSON.parse(cut?.recipients ?? '[]') as readonly [address: string, member: number][];
   const cursor = cut?.last ?? after;
   const done = all.length < limit;
-  const range = { list, after, upTo: done ? of.upTo : cursor };
-  const former = of.number === undefined ? noWays : oldWays(db, { ...range, number: of.number });
+  const range = { list: list.seq, after, upTo: done ? of.upTo : cursor };
+  const former =
+    of.number === undefined || of.urgent ? noWays : oldWays(db, { ...range, number: of.number });
   const upTo = former.size === 0 ? cursor : range.upTo;
   const without = excluded(db, list, { ...of, upTo }, now);
   if (former.size === 0 && without.size === 0) return { recipients: all, cursor, done };
@@ -126,32 +134,39 @@ export function slice(db: Database, list: number, of: SliceOf, now: number): Sli
 
 const noWays: ReadonlyMap<number, OldWay> = new Map();
 
-function excluded(db: Database, list: number, of: SliceOf, now: number): ReadonlySet<number> {
-  const { after, upTo, thread } = of;
+function excluded(db: Database, list: Known, of: SliceOf, now: number): ReadonlySet<number> {
+  const { after, upTo, thread, topics } = of;
+  const range = { list: list.seq, after, upTo };
   const found = new Set<number>();
   for (const { member } of db.all(resting, { now, after, upTo })) found.add(member);
   const muted = thread === undefined ? [] : db.all(mutedBy, { thread, after, upTo });
   for (const { member } of muted) found.add(member);
-  const author = of.author === undefined ? undefined : db.get(wishOf, { list, key: of.author });
-  const range = { list, after, upTo };
+  if (topics !== undefined) {
+    const { untagged } = list.view.settings;
+    for (const number of offTopic(db, range, topics, untagged)) found.add(number);
+  }
+  const author = of.author === undefined ? undefined : wishOf(db, list, of.author);
   for (const crossing of of.crossings ?? []) {
     for (const number of crossed(db, range, crossing, now)) {
       // Whoever wants no copy of his own posting there gets none there: here he may.
-      const isUnwanted = number === author?.number && wantsNoOwn(db, crossing.list, of.author);
+      const isAuthor = of.author !== undefined && number === author?.member;
+      const isUnwanted = isAuthor && wishOf(db, crossing.list, of.author)?.ownPosts === false;
       if (!isUnwanted) found.add(number);
     }
   }
   for (const number of shared(db, range, of.notOf ?? [])) found.add(number);
-  if (author?.own_posts === 0) found.add(author.number);
+  if (author?.ownPosts === false) found.add(author.member);
   for (const key of of.addressed) {
-    const wish = db.get(wishOf, { list, key });
-    if (wish?.duplicates === 0) found.add(wish.number);
+    const wish = wishOf(db, list, key);
+    if (wish?.duplicates === false) found.add(wish.member);
   }
   return found;
 }
 
-function wantsNoOwn(db: Database, list: number, author: AddressKey | undefined): boolean {
-  return author !== undefined && db.get(wishOf, { list, key: author })?.own_posts === 0;
+/** What a member wants of mail of one list. */
+function wishOf(db: Database, list: Known, key: AddressKey | undefined) {
+  const place = key === undefined ? undefined : findPlace(db, list, key);
+  return place && { member: place.member, ...preferencesAt(db, place, list.view.settings) };
 }
 
 const newest = query(() => q.selectFrom('member').select((e) => e.fn.max('number').as('number')));

@@ -31,13 +31,13 @@ export function rosterSlice(
   if (!known) return { recipients: [], cursor: rest.after, done: true };
   const of: SliceOf = {
     ...rest,
-    crossings: crossings.flatMap(({ list: id, at, thread }) => {
-      const other = lists.find(id);
-      return other ? [{ list: other.seq, at, thread }] : [];
+    crossings: crossings.flatMap((one) => {
+      const other = lists.find(one.list);
+      return other ? [{ ...one, list: other }] : [];
     }),
     notOf: seqsOf(lists, notOf),
   };
-  return slice(db, known.seq, of, now);
+  return slice(db, known, of, now);
 }
 
 /** Which of the other lists accepted the posting before this one did. */

@@ -1,9 +1,9 @@
 /** The queries of stage.ts: whole sets of members, moved by the database itself. */
 
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import type { PreferenceName } from '../model/preferences.ts';
 import { q, query, sql } from './sql.ts';
 import { absent, differs, missing, present } from './stage-sets.ts';
-import type { Flag } from './tables.ts';
 
 export const createTables = `
 create temp table staged (
@@ -15,8 +15,7 @@ create temp table staged (
   mode text,
   status text,
   action text,
-  own_posts integer,
-  duplicates integer,
+  options text,
   attributes text,
   unique (key, role)
 ) strict;
@@ -34,8 +33,7 @@ export const stageOne = query(
     mode: DeliveryMode | null;
     status: DeliveryStatus | null;
     action: PostAction | null;
-    ownPosts: Flag | null;
-    duplicates: Flag | null;
+    options: string | null;
     attributes: string | null;
   }) =>
     q
@@ -49,8 +47,7 @@ export const stageOne = query(
         mode: p.mode,
         status: p.status,
         action: p.action,
-        own_posts: p.ownPosts,
-        duplicates: p.duplicates,
+        options: p.options,
         attributes: p.attributes,
       })
       .onConflict((conflict) => conflict.doNothing()),
@@ -72,14 +69,7 @@ export const insertAddresses = query((p: { now: number }) =>
     .onConflict((conflict) => conflict.column('key').doNothing()),
 );
 
-type NewMembers = {
-  list: number;
-  mode: DeliveryMode;
-  ownPosts: Flag;
-  duplicates: Flag;
-  now: number;
-  cause: string;
-};
+type NewMembers = { list: number; mode: DeliveryMode; now: number; cause: string };
 
 /** Makes members of those who are none. */
 export const insertMembers = query((p: NewMembers) =>
@@ -94,8 +84,6 @@ export const insertMembers = query((p: NewMembers) =>
       'status',
       'status_since',
       'action',
-      'own_posts',
-      'duplicates',
       'attributes',
       'joined',
       'source',
@@ -113,8 +101,6 @@ export const insertMembers = query((p: NewMembers) =>
           e.fn.coalesce('staged.status', e.val<DeliveryStatus>('enabled')).as('status'),
           e.val(p.now).as('status_since'),
           e.fn.coalesce('staged.action', e.val<PostAction>('default')).as('action'),
-          e.fn.coalesce('staged.own_posts', e.val(p.ownPosts)).as('own_posts'),
-          e.fn.coalesce('staged.duplicates', e.val(p.duplicates)).as('duplicates'),
           e.fn.coalesce('staged.attributes', e.val('{}')).as('attributes'),
           e.val(p.now).as('joined'),
           e.val(p.cause).as('source'),
@@ -142,8 +128,6 @@ export const updateMembers = query((p: { list: number; now: number }) =>
         .else(e.ref('member.status_since'))
         .end(),
       action: e.fn.coalesce('staged.action', 'member.action'),
-      own_posts: e.fn.coalesce('staged.own_posts', 'member.own_posts'),
-      duplicates: e.fn.coalesce('staged.duplicates', 'member.duplicates'),
       attributes: sql<string>`coalesce(
         json_patch(member.attributes, staged.attributes), member.attributes)`,
     }))
@@ -151,6 +135,29 @@ export const updateMembers = query((p: { list: number; now: number }) =>
     .where('member.list', '=', p.list)
     .whereRef('member.role', '=', 'staged.role')
     .where(differs),
+);
+
+/** What the lines say of options, for those with higher numbers than `after`. */
+export const takeOptions = query((p: { list: number; after: number }) =>
+  q
+    .insertInto('preference')
+    .columns(['member', 'name', 'value'])
+    .expression(
+      present(p.list)
+        .innerJoin(
+          sql<{ key: PreferenceName; value: string }>`json_each(staged.options)`.as('each'),
+          (join) => join.onTrue(),
+        )
+        .select(['member.number', 'each.key', 'each.value'])
+        .where('staged.options', 'is not', null)
+        .where('member.number', '>', p.after),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['member', 'name'])
+        .where('member', 'is not', null)
+        .doUpdateSet((e) => ({ value: e.ref('excluded.value') })),
+    ),
 );
 
 /** How many would change. */

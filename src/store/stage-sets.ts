@@ -52,13 +52,14 @@ export function missing(list: number, role: Role) {
     );
 }
 
-/** What a line says and the member does not; attributes are merged, as a patch. */
+/** What a line says and the member does not; attributes and options are merged. */
 export const differs = sql<boolean>`(
   staged.name <> member.name
   or staged.mode <> member.mode
   or staged.status <> member.status
   or staged.action <> member.action
-  or staged.own_posts <> member.own_posts
-  or staged.duplicates <> member.duplicates
+  or exists (select 1 from json_each(staged.options) as wish where not exists (
+    select 1 from preference where preference.member = member.number
+      and preference.name = wish.key and preference.value = wish.value))
   or json_patch(member.attributes, staged.attributes) <> json_patch('{}', member.attributes)
 )`;

@@ -11,6 +11,7 @@ import type { Role } from '../model/list.ts';
 import type { Cause } from './change-log.ts';
 import type { Known } from './lists.ts';
 import type { MemberWish } from './member-admin.ts';
+import { lastMember } from './roster.ts';
 import type { Database } from './sqlite.ts';
 import {
   countAdded,
@@ -23,6 +24,7 @@ import {
   pageAdded,
   pageGone,
   stageOne,
+  takeOptions,
   updateMembers,
 } from './stage-queries.ts';
 import {
@@ -90,8 +92,7 @@ export class Stage {
       mode: wish.mode ?? null,
       status: wish.status ?? null,
       action: wish.action ?? null,
-      ownPosts: flagOf(wish.ownPosts),
-      duplicates: flagOf(wish.duplicates),
+      options: wish.options === undefined ? null : JSON.stringify(wish.options),
       attributes: wish.attributes === undefined ? null : JSON.stringify(wish.attributes),
     });
     return changes > 0;
@@ -168,22 +169,21 @@ export class Stage {
   }
 
   #update(): number {
-    return this.#db.run(updateMembers, { list: this.#list.seq, now: this.#by.now }).changes;
+    const list = this.#list.seq;
+    // Who differs in options only is among those that are updated, so these stand behind.
+    const { changes } = this.#db.run(updateMembers, { list, now: this.#by.now });
+    this.#db.run(takeOptions, { list, after: 0 });
+    return changes;
   }
 
   #insert(): number {
-    const { mode, ownPosts, duplicates } = this.#list.view.settings;
+    const { mode } = this.#list.view.settings;
     const { now, cause } = this.#by;
+    const before = lastMember(this.#db);
     this.#db.run(insertAddresses, { now });
     const list = this.#list.seq;
-    const { changes } = this.#db.run(insertMembers, {
-      list,
-      mode,
-      ownPosts: ownPosts ? 1 : 0,
-      duplicates: duplicates ? 1 : 0,
-      now,
-      cause,
-    });
+    const { changes } = this.#db.run(insertMembers, { list, mode, now, cause });
+    this.#db.run(takeOptions, { list, after: before });
     // The newest so many of this list are those that were just added.
     this.#db.run(logAdded, { list, id: this.#list.view.id, now, cause, limit: changes });
     return changes;
@@ -205,9 +205,4 @@ function refuseShrink(plan: SyncPlan, { share, count }: ShrinkLimit): void {
       `${Math.round(share * 100)} %: is the input complete? --allow-shrink does it all the same`,
     exit.failure,
   );
-}
-
-function flagOf(value: boolean | undefined): 0 | 1 | null {
-  if (value === undefined) return null;
-  return value ? 1 : 0;
 }

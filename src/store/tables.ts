@@ -51,8 +51,6 @@ export type Tables = BounceTables &
       status: DeliveryStatus;
       status_since: number;
       action: PostAction;
-      own_posts: Flag;
-      duplicates: Flag;
       /** JSON: whatever else the list's people keep of a member, by name. */
       attributes: string;
       joined: number;
@@ -165,8 +163,8 @@ export type Tables = BounceTables &
       mode: DeliveryMode | null;
       status: DeliveryStatus | null;
       action: PostAction | null;
-      own_posts: Flag | null;
-      duplicates: Flag | null;
+      /** JSON: what is said of him for this membership, by name. */
+      options: string | null;
       attributes: string | null;
     };
     gone: { number: number; address: number };

@@ -1,8 +1,10 @@
 /** People: each may have several addresses, one of them preferred. */
 import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
+import type { Options } from '../model/preferences.ts';
 import { addressSeq, ensureAddress, forgetAddress, verifyAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
+import { preferEverywhere } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import type { Flag } from './tables.ts';
@@ -136,6 +138,8 @@ export function removeUser(db: Database, by: Cause, number: number): void {
 
 export type UserWish = {
   readonly name?: string | undefined;
+  /** What he wants for all of his addresses; `default` takes one back. */
+  readonly options?: Options | undefined;
   /** One of the user's addresses. */
   readonly preferred?: Address | undefined;
   /** One of the user's addresses: mail reached him there. */
@@ -153,6 +157,7 @@ export function changeUser(db: Database, by: Cause, number: number, wish: UserWi
     if (wish.verified !== undefined) {
       verifyAddress(db, ownAddress(db, user, wish.verified), by.now);
     }
+    preferEverywhere(db, number, wish.options ?? {});
     log(db, by, { kind: 'user-changed', subject: subjectOf(user), detail: { ...wish } });
     return wantUser(db, number);
   });

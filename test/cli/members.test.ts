@@ -60,15 +60,19 @@ describe('member', () => {
   });
 
   test('set changes what it names', async () => {
-    const words = 'member set cats ann@x.org --status by-owner --own-posts no --attribute team=red';
+    const words =
+      'member set cats ann@x.org --status by-owner --option own-posts=off topics=Herring,all --attribute team=red';
     const { out } = await call(words);
     assert.match(out, /mode regular, status by-owner, action default/);
     const [ann] = JSON.parse((await call('member find ann --json')).out);
-    assert.equal(ann.ownPosts, false);
+    assert.deepEqual(ann.options, { ownPosts: 'off', topics: 'herring,all' });
     assert.deepEqual(ann.attributes, { team: 'red' });
     assert.equal((await call('member set cats ann@x.org')).code, exit.usage);
     assert.equal((await call('member set cats zoe@x.org --name Z')).code, exit.noInput);
-    assert.equal((await call('member set cats ann@x.org --own-posts perhaps')).code, exit.usage);
+    assert.equal(
+      (await call('member set cats ann@x.org --option ownPosts=perhaps')).code,
+      exit.usage,
+    );
     assert.equal((await call('member set cats ann@x.org --address new@x.org')).code, exit.ok);
     assert.deepEqual((await addresses()).toSorted(), ['bob@x.org', 'new@x.org']);
   });
@@ -105,15 +109,18 @@ describe('member', () => {
       'Town="Ulm", south',
       '--name',
       'Ann, the first',
+      '--option',
+      'topics=herring,Mice',
+      'hidden=on',
     ]);
     await call('member add cats olga@x.org --role owner');
     const exported = (await call('member export cats')).out;
     assert.equal(
       exported,
-      `address,name,role,mode,status,action,ownPosts,duplicates,Town
-ann@x.org,"Ann, the first",member,regular,by-member,default,yes,no,"""Ulm"", south"
-bob@x.org,,member,regular,enabled,default,yes,no,
-olga@x.org,,owner,regular,enabled,default,yes,no,
+      `address,name,role,mode,status,action,ownPosts,duplicates,acknowledge,hidden,untagged,language,topics,Town
+ann@x.org,"Ann, the first",member,regular,by-member,default,,,,on,,,"herring,mice","""Ulm"", south"
+bob@x.org,,member,regular,enabled,default,,,,,,,,
+olga@x.org,,owner,regular,enabled,default,,,,,,,,
 `,
     );
     await makeList(site, 'copy@example.org', 0);

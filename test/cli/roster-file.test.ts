@@ -94,7 +94,7 @@ describe('CSV', () => {
       'knows how members are',
       'email,role,mode,status,action,own posts,duplicates\na@x.org,Owner,mime,by-owner,hold,no,YES\n',
       [
-        '2: a@x.org as owner {"mode":"mime","status":"by-owner","action":"hold","ownPosts":false,"duplicates":true}',
+        '2: a@x.org as owner {"mode":"mime","status":"by-owner","action":"hold","options":{"ownPosts":"off","duplicates":"on"}}',
       ],
     ],
     [

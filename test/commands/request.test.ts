@@ -81,15 +81,14 @@ describe('options', () => {
     const [asked, ...rest] = await here.send(request, ann, { text });
     assert.equal(rest.length, 0);
     assert.match(asked?.text ?? '', /set hide on/);
-    const before = await here.store.member(here.list, 'member', ann as never);
+    const before = await here.store.people.preferences(here.list, ann as never);
     assert.equal(before?.ownPosts, true);
     const [reply] = await here.send(confirmOf(asked), ann);
     assert.match(reply?.text ?? '', /myposts is off now/);
     const after = await here.store.member(here.list, 'member', ann as never);
-    assert.equal(after?.ownPosts, false);
     assert.equal(after?.status, 'by-member');
     const wanted = await here.store.people.preferences(here.list, ann as never);
-    assert.deepEqual([wanted?.hidden, wanted?.acknowledge], [true, true]);
+    assert.deepEqual([wanted?.ownPosts, wanted?.hidden, wanted?.acknowledge], [false, true, true]);
   });
 
   test('a proven sender needs to confirm nothing', async () => {
@@ -113,8 +112,8 @@ describe('options', () => {
     await admin.addUserAddress(number, other);
     await admin.addMember(dogs, 'member', other);
     const own = async () => {
-      const here1 = await here.store.member(here.list, 'member', ann as never);
-      const there = await here.store.member(dogs, 'member', other as never);
+      const here1 = await here.store.people.preferences(here.list, ann as never);
+      const there = await here.store.people.preferences(dogs, other as never);
       return [here1?.ownPosts, there?.ownPosts];
     };
     const order = async (text: string) => {
@@ -138,10 +137,31 @@ describe('options', () => {
   test('what the command line says of one member is his own', async () => {
     await using here = await office({}, [ann]);
     const admin = here.store.as('test');
-    await admin.changeMember(here.list, 'member', ann as never, { ownPosts: false });
+    await admin.changeMember(here.list, 'member', ann as never, {
+      options: { ownPosts: 'off' },
+    });
     const [asked] = await here.send(request, ann, { subject: 'set myposts on everywhere' });
     await here.send(confirmOf(asked), ann);
-    assert.equal((await here.store.member(here.list, 'member', ann as never))?.ownPosts, false);
+    const wanted = await here.store.people.preferences(here.list, ann as never);
+    assert.equal(wanted?.ownPosts, false);
+  });
+
+  test('topics are those that the list has', async () => {
+    await using here = await office({ topics: ['food: milk -- What to eat', 'toys: ball'] }, [ann]);
+    const [asked] = await here.send(request, ann, {
+      text: 'set topics Food\nset untagged on\nset topics mice\nshow',
+    });
+    const [reply] = await here.send(confirmOf(asked), ann);
+    assert.match(reply?.text ?? '', /topics is food now/);
+    assert.match(reply?.text ?? '', /no topic "mice"; its topics are: food, toys/);
+    const wanted = await here.store.people.preferences(here.list, ann as never);
+    assert.deepEqual([wanted?.topics, wanted?.untagged], [['food'], true]);
+    here.time.now += 3_600_001;
+    const [shown] = await here.send(request, ann, { text: 'show' });
+    assert.match(
+      shown?.text ?? '',
+      /topics +food\r\n +untagged +on\r\n +food - What to eat\r\n +toys\r\n/,
+    );
   });
 
   test('a member is written to in the language that he wants', async () => {

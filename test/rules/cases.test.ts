@@ -36,6 +36,14 @@ test('approved: by field or first line, with the right password only', () => {
   assert.equal(said('approved', { lines: field('') }), '', 'a list without a password has none');
 });
 
+test('urgent: whoever asks for it must know the password', () => {
+  const settings = { moderatorPassword: hashPassword('secret', Buffer.alloc(16, 1)) };
+  const field = (value: string) => [...ordinary, `Urgent: ${value}`];
+  assert.equal(said('urgent', { settings, lines: field('secret') }), '');
+  assert.match(said('urgent', { settings, lines: field('yes') }), /without the moderators' passw/);
+  assert.match(said('urgent', { lines: field('') }), /without/, 'no password opens nothing');
+});
+
 test('emergency, no-subject, max-recipients, duplicate', () => {
   assert.match(said('emergency', { settings: { emergency: true } }), /held for the time being/);
   const lines = ['From: anne@example.net', 'To: cats@example.com', 'Subject: '];

@@ -50,11 +50,11 @@ describe('roster', () => {
     const { store } = at;
     const cats = await listWith(at, 'cats');
     const admin = store.as('test');
-    const add = (text: string, ownPosts: boolean, duplicates: boolean) =>
-      admin.addMember(cats, 'member', address(text), { ownPosts, duplicates });
-    await add('once@x.org', true, false);
-    await add('always@x.org', true, true);
-    await add('no-own@x.org', false, true);
+    const add = (text: string, ownPosts: 'on' | 'off', duplicates: 'on' | 'off') =>
+      admin.addMember(cats, 'member', address(text), { options: { ownPosts, duplicates } });
+    await add('once@x.org', 'on', 'off');
+    await add('always@x.org', 'on', 'on');
+    await add('no-own@x.org', 'off', 'on');
     const to = async (author: string | undefined, addressed: readonly string[]) => {
       const of = {
         ...all,
@@ -68,6 +68,37 @@ describe('roster', () => {
     assert.deepEqual(await to('once@x.org', []), everybody);
     assert.deepEqual(await to('NO-own@X.org', []), ['once@x.org', 'always@x.org']);
     assert.deepEqual(await to(undefined, ['Once@x.org', 'always@x.org']), everybody.slice(1));
+  });
+
+  test("follows the list's word of today for whoever never said anything himself", async () => {
+    await using at = await opened();
+    const { store } = at;
+    const cats = await listWith(at, 'cats', ['ann@x.org']);
+    const admin = store.as('test');
+    const stays = { options: { ownPosts: 'on', duplicates: 'off' } } as const;
+    await admin.addMember(cats, 'member', address('bob@x.org'), stays);
+    const counts = async (who: string) => [
+      (await store.roster(cats, { ...all, author: key(who) })).recipients.length,
+      (await store.roster(cats, { ...all, addressed: [key(who)] })).recipients.length,
+    ];
+    assert.deepEqual(
+      [await counts('ann@x.org'), await counts('bob@x.org')],
+      [
+        [2, 1],
+        [2, 1],
+      ],
+    );
+    await admin.changeSettings(cats, [
+      { name: 'ownPosts', value: false },
+      { name: 'duplicates', value: true },
+    ]);
+    assert.deepEqual(
+      [await counts('ann@x.org'), await counts('bob@x.org')],
+      [
+        [1, 2],
+        [2, 1],
+      ],
+    );
   });
 
   test('moves its cursor when a whole slice goes without', async () => {
