@@ -13,7 +13,7 @@ import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
 import { personalWork } from '../src/engine/personal.ts';
 import { type MemberAudience, postingPuts } from '../src/engine/posting-puts.ts';
-import { siteTexts, type Texts } from '../src/engine/templates.ts';
+import { siteTexts, siteWords, type Texts, type Words } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
 import { isUrgent } from '../src/engine/urgent.ts';
 import { tag } from '../src/mail/keyed.ts';
@@ -27,14 +27,17 @@ import { hasOwnPaths } from '../src/model/return-paths.ts';
 export const runner = defineEquipped(
   { reads: 'pipeline', writes: ['archive', 'digest', 'mailing', 'virgin'], batch: 32 },
   async (site) => {
-    const texts = siteTexts(site.paths.templates, site.log);
-    return { step: (entry, desk) => step(entry, desk, texts), close: async () => undefined };
+    const { templates } = site.paths;
+    const kept = { texts: siteTexts(templates, site.log), words: siteWords(templates, site.log) };
+    return { step: (entry, desk) => step(entry, desk, kept), close: async () => undefined };
   },
 );
 
 type Written = 'archive' | 'digest' | 'mailing' | 'virgin';
 
-async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Written>> {
+type Kept = { readonly texts: Texts; readonly words: Words };
+
+async function step(entry: Entry, desk: Desk, { texts, words }: Kept): Promise<Outcome<Written>> {
   const { meta } = entry;
   const list = meta.list && (await desk.books.list(meta.list));
   if (!list) return { fate: park('shunt', `there is no list ${meta.list}`) };
@@ -53,7 +56,7 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
   const mark = tag(desk.secret.for('hole'), 'hole', meta.id);
   const marks = { muteAddress: muting, mark };
-  const drafted = await draftPosting(desk, list, message, number, marks);
+  const drafted = await draftPosting(desk, list, message, number, words, marks);
   const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
   const audience: MemberAudience = {

@@ -1,3 +1,4 @@
+import { inEnglish } from '../src/engine/plain.ts';
 import { type Address, addressKey, parseAddress } from '../src/mail/address.ts';
 import { authorOf, authorsOf } from '../src/mail/author.ts';
 import { type HeaderBlock, parseHeaders } from '../src/mail/headers.ts';
@@ -87,7 +88,8 @@ export function draftOf(...lines: readonly string[]): Draft {
 }
 
 export function occasion(settings: Partial<Settings> = {}, number = 7): Occasion {
-  return { list: cats(settings), number, now: 1_700_000_000_000 };
+  const list = cats(settings);
+  return { list, number, now: 1_700_000_000_000, say: (line) => inEnglish(line, list) };
 }
 
 /** The header lines after one handler, unfolded fields as they are. */

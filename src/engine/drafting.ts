@@ -12,12 +12,14 @@ import { stripApproved } from '../mail/strip-approved.ts';
 import type { BodyTransform } from '../mail/types.ts';
 import { passesContainer, passesContent } from '../model/content-filter.ts';
 import { dmarcMeasure, needsDmarc } from '../model/dmarc.ts';
-import type { Draft, Protection } from '../model/draft.ts';
+import type { Draft, Occasion, Protection } from '../model/draft.ts';
 import type { ListView } from '../model/list.ts';
+import type { Phrase } from '../model/phrases.ts';
 import type { TopicHits } from '../model/topics.ts';
 import { filledForAll, personalOccasion } from './personal.ts';
 import { prepare } from './pipeline.ts';
 import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
+import type { Words } from './templates.ts';
 import { topicsOf } from './topics.ts';
 
 export type Drafted = {
@@ -44,8 +46,10 @@ export async function draftPosting(
   list: ListView,
   message: Message,
   number: number,
+  words: Words,
   { muteAddress, mark }: Marks = {},
 ): Promise<Drafted> {
+  const say = (line: Phrase) => words(line, list);
   const strip = await strips(message);
   const start: Draft = {
     headers: message.headers.remove(...passwordFields),
@@ -55,7 +59,7 @@ export async function draftPosting(
     addressed: [],
   };
   const isPlain = strip.length === 0 && start.headers.size === message.headers.size;
-  const filtered = { ...start, transforms: [...strip, ...(await filters(list, message))] };
+  const filtered = { ...start, transforms: [...strip, ...(await filters(list, message, say))] };
   const topics = await topicsOf(list, message);
   const draft = prepare(postingHandlers, filtered, {
     list,
@@ -63,6 +67,7 @@ export async function draftPosting(
     personal: mark === undefined ? undefined : personalOccasion(list, mark, desk.config),
     fill: (text) => filledForAll(text, list),
     now: desk.now,
+    say,
     protection: await protectionFor(desk, list, message),
     muteAddress,
     topics,
@@ -89,7 +94,11 @@ async function strips(message: Message): Promise<BodyTransform[]> {
   return approvedLine(lines) === undefined ? [] : [stripApproved()];
 }
 
-async function filters({ settings }: ListView, message: Message): Promise<BodyTransform[]> {
+async function filters(
+  { settings }: ListView,
+  message: Message,
+  say: Occasion['say'],
+): Promise<BodyTransform[]> {
   if (!settings.filterContent) return [];
   const plan = await planFilter(message, {
     passesContent: (part) => passesContent(part, settings),
@@ -101,7 +110,7 @@ async function filters({ settings }: ListView, message: Message): Promise<BodyTr
   if (plan === undefined || plan.treatments.get(0) === 'remove') return [];
   const filter = filterParts(plan, 'Listmill');
   if (plan.removed.length === 0) return [filter];
-  const note = `[The list removed: ${plan.removed.join(', ')}]`;
+  const note = say({ phrase: 'mark-removed', values: { parts: plan.removed.join(', ') } });
   return [filter, decorate({ header: '', footer: note })];
 }
 

@@ -15,6 +15,7 @@ import { errorCode } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { languagesFor } from '../model/language.ts';
 import type { ListView } from '../model/list.ts';
+import { bookOf, type Phrase } from '../model/phrases.ts';
 import { shippedTemplates } from './shipped.ts';
 
 /** Whose templates: the more special counts. */
@@ -84,20 +85,37 @@ export type Texts = (
 
 /** One with a fault is passed over, and told in the log: it must not stop mail. */
 export function siteTexts(folder: string, log: Pick<Log, 'error'>): Texts {
-  return async (name, language, list, values) => {
-    const all = { ...listValues(list), ...values };
-    for (const file of templateFiles(name, { folder, list, language })) {
-      const template = readTemplate(file.path);
-      if (template === undefined) continue;
-      const filled = renderTemplate(template, file.language, all);
-      const why = filled.kind === 'broken' ? filled.why : missing(filled.rendered, values);
-      if (filled.kind === 'text' && why === undefined) {
-        return { ...filled.rendered, language: file.language };
-      }
-      log.error({ event: 'template-broken', list: list.id, file: file.path, why });
-    }
-    throw new Error(`there is no template ${name}`);
+  return async (...wanted) => fillFirst(folder, log, ...wanted);
+}
+
+/** Says sentences in the language of a list. */
+export type Words = (line: Phrase, list: ListView) => string;
+
+/** The same for single sentences that are written into postings. */
+export function siteWords(folder: string, log: Pick<Log, 'error'>): Words {
+  return ({ phrase, values }, list) => {
+    const all = { ...values, phrase };
+    return fillFirst(folder, log, bookOf(phrase), undefined, list, all).text.trimEnd();
   };
+}
+
+function fillFirst(
+  folder: string,
+  log: Pick<Log, 'error'>,
+  ...[name, language, list, values]: Parameters<Texts>
+): Awaited<ReturnType<Texts>> {
+  const all = { ...listValues(list), ...values };
+  for (const file of templateFiles(name, { folder, list, language })) {
+    const template = readTemplate(file.path);
+    if (template === undefined) continue;
+    const filled = renderTemplate(template, file.language, all);
+    const why = filled.kind === 'broken' ? filled.why : missing(filled.rendered, values);
+    if (filled.kind === 'text' && why === undefined) {
+      return { ...filled.rendered, language: file.language };
+    }
+    log.error({ event: 'template-broken', list: list.id, file: file.path, why });
+  }
+  throw new Error(`there is no template ${name}`);
 }
 
 /** A book that was written for an older version may lack a sentence. */

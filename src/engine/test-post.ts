@@ -10,6 +10,7 @@ import { judgeOffer } from './judging.ts';
 import { inEnglish, worded } from './plain.ts';
 import type { ViewDesk } from './posting-view.ts';
 import type { Site } from './site.ts';
+import { siteWords } from './templates.ts';
 import { isUrgent } from './urgent.ts';
 import { draftBytes } from './write.ts';
 
@@ -71,7 +72,8 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
     return answers.push({ ...asked, hit: { text: inEnglish(why, list), ...more } });
   });
   const { postings } = await store.listFacts(list.id);
-  const { draft, topics } = await draftPosting(desk, list, message, postings + 1);
+  const words = siteWords(site.paths.templates, site.log);
+  const { draft, topics } = await draftPosting(desk, list, message, postings + 1, words);
   const urgent = isUrgent(list, message.headers);
   let recipients = 0;
   const upTo = await store.lastMember(list.id);

@@ -8,8 +8,7 @@ import {
 import { authorOf } from '../mail/author.ts';
 import type { HeaderBlock } from '../mail/types.ts';
 import { wrapMessage } from '../mail/wrap.ts';
-import type { Draft, Handler } from '../model/draft.ts';
-import type { ListView } from '../model/list.ts';
+import type { Draft, Handler, Occasion } from '../model/draft.ts';
 
 /**
  * Mail whose author's domain forbids what lists do (DMARC) goes out under the list's address:
@@ -18,32 +17,35 @@ import type { ListView } from '../model/list.ts';
  */
 export const protectFrom: Handler = {
   name: 'protect-from',
-  apply(draft, { list, protection }) {
+  apply(draft, { list, protection, say }) {
     const author = authorOf(draft.headers);
     if (protection === undefined || author === undefined) return draft;
-    return protection === 'munge' ? munged(draft, list, author) : wrapped(draft, list, author);
+    const shown: Shown = { list, author, say };
+    return protection === 'munge' ? munged(draft, shown) : wrapped(draft, shown);
   },
 };
 
-function munged(draft: Draft, list: ListView, author: Address): Draft {
-  return { ...draft, headers: underOurName(draft.headers, list, author) };
+type Shown = Pick<Occasion, 'list' | 'say'> & { readonly author: Address };
+
+function munged(draft: Draft, shown: Shown): Draft {
+  return { ...draft, headers: underOurName(draft.headers, shown) };
 }
 
 /** Fields that say of the wrapper what they say of the message. */
 const outer =
   /^(?:to|cc|date|subject|message-id|in-reply-to|references|reply-to|from|content-.*|mime-version)$/;
 
-function wrapped(draft: Draft, list: ListView, author: Address): Draft {
+function wrapped(draft: Draft, shown: Shown): Draft {
   const { headers } = draft;
   const kept = headers.filter((name) => outer.test(name));
   return {
     ...draft,
-    headers: underOurName(kept, list, author),
+    headers: underOurName(kept, shown),
     transforms: [...draft.transforms, wrapMessage(headers)],
   };
 }
 
-function underOurName(headers: HeaderBlock, list: ListView, author: Address): HeaderBlock {
+function underOurName(headers: HeaderBlock, { list, author, say }: Shown): HeaderBlock {
   const key = addressKey(author);
   const own = mailboxesIn(headers, 'from').find(
     ({ address }) => address !== undefined && addressKey(address) === key,
@@ -51,7 +53,7 @@ function underOurName(headers: HeaderBlock, list: ListView, author: Address): He
   // Not the whole address: filters take an address that stands as a name for a forgery.
   const name = own?.name || localPart(author);
   const shown = formatMailbox(own?.name ?? '', author);
-  const ours = `${name} via ${list.settings.displayName || list.name}`;
+  const ours = say({ phrase: 'mark-via', values: { author: name } });
   const from = headers.setRaw('From', formatMailbox(ours, list.address));
   // Where the list decides who gets answers, the author is told of them as one more addressee.
   const { replyTo, stripReplyTo } = list.settings;

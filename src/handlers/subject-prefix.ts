@@ -2,8 +2,6 @@ import { bareSubject, numberedPrefix, subjectValue } from '../mail/subject.ts';
 import { encodeWords } from '../mail/words.ts';
 import type { Handler } from '../model/draft.ts';
 
-const noSubject = '(no subject)';
-
 /**
  * Put the list's prefix before the subject, once, whatever answers made of it: `[cats] Re: food`.
  *
@@ -11,14 +9,14 @@ const noSubject = '(no subject)';
  */
 export const subjectPrefix: Handler = {
   name: 'subject-prefix',
-  apply(draft, { list, number }) {
+  apply(draft, { list, number, say }) {
     const { subjectPrefix: prefix } = list.settings;
     if (prefix.trim() === '') return draft;
     const shown = draft.headers.get('subject') ?? '';
     const { text, isAnswer } = bareSubject(shown, prefix);
     const start = numberedPrefix(prefix, number);
     if (text === '') {
-      const value = encodeWords(`${start} ${noSubject}`);
+      const value = encodeWords(`${start} ${say({ phrase: 'mark-no-subject' })}`);
       return { ...draft, headers: draft.headers.setRaw('Subject', value) };
     }
     const mark = isAnswer ? `${start} Re:` : start;

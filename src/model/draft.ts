@@ -2,6 +2,7 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
 import type { ListView } from './list.ts';
+import type { Phrase } from './phrases.ts';
 import type { TopicHits } from './topics.ts';
 
 export type Draft = {
@@ -27,6 +28,8 @@ export type Occasion = {
   /** Fills a text in the template language in with what is the same for all recipients. */
   readonly fill?: (text: string) => string;
   readonly now: number;
+  /** Says something in the language of the list. */
+  readonly say: (line: Phrase) => string;
   /** What must be done about From, by the policy of the author's domain. */
   readonly protection?: Protection | undefined;
   /** Answering there means: no more of this thread. */

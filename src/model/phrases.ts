@@ -92,6 +92,13 @@ const helpExamples = {
   'help-end': {},
 } as const satisfies Readonly<Record<string, PhraseValues>>;
 
+/** What the list writes into postings. */
+const markExamples = {
+  'mark-no-subject': {},
+  'mark-via': { author: 'Ann' },
+  'mark-removed': { parts: 'cats.zip (application/zip)' },
+} as const satisfies Readonly<Record<string, PhraseValues>>;
+
 /** Why copies come back: the name of each cause behind `cause-`. */
 const causeExamples = Object.fromEntries(causes.map((cause) => [`cause-${cause}`, {}])) as Readonly<
   Record<`cause-${Cause}`, PhraseValues>
@@ -103,11 +110,17 @@ export const phraseBooks = {
   'command-help': helpExamples,
   'posting-reasons': reasonExamples,
   'bounce-causes': causeExamples,
+  'posting-marks': markExamples,
 } as const;
 
 export type BookName = keyof typeof phraseBooks;
 export type HelpName = keyof typeof helpExamples;
-export type PhraseName = keyof typeof lineExamples | HelpName | ReasonName | `cause-${Cause}`;
+export type PhraseName =
+  | keyof typeof lineExamples
+  | keyof typeof markExamples
+  | HelpName
+  | ReasonName
+  | `cause-${Cause}`;
 
 /** A sentence by its name, in whichever language it will be said: see `speaking.ts`. */
 export type Phrase = { readonly phrase: PhraseName; readonly values?: PhraseValues };
