@@ -13,7 +13,7 @@ import { tellUndecided } from './cron-requests.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
-import { dropOrphans } from './record.ts';
+import { dropCommits } from './record.ts';
 import type { Site } from './site.ts';
 
 /** What came of a task. */
@@ -154,8 +154,7 @@ async function removeFolder({ spool }: Site, { queue, worker }: ClaimFolder): Pr
   const lock = await holdLock(folder, { exists: true });
   if (lock === 'held') return false;
   try {
-    // Commits of claims that are gone say nothing to anybody.
-    if (spool.claims(queue, worker).length === 0) dropOrphans(spool, queue, worker);
+    dropCommits(spool, queue, worker);
     return removeIfEmpty(spool, folder);
   } finally {
     lock.release();

@@ -18,6 +18,7 @@ import type { Priority, QueueName } from '../model/queues.ts';
 import { claimAs, claimParked, readPlace } from '../spool/parked.ts';
 import type { Place } from '../spool/places.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
+import { dropCommits } from './record.ts';
 import { parkBroken } from './recover.ts';
 import { type Ledger, settle } from './settle.ts';
 import type { Site } from './site.ts';
@@ -160,6 +161,7 @@ export class Hand implements AsyncDisposable {
     try {
       spool.litter.sweep();
       for (const queue of this.#locks.keys()) {
+        dropCommits(spool, queue, this.#worker);
         removeIfEmpty(spool, spool.paths.claimed(queue, this.#worker));
       }
     } finally {

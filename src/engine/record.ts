@@ -7,13 +7,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { namesIn } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import { causeOf } from '../model/entry.ts';
 import { entryId, isEntryId } from '../model/ids.ts';
 import type { Fate } from '../model/outcome.ts';
 import { parkingNames, priorities, type QueueName, queueNames } from '../model/queues.ts';
-import { commitSuffix } from '../spool/layout.ts';
+import { commitFile } from '../spool/layout.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 import type { Ledger } from './settle.ts';
 
@@ -54,38 +53,38 @@ export function endingOf(fate: Fate): Ending {
 }
 
 /**
- * The commit of a step without changes. When it fails, it is certain that it failed. It lies
- * beside the claim, named after the cause: it must never go with an entry to another place.
+ * The commits of steps without changes that are settled together: one file beside their claims,
+ * a line each. It takes the place of the group before it, whose claims are gone for good: the
+ * folder has been synced since they were let go. Gives the trouble when it certainly failed, and
+ * rejects when that is not certain.
  */
-export async function writeCommit(spool: Spool, claim: OpenClaim, text: string): Promise<void> {
-  dropCommit(spool, claim);
+export async function writeCommits(
+  { disk }: Spool,
+  commits: readonly { readonly claim: OpenClaim; readonly text: string }[],
+): Promise<{ readonly trouble: unknown } | undefined> {
+  const [first] = commits;
+  if (!first) return undefined;
+  const path = commitPath(first.claim);
+  const isNew = !existsSync(path);
+  const lines = commits.map(({ claim, text }) => `${causeOf(claim.meta)} ${text}\n`).join('');
   try {
-    await spool.disk.write(commitPath(claim), text);
-    await spool.disk.syncDir(dirname(claim.folder));
-  } catch (error) {
-    if (dropCommit(spool, claim)) await spool.disk.syncDir(dirname(claim.folder));
-    throw error;
+    await disk.append(path, 0, (write) => write(Buffer.from(lines)));
+    if (isNew) await disk.syncDir(dirname(path));
+    return undefined;
+  } catch (trouble) {
+    if (existsSync(path)) await disk.append(path, 0, async () => undefined);
+    return { trouble };
   }
 }
 
-/** Removes the commit on disk, when all that it says is done; true when there was one. */
-export function dropCommit(spool: Spool, claim: OpenClaim): boolean {
-  const path = commitPath(claim);
-  if (!existsSync(path)) return false;
-  spool.disk.remove(path);
-  return true;
+/** Removes the commits on disk when no claim is left that they might speak of. */
+export function dropCommits(spool: Spool, queue: QueueName, worker: string): void {
+  const path = join(spool.paths.claimed(queue, worker), commitFile);
+  if (existsSync(path) && spool.claims(queue, worker).length === 0) spool.disk.remove(path);
 }
 
-/** Removes the commits of claims that are gone. */
-export function dropOrphans(spool: Spool, queue: QueueName, worker: string): void {
-  const folder = spool.paths.claimed(queue, worker);
-  for (const name of namesIn(folder)) {
-    if (name.endsWith(commitSuffix)) spool.disk.remove(join(folder, name));
-  }
-}
-
-function commitPath({ folder, meta }: OpenClaim): string {
-  return join(dirname(folder), `${causeOf(meta)}${commitSuffix}`);
+function commitPath({ folder }: OpenClaim): string {
+  return join(dirname(folder), commitFile);
 }
 
 /** What a claim's present step was committed to, undefined when it was not. */
@@ -105,8 +104,10 @@ export async function committed(
 }
 
 function commitText(claim: OpenClaim): string {
+  const begins = `${causeOf(claim.meta)} `;
   try {
-    return readFileSync(commitPath(claim), 'utf8');
+    const lines = readFileSync(commitPath(claim), 'utf8').split('\n');
+    return lines.find((line) => line.startsWith(begins))?.slice(begins.length) ?? '';
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return '';
     throw error;

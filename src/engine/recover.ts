@@ -13,7 +13,7 @@ import type { QueueName } from '../model/queues.ts';
 import { nextFile, progressFile, whyFile } from '../spool/layout.ts';
 import { ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
-import { committed, dropCommit, dropOrphans } from './record.ts';
+import { committed, dropCommits } from './record.ts';
 import { type Ledger, letGo, publishAll, removeDrafts } from './settle.ts';
 
 export type Recovery = {
@@ -47,7 +47,7 @@ export async function recoverClaims(
     if ('broken' in opened) await parkBroken(recovery, claim, opened.broken);
     else await recoverClaim(recovery, opened, writes);
   }
-  dropOrphans(spool, queue, worker);
+  dropCommits(spool, queue, worker);
   return claims.length;
 }
 
@@ -87,7 +87,6 @@ async function recoverClaim(
 
 /** Removes what a step prepared in its claim and did not commit. */
 function discardPrepared(spool: Spool, claim: OpenClaim): void {
-  dropCommit(spool, claim);
   for (const name of [nextFile, whyFile]) {
     const path = join(claim.folder, name);
     if (existsSync(path)) spool.disk.remove(path);

@@ -5,7 +5,7 @@
  *                 ("later") or why.json ("park") is written into the claim; all is synced, and
  *                 so are the claim's own name and the names in tmp
  *   (b) commit    one store transaction applies the changes and records the step (id.round);
- *                 without changes, but with puts, a synced <id>.<round>.commit beside the claim
+ *                 without changes, but with puts, a synced line in a file beside the claim
  *   (c) hand on   the puts are renamed into new, which is synced
  *   (d) let go    the claim is removed, put back or parked
  *
@@ -25,7 +25,7 @@ import type { Fate, Outcome } from '../model/outcome.ts';
 import { park } from '../model/outcome.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
-import { dropCommit, type Ending, endingOf, recordOf, writeCommit } from './record.ts';
+import { type Ending, endingOf, recordOf, writeCommits } from './record.ts';
 import { preparePuts } from './write.ts';
 
 /** What the store must be able to do for a settle. */
@@ -137,19 +137,11 @@ async function commit(
   const results = new Map<Step, Settled>();
   const inStore = steps.filter((step) => step.outcome.changes?.length);
   const onDisk = steps.filter((step) => !step.outcome.changes?.length);
-  await Promise.all(
-    onDisk.map(async (step) => {
-      const { claim, outcome, puts } = step;
-      try {
-        if (puts.length > 0) await writeCommit(spool, claim, recordOf(outcome.fate, puts));
-        results.set(step, { kind: 'settled', fate: outcome.fate, facts: [] });
-      } catch (error) {
-        // Where a commit was that could not be taken back, this rejects: the successor finds it.
-        step.trouble = error;
-        withdraw(spool, step);
-      }
-    }),
-  );
+  await commitOnDisk(spool, onDisk);
+  for (const step of onDisk) {
+    if (step.trouble !== undefined) continue;
+    results.set(step, { kind: 'settled', fate: step.outcome.fate, facts: [] });
+  }
   if (inStore.length === 0) return results;
   const answers = await applyAll(ledger, inStore, now);
   for (const [n, step] of inStore.entries()) {
@@ -164,6 +156,20 @@ async function commit(
     }
   }
   return results;
+}
+
+/** Without puts there is nothing to commit: the one rename that ends the claim does it. */
+async function commitOnDisk(spool: Spool, steps: readonly Step[]): Promise<void> {
+  const withPuts = steps.filter(({ puts }) => puts.length > 0);
+  const commits = withPuts.map(({ claim, outcome, puts }) => {
+    return { claim, text: recordOf(outcome.fate, puts) };
+  });
+  // Where a commit may stand that could not be taken back, this rejects: the successor finds it.
+  const failed = await writeCommits(spool, commits);
+  for (const step of failed ? withPuts : []) {
+    step.trouble = failed?.trouble;
+    withdraw(spool, step);
+  }
 }
 
 async function applyAll(
@@ -207,12 +213,6 @@ export async function publishAll(spool: Spool, puts: readonly Draft[]): Promise<
 
 /** Ends a claim whose step is committed. */
 export async function letGo(spool: Spool, claim: OpenClaim, ending: Ending): Promise<void> {
-  await end(spool, claim, ending);
-  // The last thing: without its commit, a claim that is still there would be run again.
-  dropCommit(spool, claim);
-}
-
-async function end(spool: Spool, claim: OpenClaim, ending: Ending): Promise<void> {
   switch (ending.kind) {
     case 'finish':
       return spool.finish(claim);

@@ -21,7 +21,7 @@ import {
   type QueueName,
   queueNames,
 } from '../model/queues.ts';
-import { commitSuffix, readClaimedName, readWaitingName, spoolFolders, whyFile } from './layout.ts';
+import { commitFile, readClaimedName, readWaitingName, spoolFolders, whyFile } from './layout.ts';
 import { readPlace, readWhy } from './parked.ts';
 import { folderNames, isFolder, type Place, parkedIn, waitingIn } from './places.ts';
 import { open, readProgress } from './progress.ts';
@@ -105,7 +105,7 @@ function* strays(spool: Spool): Generator<{ path: string; queue: QueueName | und
       yield* below(
         paths.claimed(queue, worker),
         queue,
-        (name) => readClaimedName(name) !== undefined || name.endsWith(commitSuffix),
+        (name) => readClaimedName(name) !== undefined || name === commitFile,
       );
     }
   }

@@ -14,8 +14,8 @@ import {
 export const metaFile = 'entry.json';
 /** Its message, byte for byte. */
 export const messageFile = 'message.eml';
-/** The commit record of a step without changes (I4 b) ends so; it lies beside the claim. */
-export const commitSuffix = '.commit';
+/** The commits of steps without changes (I4 b): beside the claims, a line for each step. */
+export const commitFile = 'steps.commit';
 /** What `entry.json` will be when a step that says "later" is committed. */
 export const nextFile = 'next.json';
 export const whyFile = 'why.json';

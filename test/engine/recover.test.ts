@@ -129,7 +129,7 @@ test('a commit that was cut off while it was written was none', async () => {
   using house = new House();
   await house.put('e1');
   const { folder } = await claim(house);
-  writeFileSync(join(folder, '..', 'e1.0.commit'), '{"fate":{"kind":"fin');
+  writeFileSync(join(folder, '..', 'steps.commit'), 'e1.0 {"fate":{"kind":"fin');
   await recover(house);
   assert.equal(triesLeft(house), 1);
   assert.deepEqual(namesIn(house.spool.paths.claimed('incoming', workerName)), []);

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dropCommits } from '../../src/engine/record.ts';
 import { recoverClaims } from '../../src/engine/recover.ts';
 import { type Ledger, type Slip, settle } from '../../src/engine/settle.ts';
 import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
@@ -158,6 +159,7 @@ export async function workOff(root: string, ledger: Ledger, steps: Steps): Promi
     }
   }
   spool.litter.sweep();
+  for (const queue of queuesOf(root)) dropCommits(spool, queue, worker);
   return taken.sort();
 }
 
