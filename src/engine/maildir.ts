@@ -67,7 +67,7 @@ async function complete({ spool, config }: MaildirSite, file: string, now: numbe
   const place = draftQueues.find((queue) => fs.existsSync(join(spool.paths.tmp(queue), id)));
   if (place) {
     const draft = join(spool.paths.tmp(place), id);
-    const parsed = parseMeta(fs.readFileSync(join(draft, metaFile)));
+    const parsed = parseMeta(fs.readFileSync(join(draft, metaFile)), id);
     if (parsed.kind === 'broken') throw new Error(`${draft} was synced, but ${parsed.reason}`);
     const { meta } = parsed;
     const queue = queueFor(meta.work.kind);

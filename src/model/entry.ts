@@ -169,10 +169,10 @@ export type ParsedMeta =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /** Reads `entry.json`; what is wrong with it is told, not thrown. */
-export function parseMeta(bytes: Buffer | string): ParsedMeta {
+export function parseMeta(bytes: Buffer | string, id: string): ParsedMeta {
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString());
+    value = JSON.parse(lineOf(bytes.toString(), id));
   } catch (error) {
     return { kind: 'broken', reason: `entry.json is not JSON: ${String(error)}` };
   }
@@ -181,6 +181,14 @@ export function parseMeta(bytes: Buffer | string): ParsedMeta {
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') ?? '';
   return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
+}
+
+/** The line of an entry, where several share a file; nothing else in it is written as its id is. */
+function lineOf(text: string, id: string): string {
+  const end = text.indexOf('\n') + 1;
+  if (end === 0 || end === text.length) return text;
+  const own = `"id":"${id}"`;
+  return text.split('\n').find((line) => line.includes(own)) ?? text;
 }
 
 /** The text of `entry.json`. */

@@ -37,10 +37,10 @@ export type Read =
   | { readonly kind: 'gone' };
 
 /** Reads the entry at a place; its message is not looked at. */
-export function readPlace(place: Pick<Place, 'folder'>): Read {
+export function readPlace(place: Pick<Place, 'folder' | 'id'>): Read {
   const file = join(place.folder, metaFile);
   try {
-    const parsed = parseMeta(readFileSync(file));
+    const parsed = parseMeta(readFileSync(file), place.id.replace(/-again\d+$/, ''));
     if (parsed.kind === 'broken') return parsed;
     return { kind: 'entry', meta: parsed.meta, message: join(place.folder, messageFile) };
   } catch (error) {

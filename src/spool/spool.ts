@@ -34,6 +34,7 @@ import {
   whyFile,
 } from './layout.ts';
 import { Litter } from './litter.ts';
+import { MetaFiles } from './meta-files.ts';
 
 /** An entry that a worker has taken. */
 export type Claim = {
@@ -69,11 +70,13 @@ export class Spool {
   readonly disk: Disk;
   readonly paths: SpoolPaths;
   readonly litter: Litter;
+  readonly #metaFiles: MetaFiles;
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
     this.disk = disk;
     this.litter = new Litter(disk);
+    this.#metaFiles = new MetaFiles(disk);
   }
 
   /** Makes what is missing of the tree. */
@@ -129,7 +132,7 @@ export class Spool {
       if (unreadable.has(code)) return { broken: `${metaFile} cannot be read: ${code}` };
       throw error;
     }
-    const parsed = parseMeta(text);
+    const parsed = parseMeta(text, claim.name.id);
     if (parsed.kind === 'broken') return { broken: parsed.reason };
     const { meta } = parsed;
     if (meta.id !== claim.name.id) {
@@ -161,8 +164,7 @@ export class Spool {
 
   /** Completes a prepared put: its metadata, and the folder made durable. */
   async writeMeta(folder: string, meta: EntryMeta): Promise<void> {
-    await this.disk.write(join(folder, metaFile), writeMeta(meta));
-    await this.disk.syncDir(folder);
+    await this.#metaFiles.write(folder, meta);
   }
 
   /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */

@@ -20,7 +20,7 @@ export async function unpark(
   now: number,
 ): Promise<boolean> {
   const folder = join(spool.paths.parking(where, queue), id);
-  const read = readPlace({ folder });
+  const read = readPlace({ folder, id });
   if (read.kind !== 'entry') return false;
   const { meta } = read;
   const { priority } = meta;

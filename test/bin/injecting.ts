@@ -156,7 +156,7 @@ export class InjectSpool {
     const found = readdirSync(folder).map((name) => {
       assert.deepEqual(readdirSync(join(folder, name)).sort(), ['entry.json', 'message.eml']);
       const text = readFileSync(join(folder, name, 'entry.json'), 'utf8');
-      const parsed = parseMeta(text);
+      const parsed = parseMeta(text, name.split('.')[1] ?? '');
       assert.equal(parsed.kind, 'meta', text);
       const { meta } = parsed;
       assert.equal(text, `${JSON.stringify(JSON.parse(text))}\n`, 'one line, nothing more');

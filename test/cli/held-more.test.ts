@@ -43,7 +43,7 @@ describe('what else is done with held mail', () => {
     const { code, err } = await say(site, 'held', 'forward', id, 'vet@x.example');
     assert.equal(code, 0, err);
     const [copy] = waitingIn(spool, 'virgin');
-    const read = readPlace({ folder: copy?.folder ?? '' });
+    const read = readPlace({ folder: copy?.folder ?? '', id: copy?.id ?? '' });
     assert.ok(read.kind === 'entry' && read.meta.work.kind === 'notice');
     assert.deepEqual(read.meta.work.to, ['vet@x.example']);
     const text = readFileSync(read.message, 'utf8');

@@ -36,7 +36,7 @@ describe('held', () => {
     await judge(site);
     const [place] = waitingIn(spool, 'pipeline');
     assert.equal(place?.id, `${id}-p`);
-    const read = readPlace({ folder: place?.folder ?? '' });
+    const read = readPlace({ folder: place?.folder ?? '', id: place?.id ?? '' });
     assert.ok(read.kind === 'entry');
     assert.deepEqual(read.meta.work, { kind: 'posting', approved: true });
     assert.equal(read.meta.list, list);
@@ -57,7 +57,7 @@ describe('held', () => {
     await judge(site);
     assert.equal([...waitingIn(spool, 'pipeline')].length, 0);
     const [place] = waitingIn(spool, 'mailing');
-    const read = readPlace({ folder: place?.folder ?? '' });
+    const read = readPlace({ folder: place?.folder ?? '', id: place?.id ?? '' });
     assert.ok(read.kind === 'entry' && read.meta.work.kind === 'mailing');
     assert.equal(read.meta.work.audience.kind, 'owners');
   });

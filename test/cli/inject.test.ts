@@ -19,7 +19,7 @@ describe('inject', () => {
     assert.equal(code, 0);
     const [place] = waitingIn(new Spool(join(site.root, 'spool')), 'incoming');
     assert.equal(out, `${place?.id}\n`);
-    const read = readPlace({ folder: place?.folder ?? '' });
+    const read = readPlace({ folder: place?.folder ?? '', id: place?.id ?? '' });
     assert.ok(read.kind === 'entry');
     assert.equal(read.meta.sender, 'anne@example.net');
     assert.equal(read.meta.recipient, 'cats@example.com');

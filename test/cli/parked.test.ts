@@ -62,7 +62,7 @@ describe('shunt', () => {
     const [place] = parkedIn(spool, 'shunt');
     await say(site, 'shunt', 'requeue', place?.id ?? '');
     const [again] = waitingIn(spool, 'incoming');
-    const read = readPlace({ folder: again?.folder ?? '' });
+    const read = readPlace({ folder: again?.folder ?? '', id: again?.id ?? '' });
     assert.ok(read.kind === 'entry');
     assert.ok(read.meta.round > 0);
   });

@@ -35,8 +35,8 @@ async function post(site: Site, to: readonly string[], arrivals = to): Promise<v
 /** Who gets a copy of which list. */
 function copies(site: Site): Record<string, readonly string[]> {
   const found: Record<string, string[]> = {};
-  for (const { folder } of waitingIn(site.spool, 'outgoing')) {
-    const read = readPlace({ folder });
+  for (const place of waitingIn(site.spool, 'outgoing')) {
+    const read = readPlace(place);
     if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') continue;
     const name = read.meta.list?.split('.')[0] ?? '';
     found[name] = [...(found[name] ?? []), ...read.meta.work.recipients.map(([one]) => one)].sort();

@@ -56,8 +56,8 @@ export async function work(site: TestSite): Promise<void> {
 
 /** The letters that wait to be sent. */
 export function letters(site: TestSite): Letter[] {
-  return [...waitingIn(spoolOf(site), 'virgin')].flatMap(({ folder }) => {
-    const read = readPlace({ folder });
+  return [...waitingIn(spoolOf(site), 'virgin')].flatMap((place) => {
+    const read = readPlace(place);
     if (read.kind !== 'entry' || read.meta.work.kind !== 'notice') return [];
     const bytes = readFileSync(read.message);
     const end = bytes.indexOf('\r\n\r\n');

@@ -1,7 +1,7 @@
 /** Postings through real workers: judged, prepared, and what then waits to be mailed and kept. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,7 +67,10 @@ describe('postings', () => {
         readdirSync(join(folder, priority)).map((name) => join(folder, priority, name)),
       )
       .flatMap((path) => {
-        const parsed = parseMeta(readFileSync(join(path, metaFile)));
+        const parsed = parseMeta(
+          readFileSync(join(path, metaFile)),
+          basename(path).split('.')[1] ?? '',
+        );
         assert(parsed.kind === 'meta');
         const { recipient = '', due } = parsed.meta;
         const text = readFileSync(join(path, messageFile), 'latin1');
