@@ -106,6 +106,8 @@ async function setUp(place: Place): Promise<{ lmtp: number; sinkPid: number }> {
   configure(place, {
     'lmtp.listen': `["127.0.0.1:${lmtp}"]`,
     'relay.port': String(sink.port),
+    // So that the list is a large one, and `mailing` is seen at work.
+    'outgoing.batchRecipients': '10',
   });
   await call('domain', 'add', 'lists.example');
   await call('list', 'create', list, '--owner', owner);

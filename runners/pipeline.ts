@@ -1,7 +1,8 @@
 /**
  * pipeline - prepare an accepted posting for its readers, and hand it to those who pass it on
  *
- * Store:  reads the list, the posting's number, the last member's number, DMARC policies
+ * Store:  reads the list, the posting's number, the roster of a small list, DMARC policies; writes
+ *         the mailing's totals of a small list
  * Fails:  store or disk not ready, the posting waits; anything else, it is shunted
  * Bugs:   a change of settings between acceptance and this step counts already
  */
@@ -25,7 +26,7 @@ import { finish, type Outcome, park } from '../src/model/outcome.ts';
 import { hasOwnPaths } from '../src/model/return-paths.ts';
 
 export const runner = defineEquipped(
-  { reads: 'pipeline', writes: ['archive', 'digest', 'mailing', 'virgin'], batch: 32 },
+  { reads: 'pipeline', writes: ['archive', 'digest', 'mailing', 'virgin', 'outgoing'], batch: 32 },
   async (site) => {
     const { templates } = site.paths;
     const kept = { texts: siteTexts(templates, site.log), words: siteWords(templates, site.log) };
@@ -33,7 +34,7 @@ export const runner = defineEquipped(
   },
 );
 
-type Written = 'archive' | 'digest' | 'mailing' | 'virgin';
+type Written = 'archive' | 'digest' | 'mailing' | 'virgin' | 'outgoing';
 
 type Kept = { readonly texts: Texts; readonly words: Words };
 
@@ -83,7 +84,7 @@ async function step(entry: Entry, desk: Desk, { texts, words }: Kept): Promise<O
     recipients: 0,
   };
   const readers = { list, message, number, audience, work };
-  const puts = await postingPuts(entry, desk, readers, drafted);
+  const { puts, ...more } = await postingPuts(entry, desk, readers, drafted);
   const told = await acknowledgement(entry, desk, list, message, texts);
-  return { puts: told ? [...puts, told] : puts, fate: finish };
+  return { ...more, puts: told ? [...puts, told] : puts, fate: finish };
 }

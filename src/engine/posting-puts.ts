@@ -5,8 +5,10 @@ import { messageIdOf } from '../mail/message-id.ts';
 import { isArchived } from '../model/archived.ts';
 import type { Draft } from '../model/draft.ts';
 import type { WorkOf } from '../model/entry.ts';
+import { childId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
-import { type Letter, letter } from '../model/outcome.ts';
+import { type Letter, letter, type Outcome } from '../model/outcome.ts';
+import { cutMailing } from './cutting.ts';
 import type { Desk, Entry } from './desk.ts';
 import type { Drafted } from './drafting.ts';
 
@@ -22,15 +24,22 @@ export type Readers = {
   readonly work: WorkOf<'mailing'>;
 };
 
+type PostingQueue = 'archive' | 'digest' | 'mailing' | 'outgoing';
+
+/** What comes of a posting that is ready for its readers. */
+export type PostingPuts = Pick<Outcome<PostingQueue>, 'changes' | 'tell'> & {
+  readonly puts: readonly Letter<PostingQueue>[];
+};
+
 /** The puts of a posting; digests and notices only where somebody wants them. */
 export async function postingPuts(
   { meta }: Entry,
   desk: Desk,
   { list, message, number, audience, work }: Readers,
   { draft, plain, collected }: Drafted,
-): Promise<Letter<'archive' | 'digest' | 'mailing'>[]> {
+): Promise<PostingPuts> {
   const wanted = await desk.books.digests.wanted(list.id, number);
-  const puts: Letter<'archive' | 'digest' | 'mailing'>[] = [];
+  const puts: Letter<PostingQueue>[] = [];
   if (isArchived(list, message.headers)) {
     const archive = { kind: 'archive', ...givenId(message.headers, draft.headers) } as const;
     puts.push(letter('archive', meta, archive, { message: asItCame(plain) }));
@@ -40,8 +49,15 @@ export async function postingPuts(
     const digest = { kind: 'digest', number, upTo, ...(thread === undefined ? {} : { thread }) };
     puts.push(letter('digest', meta, digest as WorkOf<'digest'>, { message: asItCame(collected) }));
   }
-  puts.push(letter('mailing', meta, work, { message: { kind: 'draft', ...draft } }));
-  return puts;
+  const mailing = childId(meta.id, 'm');
+  const cut = await cutMailing(desk, list.id, mailing, work);
+  const dressed = { message: { kind: 'draft', ...draft } } as const;
+  if (cut.rest !== undefined || cut.batches.length > 1) {
+    return { puts: [...puts, letter('mailing', meta, work, dressed)] };
+  }
+  // All of a small list is one batch: it needs no queue of its own, and nobody waits for it.
+  const batches = cut.batches.map((batch) => letter('outgoing', meta, batch, dressed));
+  return { puts: [...puts, ...batches], changes: [cut.change], tell: { ...cut.tell, mailing } };
 }
 
 function asItCame(draft: Draft | undefined): Letter['message'] {

@@ -93,8 +93,8 @@ export async function digesting(
     },
     work: (queues = flow) => workAt(site, on.now, queues),
     copies: () =>
-      [...waitingIn(site.spool, 'outgoing')].flatMap(({ folder }) => {
-        const read = readPlace({ folder });
+      [...waitingIn(site.spool, 'outgoing')].flatMap((place) => {
+        const read = readPlace(place);
         if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') return [];
         const to = read.meta.work.recipients.map(([one]) => one);
         return [{ id: read.meta.id, to, text: readFileSync(read.message, 'utf8') }];

@@ -61,8 +61,8 @@ async function given(from: string, to: string) {
   return { mail, rcpt, found };
 }
 
-function readMeta({ folder }: Place) {
-  const meta = parseMeta(readFileSync(join(folder, metaFile), 'utf8'));
+function readMeta({ folder, id }: Place) {
+  const meta = parseMeta(readFileSync(join(folder, metaFile), 'utf8'), id);
   return meta.kind === 'meta' ? [meta.meta] : [];
 }
 

@@ -1,0 +1,129 @@
+/**
+ * Cuts a mailing: the next slice of its roster into batches, and what is left to be cut after it.
+ * The runner `mailing` does it slice by slice; the pipeline where one batch is all there is.
+ */
+import type { AddressKey } from '../mail/address.ts';
+import type { Audience } from '../model/audience.ts';
+import type { Change } from '../model/change.ts';
+import type { Recipient, WorkOf } from '../model/entry.ts';
+import type { EntryId, ListId } from '../model/ids.ts';
+import type { Told } from '../model/outcome.ts';
+import type { Desk, Slice } from './desk.ts';
+
+export type Cut = {
+  readonly batches: readonly WorkOf<'batch'>[];
+  readonly change: Change;
+  /** The mailing after this slice; undefined when nobody is left. */
+  readonly rest: WorkOf<'mailing'> | undefined;
+  readonly tell: Told;
+};
+
+/** Cuts the next slice of a mailing of a list. */
+export async function cutMailing(
+  desk: Desk,
+  list: ListId,
+  mailing: EntryId,
+  work: WorkOf<'mailing'>,
+): Promise<Cut> {
+  const slice = await cutSlice(desk, list, work);
+  const groups = batchesOf(slice.recipients, desk.config.outgoing.batchRecipients);
+  const batches = groups.map(
+    (recipients): WorkOf<'batch'> => ({
+      kind: 'batch',
+      mailing,
+      mode: work.mode,
+      returnPath: work.returnPath,
+      ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
+      ...(work.personal === undefined ? {} : { personal: work.personal }),
+      recipients,
+      reported: 0,
+    }),
+  );
+  const { length } = slice.recipients;
+  const cut = { batches: batches.length, recipients: length, last: slice.done };
+  const rest: WorkOf<'mailing'> = {
+    ...work,
+    audience: slice.audience,
+    cursor: slice.cursor,
+    batches: work.batches + batches.length,
+    recipients: work.recipients + length,
+  };
+  return {
+    batches,
+    change: { kind: 'cut', list, mailing, ...cut },
+    rest: slice.done ? undefined : rest,
+    tell: { event: 'cut', ...cut },
+  };
+}
+
+/** A slice of the list, or of one of those that it includes; and who is left after it. */
+async function cutSlice(
+  desk: Desk,
+  list: ListId,
+  work: WorkOf<'mailing'>,
+): Promise<Slice & { readonly audience: Audience }> {
+  const { audience, cursor } = work;
+  if (audience.kind === 'owners') {
+    const owners = await desk.books.owners(list);
+    // A list without owners still has somebody who must hear what is sent to them.
+    const to = owners.length > 0 ? owners : [desk.config.site.owner];
+    return {
+      recipients: to.map((address): Recipient => [address]),
+      cursor: 0,
+      done: true,
+      audience,
+    };
+  }
+  const { sliceRecipients, batchRecipients } = desk.config.outgoing;
+  // The first slice is small, so that its recipients need not wait; then each is as large as all
+  // before it, because what a slice costs besides its recipients is the same for all sizes.
+  const limit = Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients));
+  if (audience.kind === 'issue') {
+    const { issue, variant } = audience;
+    const of = { issue, variant, after: cursor, limit };
+    return { ...(await desk.books.digests.slice(of, desk.now)), audience };
+  }
+  const { include = [], walked = 0 } = audience;
+  const of = walked === 0 ? list : (include[walked - 1] ?? list);
+  const slice = await desk.books.roster(of, {
+    after: cursor,
+    upTo: audience.upTo,
+    limit,
+    // They were written as keys by the pipeline.
+    author: audience.author as AddressKey | undefined,
+    addressed: audience.addressed as AddressKey[],
+    thread: audience.thread,
+    // Another list has numbers of its own.
+    number: walked === 0 ? audience.number : undefined,
+    notice: audience.notice,
+    crossings: audience.crossings,
+    topics: audience.topics,
+    urgent: audience.urgent,
+    // Whoever is on a list that was cut before has been asked there.
+    notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],
+  });
+  // Of another list's members the number would say that they are this one's.
+  const recipients =
+    walked === 0 ? slice.recipients : slice.recipients.map(([address]): Recipient => [address]);
+  if (!slice.done || walked >= include.length) return { ...slice, recipients, audience };
+  return { recipients, cursor: 0, done: false, audience: { ...audience, walked: walked + 1 } };
+}
+
+/** Sorted by domain, so that the MTA finds those that share one in one transaction. */
+function batchesOf(recipients: readonly Recipient[], size: number): Recipient[][] {
+  const byDomain = new Map<string, Recipient[]>();
+  for (const recipient of recipients) {
+    const domain = domainOf(recipient[0]);
+    const those = byDomain.get(domain);
+    if (those) those.push(recipient);
+    else byDomain.set(domain, [recipient]);
+  }
+  const sorted = [...byDomain.keys()].sort().flatMap((domain) => byDomain.get(domain) ?? []);
+  const batches: Recipient[][] = [];
+  for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
+  return batches;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
