@@ -66,8 +66,8 @@ async function list(settings: Readonly<Record<string, unknown>> = {}): Promise<O
       }
       await workAt(site, now, ['incoming', 'pipeline', 'mailing']);
       const found: Record<string, string[]> = {};
-      for (const { folder } of waitingIn(site.spool, 'outgoing')) {
-        const read = readPlace({ folder });
+      for (const { folder, id } of waitingIn(site.spool, 'outgoing')) {
+        const read = readPlace({ folder, id });
         if (before.has(folder) || read.kind !== 'entry' || read.meta.work.kind !== 'batch')
           continue;
         sent = readFileSync(`${folder}/message.eml`, 'utf8');
