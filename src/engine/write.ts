@@ -82,7 +82,7 @@ export async function preparePut(
     attempts: 0,
     work: letter.work,
   };
-  await spool.writeMeta(folder, meta);
+  await spool.metaFiles.write(folder, meta);
   return { queue: letter.queue, id, priority: letter.priority, due };
 }
 

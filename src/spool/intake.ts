@@ -109,7 +109,7 @@ export async function accept(
       await spool.disk.link(arrival.file, join(folder, messageFile));
     }
     await Promise.all(
-      metas.map(async (meta, n) => spool.writeMeta(folders[n] ?? arrival.folder, meta)),
+      metas.map(async (meta, n) => spool.metaFiles.write(folders[n] ?? arrival.folder, meta)),
     );
     if (first.queue !== 'incoming') {
       const folder = join(spool.paths.tmp(first.queue), arrival.id);

@@ -70,13 +70,13 @@ export class Spool {
   readonly disk: Disk;
   readonly paths: SpoolPaths;
   readonly litter: Litter;
-  readonly #metaFiles: MetaFiles;
+  readonly metaFiles: MetaFiles;
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
     this.disk = disk;
     this.litter = new Litter(disk);
-    this.#metaFiles = new MetaFiles(disk);
+    this.metaFiles = new MetaFiles(disk);
   }
 
   /** Makes what is missing of the tree. */
@@ -160,11 +160,6 @@ export class Spool {
       throw new TransientError(`the spool folder ${join(folder, '..')} is gone`, { cause: error });
     }
     return folder;
-  }
-
-  /** Completes a prepared put: its metadata, and the folder made durable. */
-  async writeMeta(folder: string, meta: EntryMeta): Promise<void> {
-    await this.#metaFiles.write(folder, meta);
   }
 
   /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */
