@@ -14,6 +14,9 @@ import { LedgerNotes } from '../src/engine/ledger-notes.ts';
 import { MailingWatch, restMs } from '../src/engine/mailing-watch.ts';
 import { Peers } from '../src/engine/peers.ts';
 import { relaysOf } from '../src/engine/relays.ts';
+import { Renderings } from '../src/engine/renderings.ts';
+import { Signers } from '../src/engine/signers.ts';
+import { signingKeys } from '../src/engine/signing-keys.ts';
 import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import { explain } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
@@ -41,8 +44,12 @@ export const runner = defineEquipped(
       open: keeps ? () => openLedger(paths.ledger) : undefined,
       log,
     });
+    const signers = new Signers();
+    const keys = signingKeys(config, paths);
     const handOver = new HandOver({
       outlet,
+      renderings: new Renderings({ keys, signers, log }),
+      domainOf: async (list) => (await (await site.store()).list(list))?.domain,
       verpKey: site.secret().for('verp'),
       links: {
         key: site.secret().for('link'),
@@ -73,6 +80,7 @@ export const runner = defineEquipped(
       },
       close: async () => {
         await outlet.close();
+        await signers.close();
         await ledger.close();
       },
     };

@@ -4,7 +4,13 @@ import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
 import { contention } from './contention.ts';
-import { fanoutPersonal, fanoutShared, fanoutVerp } from './fanout.ts';
+import {
+  fanoutDkimEd25519,
+  fanoutDkimRsa,
+  fanoutPersonal,
+  fanoutShared,
+  fanoutVerp,
+} from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
 import { largeMessage, million } from './memory.ts';
@@ -15,6 +21,8 @@ export const rows: readonly Row[] = [
   fanoutShared,
   fanoutVerp,
   fanoutPersonal,
+  fanoutDkimEd25519,
+  fanoutDkimRsa,
   million,
   largeMessage,
   idleCpu,

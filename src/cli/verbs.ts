@@ -123,6 +123,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./restore.ts')).restore,
   },
   {
+    name: 'dkim',
+    help: 'the keys that sign what goes out',
+    load: async () => (await import('./dkim.ts')).dkim,
+  },
+  {
     name: 'completion',
     help: 'a completion script for your shell',
     load: async () => (await import('./completion.ts')).completion,

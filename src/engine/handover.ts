@@ -6,7 +6,6 @@
  * SMTP has no way to ask. A connection that breaks, and 421, are trouble with the world: what was
  * answered stays, the rest waits.
  */
-import { statSync } from 'node:fs';
 import type { Config } from '../ground/config.ts';
 import type { Log } from '../ground/log.ts';
 import { type Address, parseAddress } from '../mail/address.ts';
@@ -20,16 +19,19 @@ import {
   type Stop,
   Untried,
 } from '../mta/delivery.ts';
-import type { HoleMarks } from '../mta/holes.ts';
 import type { OnSent, Outlet } from '../mta/outlet.ts';
-import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
 import type { Answer } from '../mta/types.ts';
 import { open, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
+import type { Renderings } from './renderings.ts';
+import { Copies, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {
   readonly outlet: Outlet;
+  readonly renderings: Renderings;
+  /** The domain that signs a list's mail. */
+  readonly domainOf: (list: ListId) => Promise<string | undefined>;
   readonly verpKey: Buffer;
   readonly links: LinkParts;
   /** What copies may say of members, by their numbers. */
@@ -52,10 +54,9 @@ export type Rest = { readonly positions: readonly number[] } & (
   | { readonly kind: 'deferred'; readonly deferral: Answer }
 );
 
-/** Hands over batches; keeps what batches of one mailing share. */
+/** Hands over batches. */
 export class HandOver {
   readonly #parts: HandOverParts;
-  readonly #rendered = new Map<string, Promise<Rendered>>();
 
   constructor(parts: HandOverParts) {
     this.#parts = parts;
@@ -69,16 +70,19 @@ export class HandOver {
     if (todo.length === 0) return { kind: 'done', positions: [] };
     const own = await this.#own(meta);
     const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
-    const message = await this.#render(entry.message, marks);
+    const domain = meta.list && (await this.#parts.domainOf(meta.list));
+    using ready = await this.#parts.renderings.of(entry.message, marks, domain);
+    const { message } = ready;
+    const copies = own && new Copies(own, message.holes, ready.signing);
     const delivery: Delivery = {
       message,
       recipients: work.recipients.map(([address]) => ({ address })),
-      envelope: this.#envelope(meta, own && ((index) => own.values(index, message.holes))),
+      envelope: this.#envelope(meta, copies && ((index) => copies.values(index))),
       ...this.#dsn(meta),
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
-      const rest = await this.#run(meta, delivery, states, todo, progress, stop);
+      const rest = await this.#run(meta, delivery, copies, states, todo, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.
       if (rest.positions.length > 0) await progress.sync();
       return rest;
@@ -90,6 +94,7 @@ export class HandOver {
   async #run(
     meta: MetaOf<'batch'>,
     delivery: Delivery,
+    copies: Copies | undefined,
     states: Uint8Array,
     todo: readonly number[],
     progress: ProgressLog,
@@ -103,10 +108,12 @@ export class HandOver {
       note(progress, positions, answer, relay.name);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
-    const untried = new Untried(todo);
     const { priority } = meta;
     const how = { priority, stop };
-    const { end, inFlight } = await outlet.send(delivery, untried, onSent, signal, how);
+    const size = copies?.isSigned ? signedTogether : todo.length;
+    const { end, inFlight } = await sendGroups(groupsOf(todo, size), copies, (group) =>
+      outlet.send(delivery, new Untried(group), onSent, signal, how),
+    );
     if (inFlight.length > 0) {
       const told = { event: 'in-flight', entry: meta.id, list: meta.list };
       log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');
@@ -182,24 +189,6 @@ export class HandOver {
     const more = dsn === 'recipient' ? ({ notify: 'FAILURE', orcpt: true } as const) : {};
     return { dsn: { ret: 'HDRS', envid, ...more } };
   }
-
-  /** The batches of one mailing share one file, and so one rendering. */
-  async #render(path: string, marks: HoleMarks | undefined): Promise<Rendered> {
-    const { dev, ino, mtimeMs } = statSync(path);
-    const key = `${dev}.${ino}.${mtimeMs}`;
-    let rendered = this.#rendered.get(key);
-    if (!rendered) {
-      rendered = renderMessage(messageFile(path), marks);
-      this.#rendered.set(key, rendered);
-      const [oldest] = this.#rendered.keys();
-      if (this.#rendered.size > maxRendered && oldest !== undefined) this.#rendered.delete(oldest);
-    }
-    const found = await rendered;
-    // A streamed rendering reads the file of the batch that made it: that one may be gone.
-    if (found.body.kind === 'held') return found;
-    this.#rendered.delete(key);
-    return await renderMessage(messageFile(path), marks);
-  }
 }
 
 /** Anything but open: what the answer was stands in the progress. */
@@ -207,8 +196,12 @@ const answered = 1;
 
 const neverStops: Stop = { aborted: false };
 
-/** Small messages kept ready, in memory. */
-const maxRendered = 16;
+/** Copies whose signatures are made at a time, while those before are on their way. */
+const signedTogether = 250;
+
+function* groupsOf(todo: readonly number[], size: number): Generator<readonly number[]> {
+  for (let at = 0; at < todo.length; at += size) yield todo.slice(at, at + size);
+}
 
 function note(
   progress: ProgressLog,

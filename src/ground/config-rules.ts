@@ -1,4 +1,4 @@
-/** The sections of `listmill.toml` about rules: their choice, DNS, and the policy service. */
+/** The sections of `listmill.toml` about rules, DNS, signatures, and the policy service. */
 import * as z from 'zod/mini';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
@@ -30,6 +30,20 @@ export const rulesSchema = z._default(
     trustedHosts: z._default(z.array(word), []),
   }),
   { actions: [], order: [], headerMatches: [], trustedHosts: [] },
+);
+
+const keyName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\._domainkey\.[a-z0-9][a-z0-9.-]*$/;
+
+/** `[dkim]` */
+export const dkimSchema = z._default(
+  z.strictObject({
+    /** The keys that sign, by the names under which DNS has their other halves. */
+    keys: z._default(
+      z.array(z.string().check(z.regex(keyName, 'SELECTOR._domainkey.DOMAIN, in lower case'))),
+      [],
+    ),
+  }),
+  { keys: [] },
 );
 
 /** `[dns]` */

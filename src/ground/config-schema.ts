@@ -5,7 +5,7 @@
  * reads is an error, not a wish.
  */
 import * as z from 'zod/mini';
-import { dnsSchema, policySchema, rulesSchema } from './config-rules.ts';
+import { dkimSchema, dnsSchema, policySchema, rulesSchema } from './config-rules.ts';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 const size = z.int().check(z.minimum(1));
@@ -81,6 +81,7 @@ export const configSchema = z.strictObject({
   policy: policySchema,
   rules: rulesSchema,
   dns: dnsSchema,
+  dkim: dkimSchema,
   web: section({
     /** Where the pages of this site are served; empty: nowhere, and no link says so. */
     url: z._default(

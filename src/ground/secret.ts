@@ -1,5 +1,5 @@
 /** The site key, and all that is random. */
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exit, explain, UsageError } from './errors.ts';
@@ -67,4 +67,13 @@ export function freshWord(): string {
 /** Fresh random bytes: for the salts of passwords. */
 export function freshBytes(count: number): Buffer {
   return randomBytes(count);
+}
+
+/** A fresh private key that signs mail. */
+export function freshSigningKey(algorithm: 'rsa' | 'ed25519', bits: number): KeyObject {
+  const pair =
+    algorithm === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: bits })
+      : generateKeyPairSync('ed25519');
+  return pair.privateKey;
 }

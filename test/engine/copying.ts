@@ -6,9 +6,12 @@ import { HandOver } from '../../src/engine/handover.ts';
 import type { LinkParts } from '../../src/engine/own-copies.ts';
 import { filledForAll, personalWork } from '../../src/engine/personal.ts';
 import { prepare } from '../../src/engine/pipeline.ts';
+import { Renderings } from '../../src/engine/renderings.ts';
+import { Signers } from '../../src/engine/signers.ts';
 import { draftBytes } from '../../src/engine/write.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { postingHandlers } from '../../src/handlers/index.ts';
+import type { SigningKey } from '../../src/mail/dkim/key.ts';
 import { isBroken, readMessage } from '../../src/mail/message.ts';
 import type { MetaOf } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
@@ -29,6 +32,7 @@ export type Copying = {
   readonly persons?: ReadonlyMap<number, Person>;
   readonly url?: string;
   readonly offers?: readonly string[];
+  readonly keys?: readonly SigningKey[];
 };
 
 export type Copies = {
@@ -74,8 +78,11 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
   for await (const chunk of draftBytes(draft)) chunks.push(Buffer.from(chunk));
   writeFileSync(path, Buffer.concat(chunks));
   const links: LinkParts = { key, separator: '+', url };
+  await using signers = new Signers(1);
   const handOver = new HandOver({
     outlet,
+    renderings: new Renderings({ keys: wish.keys ?? [], signers, log: silentLog }),
+    domainOf: async () => 'example.com',
     verpKey: key,
     links,
     persons: async () => persons,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { HandOver } from '../../src/engine/handover.ts';
+import { Renderings } from '../../src/engine/renderings.ts';
+import { Signers } from '../../src/engine/signers.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { decodeVerp } from '../../src/mail/verp.ts';
 import type { MetaOf, WorkOf } from '../../src/model/entry.ts';
@@ -37,8 +39,11 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
   folders.push(folder);
   const message = join(folder, 'message.eml');
   writeFileSync(message, 'Subject: food\r\n\r\nHerring.\r\n');
+  await using signers = new Signers(1);
   const handOver = new HandOver({
     outlet,
+    renderings: new Renderings({ keys: [], signers, log: silentLog }),
+    domainOf: async () => 'example.com',
     verpKey: key,
     links: { key, separator, url: '' },
     persons: async () => new Map(),

@@ -1,0 +1,101 @@
+/** Messages ready to be handed over, signed; batches of one mailing share one. */
+import { statSync } from 'node:fs';
+import type { Log } from '../ground/log.ts';
+import { dkimFields } from '../mail/dkim/field.ts';
+import type { SigningKey } from '../mail/dkim/key.ts';
+import type { HoleMarks } from '../mta/holes.ts';
+import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
+import { seal } from './sealing.ts';
+import type { Signers, Signing } from './signers.ts';
+import { keysFor } from './signing-keys.ts';
+
+/** A message ready for one batch. */
+export type Ready = Disposable & {
+  readonly message: Rendered;
+  /** Undefined where all copies have the same signatures, or none. */
+  readonly signing: CopySigning | undefined;
+};
+
+/** What has to be signed for each copy. */
+export type CopySigning = Pick<Signing, 'sign'> & {
+  /** The numbers of the values that signatures cover. */
+  readonly brought: readonly number[];
+};
+
+type Made = { readonly message: Rendered; readonly signing: (CopySigning & Signing) | undefined };
+type Kept = { readonly made: Promise<Made>; users: number; isOld: boolean };
+
+/** Small messages kept ready, in memory. */
+const maxKept = 16;
+
+export type RenderingParts = {
+  readonly keys: readonly SigningKey[];
+  readonly signers: Signers;
+  readonly log: Log;
+};
+
+/** Renders and signs; keeps what batches to come will want again. */
+export class Renderings {
+  readonly #parts: RenderingParts;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(parts: RenderingParts) {
+    this.#parts = parts;
+  }
+
+  /** The message in a file, signed for a domain. The batches of a mailing share the file. */
+  async of(path: string, marks: HoleMarks | undefined, domain: string | undefined): Promise<Ready> {
+    const { dev, ino, mtimeMs } = statSync(path);
+    const key = `${dev}.${ino}.${mtimeMs}.${domain}`;
+    const kept = this.#kept.get(key) ?? this.#keep(key, this.#make(path, marks, domain));
+    kept.users += 1;
+    let found = await kept.made.catch((error: unknown) => {
+      this.#kept.delete(key);
+      throw error;
+    });
+    // A streamed rendering reads the file of the batch that made it: that one may be gone.
+    if (found.message.body.kind !== 'held' && kept.users > 1) {
+      found = await this.#make(path, marks, domain);
+      return { ...found, [Symbol.dispose]: () => found.signing?.end() };
+    }
+    if (found.message.body.kind !== 'held') this.#kept.delete(key);
+    return { ...found, [Symbol.dispose]: () => this.#release(kept, found) };
+  }
+
+  #keep(key: string, made: Promise<Made>): Kept {
+    const kept: Kept = { made, users: 0, isOld: false };
+    this.#kept.set(key, kept);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > maxKept && oldest !== undefined) {
+      this.#kept.delete(oldest[0]);
+      oldest[1].isOld = true;
+      if (oldest[1].users === 0) void oldest[1].made.then(({ signing }) => signing?.end());
+    }
+    return kept;
+  }
+
+  #release(kept: Kept, { message, signing }: Made): void {
+    kept.users -= 1;
+    if (kept.users === 0 && (kept.isOld || message.body.kind !== 'held')) signing?.end();
+  }
+
+  async #make(
+    path: string,
+    marks: HoleMarks | undefined,
+    domain: string | undefined,
+  ): Promise<Made> {
+    const message = await renderMessage(messageFile(path), marks);
+    const { keys, signers, log } = this.#parts;
+    const own = domain === undefined ? [] : keysFor(keys, domain);
+    if (own.length === 0) return { message, signing: undefined };
+    const sealed = await seal(message, (to) => dkimFields(to, own));
+    if (!sealed) {
+      log.warn({ event: 'unsigned', domain }, 'too large to be signed for each recipient');
+      return { message, signing: undefined };
+    }
+    const { order } = sealed;
+    if (!order) return { message: sealed.message, signing: undefined };
+    const signing = { ...signers.begin(order, sealed.keys), brought: order.brought };
+    return { message: sealed.message, signing };
+  }
+}
