@@ -1,9 +1,13 @@
 /** `listmill dkim`: the keys that sign what goes out. */
+import { resolve } from 'node:path';
+import { keyLookup } from '../engine/dkim-lookup.ts';
 import { checkKey, zoneLine } from '../engine/key-check.ts';
 import { allKeys, keyFile, keyName, makeKey } from '../engine/signing-keys.ts';
 import type { Site } from '../engine/site.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { algorithms, recordOf, type SigningKey } from '../mail/dkim/key.ts';
+import { type Verified, verifyDkim } from '../mail/dkim/verify.ts';
+import { isBroken, readMessage } from '../mail/message.ts';
 import { txtAsker } from '../mta/dmarc.ts';
 import { jsonOption } from './arguments.ts';
 import { Option, type Verb } from './command.ts';
@@ -91,6 +95,27 @@ export const dkim: Verb = (program, io) => {
       ];
       await list(io, format, rows, shown, 'No keys.');
       if (rows.some(({ ok }) => !ok)) io.exit(exit.failure);
+    });
+
+  family
+    .command('verify')
+    .description('whether the signatures of a message are good; exit code 1 where one is not')
+    .argument('<file>', 'the message')
+    .addOption(jsonOption())
+    .action(async (file: string, format: Format) => {
+      const { config } = await io.site();
+      const message = await readMessage(resolve(io.cwd, file));
+      if (isBroken(message)) throw new UsageError(message.reason, exit.dataErr);
+      const ask = txtAsker(config.dns.servers, config.dns.timeoutMs);
+      const rows = await verifyDkim(message, keyLookup(ask, checkMs), io.now() / 1000);
+      const shown: readonly Column<Verified>[] = [
+        { title: 'DOMAIN', of: ({ domain }) => domain },
+        { title: 'SELECTOR', of: ({ selector }) => selector },
+        { title: 'RESULT', of: ({ result }) => result },
+        { title: 'WHY', of: ({ why }) => why },
+      ];
+      await list(io, format, rows, shown, 'No signatures.');
+      if (rows.some(({ result }) => result !== 'pass')) io.exit(exit.failure);
     });
 };
 

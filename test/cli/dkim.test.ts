@@ -44,6 +44,19 @@ test('keys are made, shown, and compared with DNS', async () => {
   assert.equal((await say(site, 'dkim', 'check', 'other.example')).out, '');
 });
 
+test('signatures of a message are verified', async () => {
+  await using dns = await startDns();
+  await using site = await makeSite(`[dns]\nservers = ["${dns.address}"]\n`);
+  const file = join(site.root, 'm.eml');
+  const tags = 'v=1; a=rsa-sha256; d=x.example; s=s; h=from; bh=AAAA; b=AAAA';
+  writeFileSync(file, `DKIM-Signature: ${tags}\nFrom: a@b.example\n\nHello\n`);
+  const { code, out } = await say(site, 'dkim', 'verify', file);
+  assert.equal(code, 1);
+  assert.match(out, /x\.example +s +fail +the body was changed/);
+  writeFileSync(file, 'From: a@b.example\n\nHello\n');
+  assert.equal((await say(site, 'dkim', 'verify', file)).code, 0);
+});
+
 test('a key that is not there, or is none, is told with the remedy', async () => {
   await using site = await makeSite(`[dkim]\nkeys = ["${name}"]\n`);
   await say(site, 'dkim', 'keygen', 'lists.example', '--selector', 'other');
