@@ -25,7 +25,13 @@ const checkMs = 15_000;
 
 export const dkim: Verb = (program, io) => {
   const family = program.command('dkim').description('the keys that sign what goes out');
+  addKeygen(family, io);
+  addShow(family, io);
+  addCheck(family, io);
+  addVerify(family, io);
+};
 
+const addKeygen: Verb = (family, io) => {
   family
     .command('keygen')
     .description('make a key for a domain, and say what DNS must have')
@@ -52,7 +58,9 @@ export const dkim: Verb = (program, io) => {
       await note(io, `When "listmill dkim check" finds it there, sign with it: in listmill.toml,`);
       await note(io, `[dkim] keys = [..., "${name}"], and then "listmill reload".`);
     });
+};
 
+const addShow: Verb = (family, io) => {
   family
     .command('show')
     .description('the keys there are, and their records for DNS')
@@ -71,7 +79,9 @@ export const dkim: Verb = (program, io) => {
       }
       if (keys.length === 0) await note(io, 'No keys; "listmill dkim keygen DOMAIN" makes one.');
     });
+};
 
+const addCheck: Verb = (family, io) => {
   family
     .command('check')
     .description('whether DNS has the records of the keys; exit code 1 where it has not')
@@ -96,7 +106,9 @@ export const dkim: Verb = (program, io) => {
       await list(io, format, rows, shown, 'No keys.');
       if (rows.some(({ ok }) => !ok)) io.exit(exit.failure);
     });
+};
 
+const addVerify: Verb = (family, io) => {
   family
     .command('verify')
     .description('whether the signatures of a message are good; exit code 1 where one is not')
