@@ -1,5 +1,6 @@
 /** The rows of the bench, in the order in which they run. */
 import type { Row } from '../row.ts';
+import { archive, archiveImport, archiveSearch } from './archive.ts';
 import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
@@ -40,4 +41,7 @@ export const rows: readonly Row[] = [
   bounceHistory,
   classify,
   largeBounce,
+  archive,
+  archiveImport,
+  archiveSearch,
 ];

@@ -12,7 +12,7 @@ import { ancestorIds, makeMessageId, messageIdHash, messageIdOf } from '../mail/
 import { bareSubject } from '../mail/subject.ts';
 import type { RecordHead } from './record.ts';
 import { maxReferences } from './threading.ts';
-import { rangeBytes, rangeChunks, type VolumeRange } from './volume.ts';
+import { rangeBytes, rangeChunks, type VolumeRange, type VolumeReader } from './volume.ts';
 
 /** Text beyond this is not searched. */
 const maxTextBytes = 131_072;
@@ -46,9 +46,16 @@ export type Facts = {
 };
 
 /** A message of a volume: its header in memory, its body too where it is small. */
-export async function messageIn(folder: string, range: VolumeRange): Promise<Readable822> {
-  const size = range.end - range.start;
-  if (size <= smallBytes) return splitMessage(rangeBytes(folder, range));
+export async function messageIn(
+  folder: string,
+  range: VolumeRange,
+  reader?: VolumeReader,
+): Promise<Readable822> {
+  const { start, end } = range;
+  const size = end - start;
+  if (size <= smallBytes) {
+    return splitMessage(reader ? reader.bytes(start, end) : rangeBytes(folder, range));
+  }
   const head = { ...range, end: range.start + Math.min(size, maxHeaderBytes) };
   const { header, bodyStart } = headerEnd(rangeBytes(folder, head)) ?? {};
   if (header === undefined || bodyStart === undefined) {

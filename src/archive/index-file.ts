@@ -7,6 +7,8 @@ import { indexTables, indexVersion } from './tables.ts';
 const fileMode = 0o660;
 /** Page cache; a rebuild or a search over much is a matter of the system's own cache. */
 const cacheKib = 8_000;
+/** Pages of the log that are written back together: full text search writes the same ones often. */
+const checkpointPages = 4000;
 
 export type IndexOpening = {
   /** Only looks: where there is no index, there is nothing to be found. */
@@ -43,6 +45,7 @@ function openWritable(path: string): Database {
     db.pragma('journal_mode = wal');
     // What a power cut takes from it is read from the volumes again.
     db.pragma('synchronous = normal');
+    db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
     if (versionOf(db) !== indexVersion) makeAnew(db);
     return db;
   } catch (error) {

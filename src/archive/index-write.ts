@@ -6,8 +6,8 @@ import { type Database, statement } from './statement.ts';
 import { perSecond } from './tables.ts';
 import { idHash, threadOf } from './threading.ts';
 
-/** Fast: texts are short. */
-const deflateLevel = 4;
+/** The fastest: texts are short, and there are many of them. */
+const deflateLevel = 1;
 
 const findList = statement<{ id: string }, { seq: number }>('select seq from list where id = @id');
 const addList = statement<{ id: string }>(
@@ -19,16 +19,17 @@ const bump = statement<object, { value: number }>(
 const lastOfSecond = statement<{ from: number; to: number }, { last: number | null }>(
   'select max(id) last from posting where id >= @from and id < @to',
 );
-const addAuthor = statement<Author & { list: number; at: number }, { seq: number }>(
+const findAuthor = statement<{ list: number; key: string }, AuthorRow>(
+  'select seq, name, latest from author where list = @list and key = @key',
+);
+type AuthorRow = { seq: number; name: string; latest: number };
+const addAuthor = statement<Author & { list: number; at: number }>(
   `insert into author (list, key, address, name, posts, latest)
-   values (@list, @key, @address, @name, 1, @at)
-   on conflict (list, key) do update set
-     posts = posts + 1,
-     address = excluded.address,
-     name = case when excluded.latest >= latest and excluded.name <> '' then excluded.name
-       when name = '' then excluded.name else name end,
-     latest = max(latest, excluded.latest)
-   returning seq`,
+   values (@list, @key, @address, @name, 1, @at)`,
+);
+const countAuthor = statement<{ seq: number; address: string; name: string; at: number }>(
+  `update author set posts = posts + 1, address = @address, name = @name,
+     latest = max(latest, @at) where seq = @seq`,
 );
 const hasEntry = statement<{ list: number; entry: string }, { id: number }>(
   'select id from posting where list = @list and entry = @entry',
@@ -141,14 +142,14 @@ export function addToIndex(db: Database, placed: Placed, facts: Facts, version: 
   const own = idHash(facts.messageId);
   const thread = threadOf(db, { list, id, own, refs, subject, isAnswer }, version);
   const isThere = placed.state !== 'removed';
-  const writer = author && isThere ? db.get(addAuthor, { ...author, list, at: id })?.seq : 0;
+  const writer = author && isThere ? authorNumber(db, author, list, id) : 0;
   db.run(addPosting, {
     ...placed,
     id,
     hash: facts.hash,
     messageId: facts.messageId,
     thread,
-    author: writer ?? 0,
+    author: writer,
     subject: facts.subject,
     isAnswer: isAnswer ? 1 : 0,
     refs: Buffer.concat(refs),
@@ -159,6 +160,18 @@ export function addToIndex(db: Database, placed: Placed, facts: Facts, version: 
   });
   if (isThere) addText(db, list, id, facts);
   return true;
+}
+
+/** Counts a posting of an author, who is known by his newest name. */
+function authorNumber(db: Database, author: Author, list: number, at: number): number {
+  const { key, address } = author;
+  const known = db.get(findAuthor, { list, key });
+  // An upsert that gives the number back takes ten times as long.
+  if (!known) return db.run(addAuthor, { ...author, list, at }).lastKey;
+  const isNewer = at >= known.latest && author.name !== '';
+  const name = isNewer || known.name === '' ? author.name : known.name;
+  db.run(countAuthor, { seq: known.seq, address, name, at });
+  return known.seq;
 }
 
 function addText(db: Database, list: number, id: number, facts: Facts): void {

@@ -14,10 +14,10 @@ import { addToIndex, listNumber, nextVersion } from './index-write.ts';
 import { archivedLists, packedFile, plainFile, type VolumeName, volumesOf } from './places.ts';
 import { type Removal, readRemovals, tombstoneFacts } from './removed.ts';
 import { type Database, statement } from './statement.ts';
-import { type Found, type FoundRecord, recordAt, volumeSize } from './volume.ts';
+import { type Found, type FoundRecord, VolumeReader, volumeSize } from './volume.ts';
 
 /** Postings, and their bytes, that are taken in together. */
-const batchPostings = 500;
+const batchPostings = 2000;
 const batchBytes = 8_388_608;
 
 const findVolume = statement<{ list: number; name: string }, VolumeRow>(
@@ -83,8 +83,9 @@ async function readVolume(parts: CatchUpParts, volume: VolumeName): Promise<Caug
   const seq = db.get(findVolume, key)?.seq ?? 0;
   const removals = readRemovals(folder, volume.list);
   let postings = 0;
+  using reader = new VolumeReader(folder, volume);
   for (;;) {
-    const batch = await readBatch(folder, volume, at, size, removals);
+    const batch = await readBatch(folder, volume, at, reader, removals);
     postings += takeIn(db, { list, seq, from: at, to: batch.to }, batch.read);
     at = batch.to;
     parts.progress?.(batch.bytes, batch.read.length);
@@ -112,20 +113,20 @@ async function readBatch(
   folder: string,
   volume: VolumeName,
   from: number,
-  size: number,
+  reader: VolumeReader,
   removals: ReadonlyMap<string, Removal>,
 ): Promise<Batch> {
   const read: Read[] = [];
   let at = from;
   while (read.length < batchPostings && at - from < batchBytes) {
-    const found = recordAt(folder, volume, at, size);
+    const found = reader.at(at);
     if (found.kind !== 'record') return { read, to: at, bytes: at - from, stop: found };
     const { head, start } = found;
     const removal = removals.get(head.entry);
     const facts = removal
       ? tombstoneFacts(removal)
       : await factsOf(
-          await messageIn(folder, { volume, start, end: start + head.size }),
+          await messageIn(folder, { volume, start, end: start + head.size }, reader),
           head,
           volume.list,
         );

@@ -38,19 +38,19 @@ export function rangeBytes(folder: string, { volume, start, end }: VolumeRange):
     return Buffer.concat([...unpacked(packedFile(folder, volume), start, end)]);
   const file = openSync(plain, 'r');
   try {
-    return readAt(file, start, end - start);
+    const bytes = Buffer.allocUnsafe(end - start);
+    return bytes.subarray(0, readFully(file, bytes, start));
   } finally {
     closeSync(file);
   }
 }
 
-function readAt(file: number, start: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
+function readFully(file: number, into: Buffer, start: number): number {
   let got = 0;
-  for (let more = -1; more !== 0 && got < size; got += more) {
-    more = readSync(file, bytes, got, size - got, start + got);
+  for (let more = -1; more !== 0 && got < into.length; got += more) {
+    more = readSync(file, into, got, into.length - got, start + got);
   }
-  return bytes.subarray(0, got);
+  return got;
 }
 
 /** A record that was found, and where its message lies. */
@@ -75,27 +75,70 @@ export type Found =
   | { readonly kind: 'torn'; readonly at: number }
   | { readonly kind: 'wrong'; readonly at: number; readonly why: string };
 
-/** What stands at `at` of a volume of `size` bytes. */
-export function recordAt(folder: string, volume: VolumeName, at: number, size: number): Found {
-  if (at >= size) return { kind: 'end' };
-  const bytes = rangeBytes(folder, { volume, start: at, end: Math.min(size, at + maxHeadBytes) });
-  const read = readHead(bytes);
-  if (read.kind === 'short') return { kind: 'torn', at };
-  if (read.kind === 'wrong') return { kind: 'wrong', at, why: read.why };
-  const start = at + read.bytes;
-  const next = start + read.head.size + trailerBytes;
-  if (next > size) return { kind: 'torn', at };
-  const end = rangeBytes(folder, { volume, start: next - trailerBytes, end: next });
-  const digest = readTrailer(end);
-  if (digest === undefined) return { kind: 'wrong', at, why: 'a record without its end' };
-  return { kind: 'record', head: read.head, at, next, start, digest };
+/** Bytes that are read ahead. */
+const windowBytes = 1_048_576;
+
+/** Reads a volume from one end to the other: what is near is in memory already. */
+export class VolumeReader implements Disposable {
+  readonly size: number;
+  readonly #folder: string;
+  readonly #volume: VolumeName;
+  readonly #file: number | undefined;
+  #window: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(folder: string, volume: VolumeName) {
+    this.#folder = folder;
+    this.#volume = volume;
+    this.size = volumeSize(folder, volume);
+    const plain = plainFile(folder, volume);
+    this.#file = existsSync(plain) ? openSync(plain, 'r') : undefined;
+  }
+
+  /** The bytes of a range that is known to be small; less where the volume ends. */
+  bytes(start: number, end: number): Buffer {
+    const last = Math.min(end, this.size);
+    if (start < this.#start || last > this.#start + this.#window.length) this.#move(start, last);
+    return this.#window.subarray(start - this.#start, last - this.#start);
+  }
+
+  /** What stands at a place. */
+  at(at: number): Found {
+    if (at >= this.size) return { kind: 'end' };
+    const read = readHead(this.bytes(at, at + maxHeadBytes));
+    if (read.kind === 'short') return { kind: 'torn', at };
+    if (read.kind === 'wrong') return { kind: 'wrong', at, why: read.why };
+    const start = at + read.bytes;
+    const next = start + read.head.size + trailerBytes;
+    if (next > this.size) return { kind: 'torn', at };
+    const digest = readTrailer(this.bytes(next - trailerBytes, next));
+    if (digest === undefined) return { kind: 'wrong', at, why: 'a record without its end' };
+    return { kind: 'record', head: read.head, at, next, start, digest };
+  }
+
+  #move(start: number, end: number): void {
+    const last = Math.min(this.size, Math.max(end, start + windowBytes));
+    this.#start = start;
+    if (this.#file === undefined) {
+      const range = { volume: this.#volume, start, end: last };
+      this.#window = rangeBytes(this.#folder, range);
+      return;
+    }
+    // A new one: somebody may still hold pieces of the old one.
+    const bytes = Buffer.allocUnsafe(last - start);
+    this.#window = bytes.subarray(0, readFully(this.#file, bytes, start));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+  }
 }
 
 /** The records of a volume from a place on, and what stopped the walk. */
 export function* records(folder: string, volume: VolumeName, from = 0): Generator<Found> {
-  const size = volumeSize(folder, volume);
+  using reader = new VolumeReader(folder, volume);
   for (let at = from; ; ) {
-    const found = recordAt(folder, volume, at, size);
+    const found = reader.at(at);
     yield found;
     if (found.kind !== 'record') return;
     at = found.next;

@@ -2,20 +2,23 @@
 import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { boxSize } from '../archive/boxes.ts';
 import { postingsOfList } from '../archive/index-look.ts';
 import { mboxMessage } from '../archive/mbox.ts';
 import { postingsOfThread } from '../archive/thread-view.ts';
 import { rangeChunks } from '../archive/volume.ts';
+import { importBox } from '../engine/archive-import.ts';
 import { rangeOf } from '../engine/archive-look.ts';
-import { UsageError } from '../ground/errors.ts';
+import { exit, explain, UsageError } from '../ground/errors.ts';
 import { archiveOf, messageHelp, wantPosting, whichList } from './archive-which.ts';
-import { listHelp } from './arguments.ts';
+import { findList, jsonOption, listHelp } from './arguments.ts';
 import type { Command, Io } from './command.ts';
-import { note, progress, write } from './output.ts';
+import { type Format, note, progress, show, write } from './output.ts';
 
 /** Adds `export` and `import`. */
 export function addArchiveBulk(family: Command, io: Io): void {
   addExport(family, io);
+  addImport(family, io);
 }
 
 type ExportOptions = { readonly month?: string; readonly thread?: string; readonly to?: string };
@@ -65,4 +68,52 @@ function monthSpan(text: string | undefined): { from: number; before: number } |
     from: Date.UTC(Number(year), Number(month) - 1),
     before: Date.UTC(Number(year), Number(month)),
   };
+}
+
+function addImport(family: Command, io: Io): void {
+  family
+    .command('import')
+    .description('bring messages of another archive in; what is there already is passed over')
+    .argument('<list>', listHelp)
+    .argument(
+      '<box...>',
+      'mbox files (also gzipped, of Mailman 2, of HyperKitty), Maildirs, folders',
+    )
+    .addOption(jsonOption())
+    .action(async (text: string, boxes: readonly string[], options: Format) => {
+      const site = await io.site();
+      const list = await findList(await site.store(), text);
+      const sum = { taken: 0, known: 0, declined: 0, broken: 0 };
+      for (const box of boxes) {
+        const path = resolve(io.cwd, box);
+        const total = sizeOf(path);
+        const bar = progress(io, box);
+        const report = await importBox(site, {
+          list,
+          path,
+          now: io.now(),
+          broken: (where, why, file) => note(io, `${where}: ${why}; it is in ${file}`),
+          progress: (read) => bar.at(read, total),
+        });
+        bar.end();
+        for (const name of ['taken', 'known', 'declined', 'broken'] as const) {
+          sum[name] += report[name];
+        }
+      }
+      await show(io, options, sum, [
+        ['taken in', sum.taken],
+        ['there already', sum.known],
+        ['want no archive', sum.declined],
+        ['broken, put aside', sum.broken],
+      ]);
+      if (sum.broken > 0) io.exit(exit.dataErr);
+    });
+}
+
+function sizeOf(path: string): number {
+  try {
+    return boxSize(path);
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${explain(error)}`, exit.noInput, { cause: error });
+  }
 }

@@ -27,9 +27,13 @@ export type ArchiveLook = Disposable & {
 export async function lookIntoArchive(
   { paths: { archive: folder } }: Pick<Site, 'paths'>,
   progress?: (bytes: number, postings: number) => void,
+  how: 'up to date' | 'as it is' = 'up to date',
 ): Promise<ArchiveLook | undefined> {
   if (!existsSync(folder)) return undefined;
-  const db = await openAndCatchUp(folder, progress);
+  const db =
+    how === 'as it is'
+      ? openIndex(indexFile(folder), { readonly: true })
+      : await openAndCatchUp(folder, progress);
   if (!db) return undefined;
   return {
     folder,
