@@ -47,7 +47,7 @@ export async function stageRoster(
   store: Store,
   { id, file, role, skipBad }: RosterInput,
 ): Promise<StagedRoster> {
-  const stage = await store.stage(id, whoAmI());
+  const stage = await store.stage(id, whoAmI(), nameOf(file));
   try {
     const { count, twice, bad } = await fill(io, stage, file, role);
     if (bad > 0) {

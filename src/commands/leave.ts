@@ -6,6 +6,7 @@ import { leaveAtOnce, subscribe } from '../model/subscribing.ts';
 export const leave: Command = {
   verbs: ['leave', 'unsubscribe', 'remove', 'signoff'],
   help: 'help-leave',
+  ofMember: true,
   once: true,
   async obey({ words }, view) {
     const { asker } = view;

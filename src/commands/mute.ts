@@ -4,6 +4,7 @@ import type { Answer, Command, CommandView, Order } from '../model/command.ts';
 export const mute: Command = {
   verbs: ['mute'],
   help: 'help-mute',
+  ofMember: true,
   obey: (order, view) => change(order, view, true),
 };
 
@@ -11,6 +12,7 @@ export const mute: Command = {
 export const unmute: Command = {
   verbs: ['unmute'],
   help: 'help-unmute',
+  ofMember: true,
   obey: (order, view) => change(order, view, false),
 };
 

@@ -28,6 +28,7 @@ const maxPauseMs = 366 * dayMs;
 export const set: Command = {
   verbs: ['set'],
   help: 'help-set',
+  ofMember: true,
   wantsProof: true,
   async obey({ words }, view) {
     const [option = '', value = '', where = 'here'] = words.map((word) => word.toLowerCase());

@@ -7,6 +7,7 @@ import { everyTopic, topicsIn } from '../model/topics.ts';
 export const show: Command = {
   verbs: ['show'],
   help: 'help-show',
+  ofMember: true,
   async obey(_, { list, asker, books }) {
     const own = asker.memberships.find(({ role }) => role === 'member');
     const wanted = await books.people.preferences(list.id, asker.key);

@@ -7,7 +7,7 @@
 import { addressKey } from '../mail/address.ts';
 import type { Change } from '../model/change.ts';
 import { dayMs, isTooMany, type StrangerLimits } from '../model/change-subscription.ts';
-import type { Answer, Command, CommandView, Notice, Order } from '../model/command.ts';
+import type { Answer, Asker, Command, CommandView, Notice, Order } from '../model/command.ts';
 import type { Line } from '../model/phrases.ts';
 import { newRequest } from '../model/subscribing.ts';
 import { type Orders, readOrder } from './orders.ts';
@@ -33,7 +33,8 @@ export async function obeyAll(
   view: CommandView,
   limits: Limits,
 ): Promise<Obeyed> {
-  const { now, later } = divide(commands, orders, view);
+  const other = await otherOf(view);
+  const { now, later } = divide(commands, orders, view, other);
   const answers: Answer[] = [];
   await obeySome(commands, now, view, answers);
   if (later.length > 0) answers.push(await askFirst(view, later));
@@ -43,14 +44,32 @@ export async function obeyAll(
 }
 
 /** Of an unproven sender, what changes something waits until he has confirmed all of it at once. */
-function divide(commands: readonly Command[], orders: readonly Order[], view: CommandView) {
+function divide(
+  commands: readonly Command[],
+  orders: readonly Order[],
+  view: CommandView,
+  other: Asker | undefined,
+) {
   const isOf = (order: Order, test: (one: Command) => boolean): boolean =>
     commands.some((one) => one.verbs.includes(order.verb) && test(one));
-  const wantsProof = (order: Order) => isOf(order, (one) => one.wantsProof === true);
+  const wantsProof = (order: Order) =>
+    isOf(order, (one) => one.wantsProof === true || (other !== undefined && one.ofMember === true));
   if (view.asker.proven || !orders.some(wantsProof)) return { now: orders, later: [] };
   const isLater = (order: Order) =>
     wantsProof(order) || (order.verb !== 'confirm' && isOf(order, (one) => one.once === true));
   return { now: orders.filter((one) => !isLater(one)), later: orders.filter(isLater) };
+}
+
+/**
+ * The membership of somebody who writes from another address than the one that is on the list.
+ * Both must be known to be his: a user has them, and mail has reached him where he writes from.
+ */
+async function otherOf({ list, asker, books }: CommandView): Promise<Asker | undefined> {
+  if (asker.memberships.some(({ role }) => role === 'member')) return undefined;
+  const [first] = await books.people.siblings(list.id, asker.key);
+  if (!first) return undefined;
+  const { address, key, name } = first;
+  return { address, key, name, proven: asker.proven, memberships: [first] };
 }
 
 async function obeySome(
@@ -59,6 +78,7 @@ async function obeySome(
   view: CommandView,
   answers: Answer[],
 ): Promise<void> {
+  const other = view.asker.proven ? await otherOf(view) : undefined;
   let onceDone = false;
   let failed = 0;
   for (const order of orders) {
@@ -69,7 +89,8 @@ async function obeySome(
       continue;
     }
     onceDone ||= command.once === true;
-    const answer = await command.obey(order, view);
+    const seen = other && command.ofMember ? { ...view, asker: other } : view;
+    const answer = await command.obey(order, seen);
     const said = answer.said.length === 0 ? [] : [`> ${textOf(order)}`, ...answer.said, ''];
     answers.push({ ...answer, said });
     if (answer.further) await obeyFurther(commands, answer.further, view, answers);

@@ -31,6 +31,8 @@ export type PeopleBooks = {
   subscriptionRequest(list: ListId, key: AddressKey, now: number): Promise<Request | undefined>;
   requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]>;
   isBanned(list: ListId, address: Address): Promise<boolean>;
+  /** Who else is on the list of the person to whom a verified address belongs. */
+  siblings(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
   /** The membership with this number, whichever list it is on. */
   numbered(number: number): Promise<MemberView | undefined>;
   /** Undefined: he is no member of the list. */
@@ -127,6 +129,11 @@ export type Command = {
   readonly help: HelpName;
   /** It changes something, so its sender must be shown to be real. */
   readonly wantsProof?: boolean;
+  /**
+   * It is about the sender's membership: where his address has none, about that of another address
+   * of his, once he is shown to be real.
+   */
+  readonly ofMember?: boolean;
   /** Of this there may be one in a mail: two would contradict each other. */
   readonly once?: boolean;
   obey(order: Order, view: CommandView): Promise<Answer> | Answer;

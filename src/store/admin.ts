@@ -9,6 +9,7 @@ import { addBan, removeBan } from './bans.ts';
 import type { Cause } from './change-log.ts';
 import { noteConsent } from './consents.ts';
 import { addDomain, removeDomain } from './domains.ts';
+import { erasePersonal } from './erasure.ts';
 import {
   createList,
   forgetOldAddress,
@@ -19,7 +20,6 @@ import {
 import type { Known, Lists } from './lists.ts';
 import { addMember, changeMember, type MemberWish, removeMember } from './member-admin.ts';
 import { countMembers, type MemberRecord } from './members.ts';
-import { erasePersonal } from './personal.ts';
 import { changeSettings, revertSettings, type SettingWish } from './settings.ts';
 import type { Database } from './sqlite.ts';
 import {

@@ -11,6 +11,7 @@ import type { Books } from './apply.ts';
 import { holdEvent, keepEvent } from './bounce-events.ts';
 import { type BouncerRow, bouncerOf, disable, keepBouncer, restart } from './bouncers.ts';
 import { log } from './change-log.ts';
+import { noteConsent } from './consents.ts';
 import type { Known } from './lists.ts';
 import { removeMember } from './member-admin.ts';
 import { q, query } from './sql.ts';
@@ -149,7 +150,11 @@ function complain(books: Books, list: Known, failure: Failure, who: Addressee): 
   const seq = keepEvent(books, list, failure, who, bouncer, decided);
   if (seq === undefined) return undefined;
   keepBouncer(books.db, { ...bouncer, last_event: seq });
-  if (wanted === 'remove') removeMember(books.db, books, list, 'member', who.key);
+  if (wanted === 'remove') {
+    removeMember(books.db, books, list, 'member', who.key);
+    const what = { list: list.view.id, address: who.address, key: who.key, event: 'left' } as const;
+    noteConsent(books.db, books, what, { way: 'he complained', asked: '', confirmed: '' });
+  }
   if (wanted === 'stop' && who.status === 'enabled') stop(books, list, who);
   return decided.effect;
 }

@@ -7,6 +7,7 @@ import { findAddressee } from './addressee.ts';
 import type { Books } from './apply.ts';
 import { bouncerOf, keepBouncer } from './bouncers.ts';
 import { log } from './change-log.ts';
+import { noteConsent } from './consents.ts';
 import type { Known } from './lists.ts';
 import { removeMember } from './member-admin.ts';
 import { q, query } from './sql.ts';
@@ -83,6 +84,8 @@ function removeBouncer(books: Books, list: Known, number: number): void {
   // Enabled again, or gone, since this was decided: then he stays, or it is done.
   if (who?.status !== 'by-bounces') return;
   removeMember(books.db, books, list, 'member', who.key);
+  const what = { list: list.view.id, address: who.address, key: who.key, event: 'left' } as const;
+  noteConsent(books.db, books, what, { way: 'mail to him came back', asked: '', confirmed: '' });
 }
 
 /** Counts a report that could not be read. */

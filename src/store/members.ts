@@ -62,7 +62,7 @@ type MemberRow = readonly [
 ];
 
 /** Members with their addresses and lists: where every query about them begins. */
-function memberships() {
+export function memberships() {
   return q
     .selectFrom('member')
     .innerJoin('address', 'address.seq', 'member.address')
@@ -78,7 +78,7 @@ function memberships() {
 }
 
 /** The database holds what was checked when it came in; here it gets its types back. */
-function recordOf(cells: readonly unknown[]): MemberRecord {
+export function recordOf(cells: readonly unknown[]): MemberRecord {
   // By place and not by a pattern: this runs for each of a million rows, cold.
   const row = cells as MemberRow;
   return {

@@ -22,6 +22,7 @@ import {
   requestsOf,
   subscriptionRequest,
 } from './requests.ts';
+import { siblingsOn } from './siblings.ts';
 import type { Database } from './sqlite.ts';
 import { endPauses, isVerified, oldPauses } from './subscriptions.ts';
 import {
@@ -57,6 +58,12 @@ export class People {
   ): Promise<Request | undefined> {
     const known = this.#lists.find(list);
     return known && subscriptionRequest(this.#db, known, key, now);
+  }
+
+  /** Who else is on the list of the person to whom a verified address belongs. */
+  async siblings(list: ListId, key: AddressKey): Promise<readonly MemberView[]> {
+    const known = this.#lists.find(list);
+    return known ? siblingsOn(this.#db, known, key) : [];
   }
 
   /** Whatever waits of an address on a list. */

@@ -1,22 +1,17 @@
-/** All that the books hold of one address: to be shown to its owner, or to be forgotten. */
+/** All that the books hold of one address, to be shown to its owner. Forgetting it: erasure.ts. */
 import { type Address, addressKey } from '../mail/address.ts';
 import { addressSeq } from './addresses.ts';
-import { forgetBothers } from './bothers.ts';
-import { type Cause, log } from './change-log.ts';
-import { consentsOf, forgetConsents } from './consents.ts';
+import { consentsOf } from './consents.ts';
 import type { Lists } from './lists.ts';
-import { removeMember } from './member-admin.ts';
-import { findMembers, type MemberRecord } from './members.ts';
+import { findMembers } from './members.ts';
 import { preferencesOf } from './preferences.ts';
-import { allRequestsOf, forgetRequests } from './requests.ts';
+import { allRequestsOf } from './requests.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
-import { removeUser, userOf } from './users.ts';
+import { userOf } from './users.ts';
 
 /** Rows of one kind that are shown. */
 const maxRows = 10_000;
-/** What stands in the log in the place of an address that is forgotten. */
-const gone = 'erased';
 
 const postings = query((p: { key: string; limit: number }) =>
   q
@@ -31,7 +26,7 @@ const refusals = query((p: { key: string; limit: number }) =>
     .selectFrom('refusal')
     .leftJoin('list', 'list.seq', 'refusal.list')
     .select(['list.id as list', 'refusal.code', 'refusal.text', 'refusal.at'])
-    .where('refusal.address', '=', p.key)
+    .where((e) => e(e.fn('lower', ['refusal.address']), '=', p.key))
     .limit(p.limit),
 );
 const failures = query((p: { key: string; limit: number }) =>
@@ -66,6 +61,71 @@ const pauses = query((p: { address: number }) =>
     .select(['list.id as list', 'pause.starts', 'pause.ends'])
     .where('member.address', '=', p.address),
 );
+const options = query((p: { address: number; user: number }) =>
+  q
+    .selectFrom('preference')
+    .select(['address', 'user', 'name', 'value'])
+    .where((e) => e.or([e('address', '=', p.address), e('user', '=', p.user)])),
+);
+const accepted = query((p: { key: string }) =>
+  q
+    .selectFrom('poster')
+    .innerJoin('list', 'list.seq', 'poster.list')
+    .select(['list.id as list', 'poster.accepted'])
+    .where('poster.author', '=', p.key),
+);
+const seen = query((p: { key: string; limit: number }) =>
+  q
+    .selectFrom('seen')
+    .innerJoin('list', 'list.seq', 'seen.list')
+    .select(['list.id as list', 'seen.message_id', 'seen.at'])
+    .where('seen.author', '=', p.key)
+    .limit(p.limit),
+);
+const caused = query((p: { key: string; limit: number }) =>
+  q
+    .selectFrom('bother')
+    .select(['target', 'source', 'at'])
+    .where((e) => e.or([e('target', '=', p.key), e('source', '=', p.key)]))
+    .limit(p.limit),
+);
+const bouncing = query((p: { address: number }) =>
+  q
+    .selectFrom('bouncer')
+    .innerJoin('member', 'member.number', 'bouncer.member')
+    .innerJoin('list', 'list.seq', 'member.list')
+    .select(['list.id as list', 'bouncer.score', 'bouncer.warnings', 'bouncer.disabled_at'])
+    .where('member.address', '=', p.address),
+);
+const former = query((p: { address: number }) =>
+  q
+    .selectFrom('was')
+    .innerJoin('member', 'member.number', 'was.member')
+    .innerJoin('list', 'list.seq', 'member.list')
+    .select(['list.id as list', 'was.mode', 'was.rhythm', 'was.through'])
+    .where('member.address', '=', p.address),
+);
+const digested = query((p: { key: string; limit: number }) =>
+  q
+    .selectFrom('digest_posting')
+    .innerJoin('list', 'list.seq', 'digest_posting.list')
+    .select(['list.id as list', 'digest_posting.number', 'digest_posting.subject'])
+    .where((e) => e(e.fn('lower', ['digest_posting.author']), '=', p.key))
+    .limit(p.limit),
+);
+const decisions = query((p: { key: string; limit: number }) =>
+  q
+    .selectFrom('held')
+    .innerJoin('list', 'list.seq', 'held.list')
+    .select(['list.id as list', 'held.id', 'held.decision', 'held.decided_at', 'held.minder'])
+    .where((e) =>
+      e.or([
+        e(e.fn('lower', ['held.decided_by']), '=', p.key),
+        e(e.fn('lower', ['held.minder']), '=', p.key),
+      ]),
+    )
+    .limit(p.limit),
+);
 const logged = query((p: { address: string; key: string; limit: number }) =>
   q
     .selectFrom('change_log')
@@ -74,40 +134,6 @@ const logged = query((p: { address: string; key: string; limit: number }) =>
     .orderBy('seq')
     .limit(p.limit),
 );
-const forgetAuthor = query((p: { key: string }) =>
-  q
-    .updateTable('posting')
-    .set({ author: '' })
-    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
-);
-const forgetSeenBy = query((p: { key: string }) =>
-  q.deleteFrom('seen').where('author', '=', p.key),
-);
-const forgetPoster = query((p: { key: string }) =>
-  q.deleteFrom('poster').where('author', '=', p.key),
-);
-const forgetRefusals = query((p: { key: string }) =>
-  q.deleteFrom('refusal').where('address', '=', p.key),
-);
-const forgetFailures = query((p: { key: string }) =>
-  q.updateTable('bounce_event').set({ address: gone, diagnostic: '' }).where('address', '=', p.key),
-);
-const forgetLog = query((p: { address: string; key: string; form: string }) =>
-  q
-    .updateTable('change_log')
-    .set({ subject: gone, detail: '{}' })
-    .where((e) =>
-      e.or([
-        e('subject', '=', p.address),
-        e('subject', '=', p.key),
-        e(e.fn('lower', ['detail']), 'like', p.form),
-      ]),
-    ),
-);
-const forgetRow = query((p: { address: number }) =>
-  q.deleteFrom('address').where('seq', '=', p.address),
-);
-
 /** What is known of an address, by kind. */
 export type Personal = Readonly<Record<string, unknown>>;
 
@@ -132,55 +158,20 @@ export async function personalRecord(
     consents: consentsOf(db, key),
     // A token's hash is no use to anybody, and no knowledge about him.
     requests: allRequestsOf(db, key).map(({ token: _, ...request }) => request),
+    options: db.all(options, { address: seq, user: userOf(db, address)?.number ?? 0 }),
     mutes: db.all(mutes, { address: seq }),
     pauses: db.all(pauses, { address: seq }),
     postings: db.all(postings, { key, limit }),
     held: db.all(heldMail, { key, limit }),
     refusals: db.all(refusals, { key, limit }),
     failures: db.all(failures, { key, limit }),
+    bouncing: db.all(bouncing, { address: seq }),
+    former: db.all(former, { address: seq }),
+    accepted: db.all(accepted, { key }),
+    seen: db.all(seen, { key, limit }),
+    caused: db.all(caused, { key, limit }),
+    digested: db.all(digested, { key, limit }),
+    decisions: db.all(decisions, { key, limit }),
     changes: db.all(logged, { address, key, limit }),
   };
-}
-
-/** Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. */
-export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Address): void {
-  const key = addressKey(address);
-  db.transaction(() => {
-    for (const one of everyMembership(db, key)) {
-      const list = lists.find(one.list);
-      if (list) removeMember(db, by, list, one.role, key);
-    }
-    const owner = userOf(db, address);
-    const isOnly = owner?.addresses.every((one) => addressKey(one.address as Address) === key);
-    if (owner && isOnly) removeUser(db, by, owner.number);
-    forgetConsents(db, key);
-    forgetRequests(db, key);
-    forgetBothers(db, key);
-    db.run(forgetAuthor, { key });
-    db.run(forgetSeenBy, { key });
-    db.run(forgetPoster, { key });
-    db.run(forgetRefusals, { key });
-    db.run(forgetFailures, { key });
-    const seq = addressSeq(db, address);
-    if (seq !== undefined) db.run(forgetRow, { address: seq });
-    const form = `%"${key.replaceAll(/[%_]/g, '_')}"%`;
-    db.run(forgetLog, { address, key, form });
-    log(db, by, { kind: 'erased', subject: gone });
-  });
-}
-
-const memberOf = query((p: { key: string }) =>
-  q
-    .selectFrom('member')
-    .innerJoin('address', 'address.seq', 'member.address')
-    .innerJoin('list', 'list.seq', 'member.list')
-    .select(['list.id as list', 'member.role'])
-    .where('address.key', '=', p.key),
-);
-
-function everyMembership(
-  db: Database,
-  key: string,
-): readonly Pick<MemberRecord, 'list' | 'role'>[] {
-  return db.all(memberOf, { key }) as Pick<MemberRecord, 'list' | 'role'>[];
 }

@@ -1,5 +1,6 @@
 /** Removing a set of members, and the lines about many who came or went. */
 import type { Role } from '../model/list.ts';
+import type { Consent } from '../model/request.ts';
 import { q, query, sql } from './sql.ts';
 import { missing, present } from './stage-sets.ts';
 
@@ -71,4 +72,56 @@ export const logRemoved = query((p: { id: string; now: number; cause: string }) 
     .insertInto('change_log')
     .columns(logColumns)
     .expression(logLines(p, 'member-removed').innerJoin('gone', 'gone.number', 'member.number')),
+);
+
+const consentColumns = [
+  'list',
+  'key',
+  'address',
+  'event',
+  'at',
+  'way',
+  'cause',
+  'asked',
+  'confirmed',
+] as const;
+
+function consents(
+  p: { id: string; now: number; cause: string; way: string },
+  event: Consent['event'],
+) {
+  return q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .select((e) => [
+      e.val(p.id).as('list'),
+      'address.key',
+      'address.address',
+      e.val(event).as('event'),
+      e.val(p.now).as('at'),
+      e.val(p.way).as('way'),
+      e.val(p.cause).as('cause'),
+      e.val('').as('asked'),
+      e.val('').as('confirmed'),
+    ])
+    .where('member.role', '=', 'member');
+}
+
+type Ways = { id: string; now: number; cause: string; way: string };
+
+/** How members with higher numbers than `after` came onto the list. */
+export const consentAdded = query((p: Ways & { list: number; after: number }) =>
+  q
+    .insertInto('consent')
+    .columns(consentColumns)
+    .expression(
+      consents(p, 'joined').where('member.list', '=', p.list).where('member.number', '>', p.after),
+    ),
+);
+/** How those who were noted left it. */
+export const consentRemoved = query((p: Ways) =>
+  q
+    .insertInto('consent')
+    .columns(consentColumns)
+    .expression(consents(p, 'left').innerJoin('gone', 'gone.number', 'member.number')),
 );

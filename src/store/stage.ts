@@ -28,6 +28,8 @@ import {
   updateMembers,
 } from './stage-queries.ts';
 import {
+  consentAdded,
+  consentRemoved,
   logAdded,
   logRemoved,
   removeGone,
@@ -69,11 +71,14 @@ export class Stage {
   readonly #db: Database;
   readonly #list: Known;
   readonly #by: Cause;
+  /** How they came or went, for the consent record. */
+  readonly #way: string;
 
-  constructor(db: Database, list: Known, by: Cause) {
+  constructor(db: Database, list: Known, by: Cause, origin?: string) {
     this.#db = db;
     this.#list = list;
     this.#by = by;
+    this.#way = `by ${by.cause}${origin === undefined ? '' : `, from ${origin}`}`;
     db.exec(createTables);
   }
 
@@ -184,14 +189,18 @@ export class Stage {
     const list = this.#list.seq;
     const { changes } = this.#db.run(insertMembers, { list, mode, now, cause });
     this.#db.run(takeOptions, { list, after: before });
+    const { id } = this.#list.view;
+    this.#db.run(consentAdded, { list, id, now, cause, way: this.#way, after: before });
     // The newest so many of this list are those that were just added.
-    this.#db.run(logAdded, { list, id: this.#list.view.id, now, cause, limit: changes });
+    this.#db.run(logAdded, { list, id, now, cause, limit: changes });
     return changes;
   }
 
   #removeTaken(): number {
     const { now, cause } = this.#by;
-    this.#db.run(logRemoved, { id: this.#list.view.id, now, cause });
+    const { id } = this.#list.view;
+    this.#db.run(consentRemoved, { id, now, cause, way: this.#way });
+    this.#db.run(logRemoved, { id, now, cause });
     const { changes } = this.#db.run(removeGone, {});
     this.#db.run(removeUnusedAddresses, {});
     return changes;

@@ -188,9 +188,9 @@ export class Store {
   }
 
   /** Takes in many members at once, all or nothing. Must be closed. */
-  async stage(list: ListId, who: string): Promise<Stage> {
+  async stage(list: ListId, who: string, origin?: string): Promise<Stage> {
     const by = { cause: who, now: this.#now() };
-    return new Stage(await openDatabase(this.#db.path, bulk), this.#lists.want(list), by);
+    return new Stage(await openDatabase(this.#db.path, bulk), this.#lists.want(list), by, origin);
   }
 
   users(): AsyncGenerator<UserRecord> {

@@ -32,6 +32,27 @@ describe('an import', () => {
     assert.deepEqual(await addressesOf(at.store, cats), ['old@x.org', 'z@x.org', 'a@x.org']);
   });
 
+  test('and a removal stand in the consent records, with the file', async () => {
+    await using at = await opened();
+    const cats = await listWith(at, 'cats', ['old@x.org']);
+    using stage = await at.store.stage(cats, 'cli:bob', 'members.csv');
+    stage.add(staged(['ann@x.org', 'old@x.org']));
+    stage.import(true);
+    using leaving = await at.store.stage(cats, 'cli:bob', 'gone.csv');
+    leaving.add(staged(['ann@x.org', 'stranger@x.org']));
+    leaving.remove();
+    const consents = async (who: string) => {
+      const found = (await at.store.people.personal(address(who)))['consents'];
+      return (found as { event: string; way: string }[]).map(({ event, way }) => [event, way]);
+    };
+    assert.deepEqual(await consents('ann@x.org'), [
+      ['joined', 'by cli:bob, from members.csv'],
+      ['left', 'by cli:bob, from gone.csv'],
+    ]);
+    assert.deepEqual(await consents('old@x.org'), [['joined', 'by test']]);
+    assert.deepEqual(await consents('stranger@x.org'), []);
+  });
+
   test('is not seen before it is done, and keeps nobody waiting until then', async () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats');

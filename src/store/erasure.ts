@@ -1,0 +1,148 @@
+/** Forgets all that the books hold of one address. Showing it: personal.ts. */
+import { type Address, addressKey } from '../mail/address.ts';
+import { addressSeq } from './addresses.ts';
+import { forgetBothers } from './bothers.ts';
+import { type Cause, log } from './change-log.ts';
+import { forgetConsents } from './consents.ts';
+import type { Lists } from './lists.ts';
+import { removeMember } from './member-admin.ts';
+import type { MemberRecord } from './members.ts';
+import { forgetRequests } from './requests.ts';
+import { q, query, sql } from './sql.ts';
+import type { Database } from './sqlite.ts';
+import { removeUser, userOf } from './users.ts';
+
+/** What stands in the place of an address that is forgotten. */
+const gone = 'erased';
+
+const forgetAuthor = query((p: { key: string }) =>
+  q
+    .updateTable('posting')
+    .set({ author: '' })
+    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+);
+const forgetSeenBy = query((p: { key: string }) =>
+  q.deleteFrom('seen').where('author', '=', p.key),
+);
+const forgetPoster = query((p: { key: string }) =>
+  q.deleteFrom('poster').where('author', '=', p.key),
+);
+const forgetRefusals = query((p: { key: string }) =>
+  q.deleteFrom('refusal').where((e) => e(e.fn('lower', ['address']), '=', p.key)),
+);
+const forgetFailures = query((p: { key: string }) =>
+  q.updateTable('bounce_event').set({ address: gone, diagnostic: '' }).where('address', '=', p.key),
+);
+const forgetHeld = query((p: { key: string }) =>
+  q
+    .updateTable('held')
+    .set({ author: '' })
+    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+);
+/** What he decided stays decided. */
+const forgetDecider = query((p: { key: string }) =>
+  q
+    .updateTable('held')
+    .set(() => ({
+      minder: without('minder', p.key),
+      decided_by: without('decided_by', p.key),
+      seconds: without('seconds', p.key),
+    }))
+    .where((e) =>
+      e.or([
+        e(e.fn('lower', ['minder']), '=', p.key),
+        e(e.fn('lower', ['decided_by']), '=', p.key),
+        e(e.fn('lower', ['seconds']), '=', p.key),
+      ]),
+    ),
+);
+
+/** A column without him; what names somebody else stays. */
+function without(column: 'minder' | 'decided_by' | 'seconds', key: string) {
+  const ref = sql.ref(column);
+  return sql<string | null>`case when lower(${ref}) = ${key} then ${gone} else ${ref} end`;
+}
+
+const forgetDecidingAddress = query((p: { key: string }) =>
+  q.deleteFrom('held_key').where((e) => e(e.fn('lower', ['who']), '=', p.key)),
+);
+const forgetDigested = query((p: { key: string }) =>
+  q
+    .updateTable('digest_posting')
+    .set({ author: '' })
+    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+);
+/** Where he was before he moved. */
+const forgetFormer = query((p: { address: string }) =>
+  q
+    .updateTable('consent')
+    .set({ way: 'change of address' })
+    .where('way', '=', sql<string>`'change of address from ' || ${p.address}`),
+);
+const forgetLog = query((p: { address: string; key: string; form: string }) =>
+  q
+    .updateTable('change_log')
+    .set({ subject: gone, detail: '{}' })
+    .where((e) =>
+      e.or([
+        e('subject', '=', p.address),
+        e('subject', '=', p.key),
+        e(e.fn('lower', ['detail']), 'like', p.form),
+      ]),
+    ),
+);
+const forgetRow = query((p: { address: number }) =>
+  q.deleteFrom('address').where('seq', '=', p.address),
+);
+
+const byKey = [
+  forgetAuthor,
+  forgetSeenBy,
+  forgetPoster,
+  forgetRefusals,
+  forgetFailures,
+  forgetHeld,
+  forgetDecider,
+  forgetDecidingAddress,
+  forgetDigested,
+] as const;
+
+/** Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. */
+export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Address): void {
+  const key = addressKey(address);
+  db.transaction(() => {
+    for (const one of everyMembership(db, key)) {
+      const list = lists.find(one.list);
+      if (list) removeMember(db, by, list, one.role, key);
+    }
+    const owner = userOf(db, address);
+    const isOnly = owner?.addresses.every((one) => addressKey(one.address as Address) === key);
+    if (owner && isOnly) removeUser(db, by, owner.number);
+    forgetConsents(db, key);
+    forgetRequests(db, key);
+    forgetBothers(db, key);
+    for (const statement of byKey) db.run(statement, { key });
+    db.run(forgetFormer, { address });
+    const seq = addressSeq(db, address);
+    if (seq !== undefined) db.run(forgetRow, { address: seq });
+    const form = `%"${key.replaceAll(/[%_]/g, '_')}"%`;
+    db.run(forgetLog, { address, key, form });
+    log(db, by, { kind: 'erased', subject: gone });
+  });
+}
+
+const memberOf = query((p: { key: string }) =>
+  q
+    .selectFrom('member')
+    .innerJoin('address', 'address.seq', 'member.address')
+    .innerJoin('list', 'list.seq', 'member.list')
+    .select(['list.id as list', 'member.role'])
+    .where('address.key', '=', p.key),
+);
+
+function everyMembership(
+  db: Database,
+  key: string,
+): readonly Pick<MemberRecord, 'list' | 'role'>[] {
+  return db.all(memberOf, { key }) as Pick<MemberRecord, 'list' | 'role'>[];
+}
