@@ -9,9 +9,12 @@
 import { outcomeOf, restOf } from '../src/engine/batch-outcome.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
+import { Dispatch } from '../src/engine/dispatch.ts';
 import { HandOver } from '../src/engine/handover.ts';
 import { LedgerNotes } from '../src/engine/ledger-notes.ts';
 import { MailingWatch, restMs } from '../src/engine/mailing-watch.ts';
+import { Outlets } from '../src/engine/outlets.ts';
+import { Pace } from '../src/engine/pace.ts';
 import { Peers } from '../src/engine/peers.ts';
 import { relaysOf } from '../src/engine/relays.ts';
 import { Renderings } from '../src/engine/renderings.ts';
@@ -22,8 +25,9 @@ import { explain } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
 import type { MetaOf } from '../src/model/entry.ts';
 import { later, type Outcome, park } from '../src/model/outcome.ts';
-import { Outlet } from '../src/mta/outlet.ts';
+import { plannedRunners } from '../src/model/runners.ts';
 import { openLedger } from '../src/store/ledger.ts';
+import { openPaceBooks } from '../src/store/pace-books.ts';
 
 export const runner = defineEquipped(
   { reads: 'outgoing', writes: [], gatherMs: 100, fair: true },
@@ -32,7 +36,10 @@ export const runner = defineEquipped(
     // A line a transaction; what counts is in the batch's progress, which is written at once.
     site.bufferLog();
     const { connections } = config.outgoing;
-    const outlet = new Outlet(relaysOf(config, paths.root), connections, uptimeMs);
+    const outlets = new Outlets(relaysOf(config, paths.root), connections, uptimeMs);
+    const most = plannedRunners(config).find(({ name }) => name === 'outgoing')?.maxWorkers ?? 1;
+    const pace = new Pace(config.pace, most, paths.pace, () => openPaceBooks(paths.pace));
+    const dispatch = new Dispatch(outlets, pace, signal);
     const key = site.secret().for('log');
     const peers = new Peers(async (list) => (await site.store()).bounces.providers(list));
     const watch = new MailingWatch(
@@ -47,7 +54,7 @@ export const runner = defineEquipped(
     const signers = new Signers();
     const keys = signingKeys(config, paths);
     const handOver = new HandOver({
-      outlet,
+      dispatch,
       renderings: new Renderings({ keys, signers, log }),
       domainOf: async (list) => (await (await site.store()).list(list))?.domain,
       verpKey: site.secret().for('verp'),
@@ -62,7 +69,6 @@ export const runner = defineEquipped(
       log,
       logged: (address) =>
         config.log.addresses === 'plain' ? address : tag(key, 'log', address.toLowerCase()),
-      signal,
     });
     return {
       // One more than connections: it is read while the others are on their way.
@@ -79,7 +85,7 @@ export const runner = defineEquipped(
         return await outcomeOf(entry, meta, rest, about);
       },
       close: async () => {
-        await outlet.close();
+        await dispatch.close();
         await signers.close();
         await ledger.close();
       },

@@ -36,7 +36,7 @@ describe('config/listmill.toml', () => {
     const { runners, relay, ...written } = parseConfig(uncommented, configFile);
     const { runners: _, relay: plain, ...initial } = parseConfig('', configFile);
     assert.deepEqual(written, initial);
-    const { user, passwordFile, helo, ...relayed } = relay[0] ?? assert.fail('no relay');
+    const { user, passwordFile, helo, name, ...relayed } = relay[0] ?? assert.fail('no relay');
     assert.deepEqual(relayed, plain[0]);
     const { maxWorkers, ...outgoing } = runnerConfig({ ...initial, relay, runners }, 'outgoing');
     assert.deepEqual(outgoing, runnerConfig(parseConfig('', configFile), 'outgoing'));

@@ -8,6 +8,7 @@ import { jsonOption } from './arguments.ts';
 import { ask, pathsOf } from './asking.ts';
 import type { Io, Verb } from './command.ts';
 import { type Column, type Format, list, writeLine } from './output.ts';
+import { type PaceStatus, paceColumns, pacesOf } from './paces.ts';
 import { type Parked, parkedIn, type QueueStatus, queuesOf } from './queues.ts';
 
 /** Running and well; running, but something is wrong; not running (as LSB has it). */
@@ -45,13 +46,17 @@ export type SiteStatus = {
   readonly workers: readonly WorkerStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: Parked;
+  /** Servers that asked us to slow down. */
+  readonly paces: readonly PaceStatus[];
 };
 
 /** Asks the master, and looks into the spool. */
 export async function look(io: Io, paths: SitePaths): Promise<SiteStatus> {
   const asked = await ask(io, paths, { verb: 'status' });
   const spool = spoolPaths(paths.spool);
-  const stored = { queues: queuesOf(spool, io.now()), parked: parkedIn(spool) };
+  const now = io.now();
+  const paces = await pacesOf(paths, now);
+  const stored = { queues: queuesOf(spool, now), parked: parkedIn(spool), paces };
   if (asked === 'down' || asked === 'gone') {
     return { running: false, well: false, workers: [], ...stored };
   }
@@ -75,6 +80,10 @@ export async function print(io: Io, site: SiteStatus): Promise<void> {
   }
   await writeLine(io);
   await list(io, {}, site.queues, queueColumns);
+  if (site.paces.length > 0) {
+    await writeLine(io);
+    await list(io, {}, site.paces, paceColumns);
+  }
   const { held, shunt, bad } = site.parked;
   await writeLine(io);
   await writeLine(io, `Parked: ${held} held for moderators, ${shunt} shunted, ${bad} bad.`);

@@ -81,6 +81,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./mailing.ts')).mailing,
   },
   {
+    name: 'retry',
+    help: 'copies that wait for another try',
+    load: async () => (await import('./retry.ts')).retry,
+  },
+  {
     name: 'trace',
     help: 'what became of a message',
     load: async () => (await import('./trace.ts')).trace,

@@ -102,11 +102,29 @@ function again(
     }
     case 'deferred': {
       const { code, text } = rest.deferral;
-      return later(now + waitMs, { work: { ...work, since }, attempts, why: `${code} ${text}` });
+      const why = `${code} ${text}`;
+      return later(now + waitMs, { work: { ...work, since, why }, attempts, why });
     }
+    case 'held':
+      return heldAgain(meta, rest, work, since, now + waitMs);
     default:
       return unreachable(rest);
   }
+}
+
+/** Those whose time it is not come then; those who were told "later" by the server, later. */
+function heldAgain(
+  { attempts }: MetaOf<'batch'>,
+  { until, why, deferred }: Extract<Rest, { kind: 'held' }>,
+  work: WorkOf<'batch'>,
+  since: number,
+  laterAt: number,
+): Fate {
+  if (deferred.length === 0) return later(until, { work: { ...work, why }, why });
+  const old = (work.waits ?? []).filter(([position]) => !deferred.includes(position));
+  const waits = [...old, ...deferred.map((position): [number, number] => [position, laterAt])];
+  const next = { ...work, since, why, waits };
+  return later(Math.min(until, laterAt), { work: next, attempts: attempts + 1, why });
 }
 
 /** What a server said of one recipient, judged like a bounce: it is the same evidence, sooner. */

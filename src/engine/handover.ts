@@ -12,23 +12,18 @@ import { type Address, parseAddress } from '../mail/address.ts';
 import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
 import { type ListId, rootId } from '../model/ids.ts';
-import {
-  type Delivery,
-  type DsnWishes,
-  type Envelope,
-  type Stop,
-  Untried,
-} from '../mta/delivery.ts';
-import type { OnSent, Outlet } from '../mta/outlet.ts';
+import type { Delivery, DsnWishes, Envelope, Stop } from '../mta/delivery.ts';
+import type { OnSent } from '../mta/outlet.ts';
 import type { Answer } from '../mta/types.ts';
 import { open, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
 import type { Renderings } from './renderings.ts';
 import { Copies, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {
-  readonly outlet: Outlet;
+  readonly dispatch: Pick<Dispatch, 'send'>;
   readonly renderings: Renderings;
   /** The domain that signs a list's mail. */
   readonly domainOf: (list: ListId) => Promise<string | undefined>;
@@ -42,7 +37,6 @@ export type HandOverParts = {
   readonly log: Log;
   /** How a recipient is written in the log. */
   readonly logged: (address: string) => string;
-  readonly signal: AbortSignal;
 };
 
 type Values = (index: number) => readonly string[];
@@ -52,6 +46,13 @@ export type Rest = { readonly positions: readonly number[] } & (
   | { readonly kind: 'done' | 'stopped' | 'broken' }
   /** The server said "later", the last time with these words. */
   | { readonly kind: 'deferred'; readonly deferral: Answer }
+  /** It is not the time of some; those `deferred` were told "later" meanwhile. */
+  | {
+      readonly kind: 'held';
+      readonly until: number;
+      readonly why: string;
+      readonly deferred: readonly number[];
+    }
 );
 
 /** Hands over batches. */
@@ -100,19 +101,20 @@ export class HandOver {
     progress: ProgressLog,
     stop: Stop,
   ): Promise<Rest> {
-    const { outlet, signal, log } = this.#parts;
+    const { dispatch, log } = this.#parts;
     let deferral: Answer | undefined;
+    const deferred: number[] = [];
     const onSent: OnSent = (positions, answer, relay) => {
-      if (answer.kind === 'deferred') deferral = answer;
-      else for (const position of positions) states[position] = answered;
+      if (answer.kind === 'deferred') {
+        deferral = answer;
+        deferred.push(...positions);
+      } else for (const position of positions) states[position] = answered;
       note(progress, positions, answer, relay.name);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
-    const { priority } = meta;
-    const how = { priority, stop };
     const size = copies?.isSigned ? signedTogether : todo.length;
-    const { end, inFlight } = await sendGroups(groupsOf(todo, size), copies, (group) =>
-      outlet.send(delivery, new Untried(group), onSent, signal, how),
+    const { end, inFlight, held } = await sendGroups(groupsOf(todo, size), copies, (group) =>
+      dispatch.send(meta, delivery, group, onSent, stop),
     );
     if (inFlight.length > 0) {
       const told = { event: 'in-flight', entry: meta.id, list: meta.list };
@@ -121,6 +123,7 @@ export class HandOver {
     if (end.kind === 'paused') throw end.why;
     const positions = todo.filter((position) => states[position] === open);
     if (end.kind === 'stopped') return { kind: 'stopped', positions };
+    if (held) return { kind: 'held', positions, ...held, deferred };
     // Those in flight were not refused: they are tried again soon, and may get it twice.
     if (deferral === undefined) return { kind: 'broken', positions };
     return { kind: 'deferred', positions, deferral };

@@ -4,14 +4,15 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Config, RelayConfig } from '../ground/config.ts';
 import { exit, explain, UsageError } from '../ground/errors.ts';
-import type { WeightedRelay } from '../mta/relays.ts';
 import { type RelaySettings, relaySettings } from '../mta/types.ts';
+import type { RoutedRelay } from './outlets.ts';
 
 /** What the configuration says of relays, as the MTA client wants it. `root` is the site's. */
-export function relaysOf(config: Config, root: string): WeightedRelay<RelaySettings>[] {
+export function relaysOf(config: Config, root: string): RoutedRelay[] {
   return config.relay.map((relay) => ({
     relay: settingsOf(relay, config, root),
     weight: relay.weight,
+    domains: relay.domains.map((domain) => domain.toLowerCase()),
   }));
 }
 
@@ -20,7 +21,7 @@ function settingsOf(relay: RelayConfig, config: Config, root: string): RelaySett
   const { user, passwordFile } = relay;
   const password = passwordFile === undefined ? undefined : readPassword(passwordFile, root);
   return relaySettings({
-    name: `${relay.host}:${relay.port}`,
+    name: relay.name ?? `${relay.host}:${relay.port}`,
     place: { kind: 'tcp', host: relay.host, port: relay.port },
     tls: relay.tls,
     tlsRejectUnauthorized: relay.tlsVerify,

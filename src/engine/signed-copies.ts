@@ -1,5 +1,5 @@
 /** The values of a batch's copies, and signatures over them, made group by group. */
-import type { Sent } from '../mta/outlet.ts';
+import type { Dispatched } from './dispatch.ts';
 import type { Own } from './own-copies.ts';
 import type { CopySigning } from './renderings.ts';
 
@@ -50,10 +50,11 @@ export class Copies {
 export async function sendGroups(
   groups: Iterable<readonly number[]>,
   copies: Copies | undefined,
-  send: (group: readonly number[]) => Promise<Sent>,
-): Promise<Sent> {
+  send: (group: readonly number[]) => Promise<Dispatched>,
+): Promise<Dispatched> {
   const inFlight: number[] = [];
   const all = [...groups];
+  let held: Dispatched['held'];
   let signed = copies?.sign(all[0] ?? []);
   for (const [n, group] of all.entries()) {
     await signed;
@@ -62,8 +63,9 @@ export async function sendGroups(
     signed?.catch(() => undefined);
     const sent = await send(group);
     inFlight.push(...sent.inFlight);
+    if (sent.held && (!held || sent.held.until < held.until)) held = sent.held;
     copies?.forget(group);
-    if (sent.end.kind !== 'done') return { end: sent.end, inFlight };
+    if (sent.end.kind !== 'done') return { end: sent.end, inFlight, held };
   }
-  return { end: { kind: 'done' }, inFlight };
+  return { end: { kind: 'done' }, inFlight, held };
 }

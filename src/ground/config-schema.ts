@@ -32,6 +32,10 @@ const runnerSchema = z.strictObject({
 });
 
 const relaySchema = z.strictObject({
+  /** What logs and limits call it; host and port where it has no name. */
+  name: z.optional(word),
+  /** Only for these (`.example.org`: those below it); empty: all that no other relay names. */
+  domains: z._default(z.array(word), []),
   host: z._default(word, '127.0.0.1'),
   port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 25),
   /** Its share among several relays; 0: only when all others are down. */
@@ -43,6 +47,21 @@ const relaySchema = z.strictObject({
   passwordFile: z.optional(word),
   helo: z.optional(word),
   maxMessagesPerConnection: z._default(z.int().check(z.nonnegative()), 0),
+});
+
+/** A limit: of all, or of what goes to a domain, from a list, over a relay. */
+const paceSchema = z.strictObject({
+  /** `example.org`, `.example.org` for what is below it, `*`: for each domain by itself. */
+  domain: z.optional(word),
+  list: z.optional(word),
+  relay: z.optional(word),
+  messages: z.optional(size),
+  perMs: z._default(ms, 1000),
+  /** Batches that are under way at once, over all workers. */
+  concurrent: z.optional(size),
+  /** How many on the first day, the second ...; after that `messages` alone counts. */
+  warmUp: z._default(z.array(size), []),
+  warmUpFrom: z.optional(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be 2026-11-24'))),
 });
 
 export const configSchema = z.strictObject({
@@ -119,6 +138,7 @@ export const configSchema = z.strictObject({
     idleMs: z._default(ms, 60_000),
   }),
   relay: z._default(z.array(relaySchema).check(z.minLength(1)), [relaySchema.parse({})]),
+  pace: z._default(z.array(paceSchema), []),
   runners: z._default(z.record(z.string(), runnerSchema), {}),
   master: section({
     /** How long a worker may go on with its claims after it was asked to stop. */

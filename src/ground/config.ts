@@ -19,6 +19,8 @@ export type SitePaths = {
   readonly spool: string;
   readonly var: string;
   readonly database: string;
+  /** What was sent lately, where it is limited. */
+  readonly pace: string;
   /** What became of each copy. */
   readonly ledger: string;
   readonly run: string;
@@ -134,6 +136,7 @@ function pathsOf(root: string, configFile: string, config: Config): SitePaths {
     var: varFolder,
     database: join(varFolder, 'listmill.db'),
     ledger: join(varFolder, 'ledger.db'),
+    pace: join(varFolder, 'pace.db'),
     run: join(varFolder, 'run'),
     keys: join(varFolder, 'keys'),
     archive: join(varFolder, 'archive'),

@@ -121,6 +121,10 @@ const workSchema = z.discriminatedUnion('kind', [
     dsn: dsnSchema,
     personal: z.optional(personalSchema),
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
+    /** Positions that are not tried before a time, ms: others of the batch may be. */
+    waits: z.optional(z.array(z.tuple([count, count])).check(z.maxLength(maxRecipients))),
+    /** Why it waits, for people. */
+    why: z.optional(z.string().check(z.maxLength(1000))),
     /** When the first attempt failed, ms; the retry limit counts from here. */
     since: z.optional(count),
     /** Bytes of `progress` that the store has been told of. */

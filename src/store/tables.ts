@@ -119,6 +119,16 @@ export type Tables = BounceTables &
       at: number;
       answers: Buffer;
     };
+    /** Of the books of the pace, a database of its own. */
+    pace_window: { key: string; start: number; current: number; before: number };
+    pace_slow: {
+      key: string;
+      rate: number;
+      until: number;
+      strikes: number;
+      why: string;
+      at: number;
+    };
     mailing_order: { mailing: string; what: 'pause' | 'cancel'; who: string; at: number };
     refusal: {
       seq: Generated<number>;

@@ -1,4 +1,5 @@
 /** Makes copies of one posting as the pipeline and the hand-over do, and shows what arrives. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,9 @@ import type { Person } from '../../src/model/personal.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
 import { cats } from '../literals.ts';
-import { forever, relayOf } from '../mta/setting.ts';
+import { relayOf } from '../mta/setting.ts';
 import { startSink } from '../sink.ts';
+import { dispatchTo } from './dispatched.ts';
 
 export const key = Buffer.alloc(32, 7);
 const mark = 'mark0123456789';
@@ -80,7 +82,7 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
   const links: LinkParts = { key, separator: '+', url };
   await using signers = new Signers(1);
   const handOver = new HandOver({
-    outlet,
+    dispatch: dispatchTo(outlet),
     renderings: new Renderings({ keys: wish.keys ?? [], signers, log: silentLog }),
     domainOf: async () => 'example.com',
     verpKey: key,
@@ -90,7 +92,6 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
     xverp: true,
     log: silentLog,
     logged: (address) => address,
-    signal: forever,
   });
   const personal = personalWork(list, mark, draft.fragments ?? []);
   const meta: MetaOf<'batch'> = {

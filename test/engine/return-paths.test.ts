@@ -14,8 +14,9 @@ import { hasOwnPaths } from '../../src/model/return-paths.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
 import { cats } from '../literals.ts';
-import { forever, relayOf } from '../mta/setting.ts';
+import { relayOf } from '../mta/setting.ts';
 import { startSink } from '../sink.ts';
+import { dispatchTo } from './dispatched.ts';
 
 const key = Buffer.alloc(32, 7);
 const people = ['ann@a.example', 'bob@b.example', 'cid@c.example'] as const;
@@ -41,7 +42,7 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
   writeFileSync(message, 'Subject: food\r\n\r\nHerring.\r\n');
   await using signers = new Signers(1);
   const handOver = new HandOver({
-    outlet,
+    dispatch: dispatchTo(outlet),
     renderings: new Renderings({ keys: [], signers, log: silentLog }),
     domainOf: async () => 'example.com',
     verpKey: key,
@@ -51,7 +52,6 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
     xverp,
     log: silentLog,
     logged: (address) => address,
-    signal: forever,
   });
   const meta: MetaOf<'batch'> = {
     version: 1,

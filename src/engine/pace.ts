@@ -1,0 +1,177 @@
+/**
+ * Says which recipients of a batch may get it now: limits that the site has set, and what servers
+ * asked for. Whoever must wait stays in the batch, which comes again when there is room.
+ *
+ * All workers count in the same books. A site without limits, to which no server ever said "too
+ * fast", does not open them.
+ */
+import { existsSync } from 'node:fs';
+import type { Config } from '../ground/config.ts';
+import { type Course, type Rate, rateOf, type Slow, slower, warmUpRate } from '../model/pace.ts';
+import type { KeyedRate, PaceBooks } from '../store/pace-books.ts';
+
+type PaceConfig = Config['pace'][number];
+
+/** What goes to one domain of a batch. */
+export type Group = {
+  readonly domain: string;
+  readonly list: string | undefined;
+  /** The relays of its route. */
+  readonly relays: readonly string[];
+  readonly positions: readonly number[];
+};
+
+/** Who may go, and when the others may, and why not now. */
+export type Plan = {
+  readonly now: readonly number[];
+  readonly held: { readonly until: number; readonly why: string } | undefined;
+};
+
+/** What is slow is read again after this: other workers hear of it, too. */
+const freshMs = 2000;
+/** Where as many are under way as may be, it is asked again after this. */
+const busyMs = 1000;
+
+/** The pace of one worker. */
+export class Pace {
+  readonly #limits: readonly PaceConfig[];
+  readonly #workers: number;
+  readonly #path: string;
+  readonly #open: () => Promise<PaceBooks>;
+  readonly #underWay = new Map<string, number>();
+  #books: Promise<PaceBooks> | undefined;
+  #slow: ReadonlyMap<string, Slow> = new Map();
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  /** `workers`: how many processes share what may be under way at once. */
+  constructor(
+    limits: readonly PaceConfig[],
+    workers: number,
+    path: string,
+    open: () => Promise<PaceBooks>,
+  ) {
+    this.#limits = limits;
+    this.#workers = workers;
+    this.#path = path;
+    this.#open = open;
+  }
+
+  /** False where nothing limits anybody: then nobody needs to be asked about. */
+  async isNeeded(now: number): Promise<boolean> {
+    await this.#refresh(now);
+    return this.#limits.length > 0 || this.#slow.size > 0;
+  }
+
+  /** Asks for each group; what is under way is over when the plan is disposed. */
+  async plan(groups: readonly Group[], now: number): Promise<Plan & Disposable> {
+    const going: number[] = [];
+    const entered: string[] = [];
+    let held: Plan['held'];
+    for (const group of groups) {
+      const leave = await this.#leave(group, now, entered);
+      going.push(...group.positions.slice(0, leave.count));
+      if (leave.count === group.positions.length) continue;
+      if (held === undefined || leave.until < held.until) {
+        held = { until: leave.until, why: leave.why };
+      }
+    }
+    return { now: going, held, [Symbol.dispose]: () => this.#leaveAll(entered) };
+  }
+
+  /** A hand-over to a domain is done: it may be too fast, or may be faster again. */
+  async learn(domain: string, course: Course, now: number): Promise<void> {
+    const key = `domain ${domain}`;
+    const known = this.#slow.get(key);
+    const next = slower(known, course, now);
+    if (next === known) return;
+    await (await this.#want()).note(key, next);
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async close(): Promise<void> {
+    (await this.#books)?.close();
+    this.#books = undefined;
+  }
+
+  async #leave(group: Group, now: number, entered: string[]) {
+    const limits = this.#limits.flatMap((limit) => keyed(limit, group));
+    const slow = this.#slow.get(`domain ${group.domain}`);
+    const busy = limits.find(({ limit, key }) => this.#isBusy(limit, key));
+    if (slow && slow.until > now) return { count: 0, until: slow.until, why: slow.why };
+    if (busy) {
+      const why = `${busy.key}: ${busy.limit.concurrent} batches are under way`;
+      return { count: 0, until: now + busyMs, why };
+    }
+    const rates: KeyedRate[] = limits.flatMap(({ limit, key }) => ratesOf(limit, key, now));
+    if (slow) rates.push({ key: `slow domain ${group.domain}`, ...rateOf(slow) });
+    const want = group.positions.length;
+    if (rates.length === 0) return { count: want, until: now, why: '' };
+    const leave = await (await this.#want()).take(rates, want, now);
+    if (leave.count > 0) this.#enter(limits, entered);
+    const why = slow && leave.by.startsWith('slow') ? slow.why : `limit: ${leave.by}`;
+    return { ...leave, why };
+  }
+
+  #isBusy({ concurrent }: PaceConfig, key: string): boolean {
+    if (concurrent === undefined) return false;
+    const share = Math.max(1, Math.floor(concurrent / this.#workers));
+    return (this.#underWay.get(key) ?? 0) >= share;
+  }
+
+  #enter(
+    limits: readonly { readonly limit: PaceConfig; readonly key: string }[],
+    entered: string[],
+  ) {
+    for (const { limit, key } of limits) {
+      if (limit.concurrent === undefined || entered.includes(key)) continue;
+      this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
+      entered.push(key);
+    }
+  }
+
+  #leaveAll(entered: readonly string[]): void {
+    for (const key of entered) this.#underWay.set(key, (this.#underWay.get(key) ?? 1) - 1);
+  }
+
+  async #refresh(now: number): Promise<void> {
+    if (Math.abs(now - this.#readAt) < freshMs) return;
+    this.#readAt = now;
+    if (this.#books === undefined && !existsSync(this.#path)) return;
+    this.#slow = await (await this.#want()).slow();
+  }
+
+  #want(): Promise<PaceBooks> {
+    this.#books ??= this.#open();
+    return this.#books;
+  }
+}
+
+/** A limit as it stands for a group: with one for each domain, it is that domain's. */
+function keyed(limit: PaceConfig, group: Group): { limit: PaceConfig; key: string }[] {
+  const { domain, list, relay } = limit;
+  if (list !== undefined && list !== group.list) return [];
+  if (relay !== undefined && !group.relays.includes(relay)) return [];
+  if (domain !== undefined && !matchesDomain(domain, group.domain)) return [];
+  const parts = [
+    ...(list === undefined ? [] : [`list ${list}`]),
+    ...(relay === undefined ? [] : [`relay ${relay}`]),
+    ...(domain === undefined ? [] : [`domain ${domain === '*' ? group.domain : domain}`]),
+  ];
+  return [{ limit, key: parts.length === 0 ? 'site' : parts.join(', ') }];
+}
+
+/** `example.org`, `.example.org` for what is below it, `*` for all. */
+export function matchesDomain(pattern: string, domain: string): boolean {
+  if (pattern === '*') return true;
+  return pattern.startsWith('.') ? domain.endsWith(pattern) : domain === pattern;
+}
+
+function ratesOf(limit: PaceConfig, key: string, now: number): KeyedRate[] {
+  const rates: KeyedRate[] = [];
+  const { messages, perMs, warmUp, warmUpFrom } = limit;
+  if (messages !== undefined) rates.push({ key: `${key}, per ${perMs} ms`, most: messages, perMs });
+  const from = warmUpFrom === undefined ? Number.NaN : Date.parse(warmUpFrom);
+  const warm: Rate | undefined = warmUpRate(warmUp, from, now);
+  if (warm) rates.push({ key: `${key}, warming up`, ...warm });
+  return rates;
+}
