@@ -6,7 +6,7 @@
  *
  * Store:  reads lists and owners; writes failures, scores, delivery status, storms
  * Fails:  store or disk not ready, the report waits; anything else, it is shunted
- * Bugs:   of a list that was renamed, return paths from before prove nothing any more
+ * Bugs:   return paths from before a rename prove nothing where the old address was given up
  */
 import { Allowance } from '../src/engine/allowance.ts';
 import { roundStep } from '../src/engine/bounce-round.ts';

@@ -23,6 +23,7 @@ export function cats(settings: Partial<Settings> = {}): ListView {
     domain: 'example.com',
     address: address('cats@example.com'),
     settings: { ...initialSettings, ...settings },
+    former: [],
   };
 }
 

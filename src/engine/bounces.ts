@@ -56,8 +56,8 @@ export async function bounceStep(
   const diagnosis = diagnose(report);
   const seen = { entry, list, report, diagnosis };
   const { separator } = desk.config.site;
-  const owner = { key: parts.verpKey, list: list.id };
-  const returned = returnedBy(report, meta.work.detail, owner, list, separator);
+  const signed = { key: parts.verpKey, list, separator };
+  const returned = returnedBy(report, meta.work.detail, signed);
   switch (diagnosis.nature) {
     case 'bounce':
       // A delay is no failure: who tries still may succeed, and says so when he gives up.
@@ -183,7 +183,7 @@ function byMailFrom(
   { verpKey: key }: BounceParts,
 ): Returned {
   const detail = detailOf(sender, list, separator);
-  return returnedBy(report, detail, { key, list: list.id }, list, separator);
+  return returnedBy(report, detail, { key, list, separator });
 }
 
 async function unrecognized(

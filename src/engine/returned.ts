@@ -7,7 +7,7 @@ import { type AddressKey, addressKey, parseAddress } from '../mail/address.ts';
 import { parseMessageIds } from '../mail/message-id.ts';
 import type { Report } from '../mail/report.ts';
 import { first } from '../mail/report-parts.ts';
-import { decodeVerp, type VerpKey, type VerpTarget } from '../mail/verp.ts';
+import { decodeVerp, type VerpTarget } from '../mail/verp.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ListView } from '../model/list.ts';
 import { listAddress } from '../model/list.ts';
@@ -22,24 +22,42 @@ export type Returned = Pick<Failure, 'proof' | 'member' | 'mailing' | 'messageId
   readonly isProbe: boolean;
 };
 
+/** Whose return paths count, and what they are signed with. */
+export type Signed = {
+  readonly key: Buffer;
+  readonly list: ListView;
+  readonly separator: string;
+};
+
+/** What the detail of a return path says, where it is one of the list's. */
+type Genuine = (detail: string) => VerpTarget | undefined;
+
 /** Fields in which a bounce repeats the return path, where the MTA dropped its detail. */
 const recipientFields = ['delivered-to', 'x-original-to', 'envelope-to', 'to', 'apparently-to'];
 /** More addresses than this in one field are not looked at. */
 const maxLooked = 20;
 
-/** Whose copy came back, as far as the report and its address say. */
+/**
+ * Whose copy came back, as far as the report and its address say. What was sent before the list
+ * was renamed is signed for the name that it had.
+ */
 export function returnedBy(
   report: Report,
   detail: string | undefined,
-  owner: VerpKey,
-  list: ListView,
-  separator: string,
+  { key, list, separator }: Signed,
 ): Returned {
   const messageId = parseMessageIds(first(report.original, 'message-id'))[0];
+  const genuine: Genuine = (text) => {
+    for (const { id } of [list, ...list.former]) {
+      const target = decodeVerp({ key, list: id }, text);
+      if (target) return target;
+    }
+    return undefined;
+  };
   const target =
-    (detail === undefined ? undefined : decodeVerp(owner, detail)) ??
-    inHeader(report, owner, list, separator) ??
-    inEnvid(report, owner);
+    (detail === undefined ? undefined : genuine(detail)) ??
+    inHeader(report, genuine, list, separator) ??
+    inEnvid(report, genuine);
   if (!target) {
     return { proof: 'none', messageId, recipient: undefined, isProbe: false };
   }
@@ -60,20 +78,27 @@ export function returnedBy(
 /** A signed return path somewhere in the header: as good as in the envelope, for it is signed. */
 function inHeader(
   { headers }: Report,
-  owner: VerpKey,
+  genuine: Genuine,
   list: ListView,
   separator: string,
 ): VerpTarget | undefined {
-  const start = `${listAddress(list, 'bounces').split('@')[0] ?? ''}${separator}`.toLowerCase();
   for (const name of recipientFields) {
     for (const value of headers.get(name) ?? []) {
-      for (const text of addressesLike(value, start)) {
-        const target = decodeVerp(owner, text);
+      for (const text of detailsIn(value, list, separator)) {
+        const target = genuine(text);
         if (target) return target;
       }
     }
   }
   return undefined;
+}
+
+/** The details of bounce addresses of a list, by its name and those that it had. */
+function* detailsIn(value: string, list: ListView, separator: string): Generator<string> {
+  for (const one of [list, ...list.former]) {
+    const [local = ''] = listAddress(one, 'bounces').split('@');
+    yield* addressesLike(value, `${local}${separator}`.toLowerCase());
+  }
 }
 
 /** What stands between `start` and the last `@` of each word that begins with it. */
@@ -91,17 +116,14 @@ function* addressesLike(value: string, start: string): Generator<string> {
 }
 
 /** The ENVID that we gave, as the reporter repeats it (xtext, but ours needs none of it). */
-function inEnvid({ status }: Report, owner: VerpKey): VerpTarget | undefined {
+function inEnvid({ status }: Report, genuine: Genuine): VerpTarget | undefined {
   const envid = first(status[0] ?? new Map(), 'original-envelope-id');
-  return envid === '' ? undefined : decodeVerp(owner, envid);
+  return envid === '' ? undefined : genuine(envid);
 }
 
 /** The detail of a return path in a complaint (Original-Mail-From), which proves as much. */
 export function detailOf(address: string, list: ListView, separator: string): string | undefined {
-  const [detail] = addressesLike(
-    address,
-    `${listAddress(list, 'bounces').split('@')[0] ?? ''}${separator}`.toLowerCase(),
-  );
+  const [detail] = detailsIn(address, list, separator);
   return detail;
 }
 

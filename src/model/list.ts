@@ -11,7 +11,11 @@ export type ListView = {
   /** The posting address. */
   readonly address: Address;
   readonly settings: Settings;
+  /** What it was called before, where mail to those addresses still comes to it. */
+  readonly former: readonly Former[];
 };
+
+export type Former = Pick<ListView, 'id' | 'name' | 'domain'>;
 
 /** What an address can be on a list. */
 export const roles = ['member', 'owner', 'moderator', 'nonmember'] as const;
@@ -45,6 +49,6 @@ export type MemberView = {
 };
 
 /** The addresses of a list besides the posting address. */
-export function listAddress(list: ListView, sub: string): string {
+export function listAddress(list: Pick<ListView, 'name' | 'domain'>, sub: string): string {
   return `${list.name}-${sub}@${list.domain}`;
 }

@@ -81,7 +81,11 @@ export class Lists {
     const found = {
       seq: row.seq,
       version: row.version,
-      view: viewOf(row, this.#db.all(settingsOf, { list: row.seq })),
+      view: viewOf(
+        row,
+        this.#db.all(settingsOf, { list: row.seq }),
+        this.#db.all(formerOf, { list: row.seq, limit: maxFormer }),
+      ),
     };
     this.#known.set(id, found);
     return found;
@@ -139,12 +143,24 @@ const aliasAt = query((p: { name: string; domain: string }) =>
     .where('domain', '=', p.domain),
 );
 
+const formerOf = query((p: { list: number; limit: number }) =>
+  q
+    .selectFrom('list_alias')
+    .select(['id', 'name', 'domain'])
+    .where('list', '=', p.list)
+    .orderBy('since', 'desc')
+    .limit(p.limit),
+);
+/** Return paths of more names than these are not tried: mail comes back within days. */
+const maxFormer = 10;
+
 type Stored = { readonly name: string; readonly value: string };
 
 /** Settings that cannot be read fail whoever asks for them, and not who wants to mend them. */
 function viewOf(
   row: { readonly id: string; readonly name: string; readonly domain: string },
   stored: readonly Stored[],
+  former: readonly { readonly id: string; readonly name: string; readonly domain: string }[],
 ): ListView {
   let settings: Settings | undefined;
   return {
@@ -152,6 +168,7 @@ function viewOf(
     name: row.name,
     domain: row.domain,
     address: joinAddress(row.name, row.domain),
+    former: former.map((one) => ({ ...one, id: listId(one.id) })),
     get settings() {
       settings ??= Object.freeze({ ...initialSettings, ...parseSettings(stored, row.id) });
       return settings;

@@ -11,6 +11,7 @@ import { parseConfig } from '../../src/ground/config.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import type { EntryMeta } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
+import type { ListView } from '../../src/model/list.ts';
 import type { Letter } from '../../src/model/outcome.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { cats } from '../literals.ts';
@@ -28,16 +29,18 @@ export type Wish = {
   readonly settings?: Partial<Settings>;
   readonly shown?: number;
   readonly toml?: string;
+  /** What the list was called before. */
+  readonly former?: ListView['former'];
 };
 
 /** What the step says of one message. */
 export async function step(
   text: string,
-  { detail, settings = {}, shown = 0, toml = '' }: Wish = {},
+  { detail, settings = {}, shown = 0, toml = '', former = [] }: Wish = {},
 ) {
   const message = join(folder, 'message.eml');
   writeFileSync(message, text);
-  const list = cats(settings);
+  const list = { ...cats(settings), former };
   const meta: EntryMeta = {
     version: 1,
     id: entryId('e1'),

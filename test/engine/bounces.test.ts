@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { listId } from '../../src/model/ids.ts';
 import { cats } from '../literals.ts';
 import { key, own, step, type Wish } from './bounce-stepping.ts';
 import { paths, type ReportWish, reportOf } from './bounced.ts';
@@ -56,6 +57,19 @@ describe('whose copy came back', () => {
     assert.deepEqual(await whom({}, { detail: moved }), ['ann@example.net none -']);
     const other = paths(Buffer.alloc(32, 8), cats().id).envid();
     assert.deepEqual(await whom({ envid: other }), ['ann@example.net none -']);
+  });
+
+  test('is said by return paths from before the list was renamed', async () => {
+    const old = { id: listId('pets.example.com'), name: 'pets', domain: 'example.com' };
+    const before = paths(key, old.id);
+    const detail = before.verp('ann@example.net');
+    const said = 'ann@example.net recipient mailone';
+    assert.deepEqual(await whom({}, { detail, former: [old] }), [said]);
+    const to = `pets-bounces+${detail}@example.com`;
+    assert.deepEqual(await whom({ to }, { former: [old] }), [said]);
+    const byEnvid = await whom({ envid: before.envid() }, { former: [old] });
+    assert.deepEqual(byEnvid, ['ann@example.net mailing mailone']);
+    assert.deepEqual(await whom({}, { detail }), ['ann@example.net none -'], 'of no other list');
   });
 
   test('the separator may be another one', async () => {

@@ -99,6 +99,8 @@ describe('lists', () => {
     assert.equal((await store.listAt('cats', 'example.org'))?.id, 'dogs.example.org');
     assert.equal((await store.list(cats))?.id, dogs, 'mail in the queues finds it');
     assert.deepEqual((await store.listFacts(dogs)).oldAddresses, ['cats@example.org']);
+    const [former] = (await store.list(dogs))?.former ?? [];
+    assert.deepEqual(former, { id: cats, name: 'cats', domain: 'example.org' });
     assert.equal((await store.countMembers(dogs)).member, 1);
     await assert.rejects(
       admin.createList(at('cats')),
