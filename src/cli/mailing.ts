@@ -5,6 +5,7 @@ import { UsageError } from '../ground/errors.ts';
 import { ageText } from '../model/amounts.ts';
 import { type MailingOrder, type MailingRecord, mailingState } from '../model/mailing.ts';
 import { hasten } from '../spool/hasten.ts';
+import { readPlace } from '../spool/parked.ts';
 import { type Place, waitingIn } from '../spool/places.ts';
 import { jsonOption, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
@@ -135,10 +136,20 @@ async function hastenAll({ spool }: Site, { id }: MailingRecord, now: number): P
   await hasten(spool, partsOf(spool, id), now);
 }
 
+/** The mailing that an entry is of, or is. */
+function mailingOf(place: Place): string | undefined {
+  const read = readPlace(place);
+  if (read.kind !== 'entry') return undefined;
+  const { work, id } = read.meta;
+  return work.kind === 'batch' ? work.mailing : id;
+}
+
 function* partsOf(spool: Site['spool'], mailing: string): Generator<Place> {
+  const root = mailing.split('-', 1)[0] ?? mailing;
   for (const queue of ['mailing', 'outgoing'] as const) {
-    for (const place of waitingIn(spool, queue)) {
-      if (place.id === mailing || place.id.startsWith(`${mailing}-`)) yield place;
+    for (const place of [...waitingIn(spool, queue)]) {
+      if (!place.id.startsWith(root)) continue;
+      if (mailingOf(place) === mailing) yield place;
     }
   }
 }

@@ -63,9 +63,15 @@ function addFlush(family: Command, io: Io): void {
 function* chosen(spool: Spool, { domain, mailing }: Filter, now: number): Generator<Place> {
   for (const place of [...waitingIn(spool, 'outgoing')]) {
     if (place.kind !== 'waiting' || place.name.due <= now) continue;
-    if (mailing !== undefined && !place.id.startsWith(mailing)) continue;
+    if (mailing !== undefined && !isOf(place, mailing)) continue;
     if (domain === undefined || domainsOf(place).has(domain.toLowerCase())) yield place;
   }
+}
+
+function isOf(place: Place, mailing: string): boolean {
+  const read = readPlace(place);
+  if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') return false;
+  return read.meta.work.mailing.startsWith(mailing) || place.id.startsWith(mailing);
 }
 
 function waitingRows(spool: Spool, filter: Filter, now: number): Iterable<Waiting> {

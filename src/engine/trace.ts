@@ -81,9 +81,11 @@ export class Tracer implements AsyncDisposable {
     if (!ledger) return;
     for await (const { batch, at, answers } of ledger.batches(seq)) {
       for (const { kind, relay, queueId, reply, recipients } of answers) {
+        // A small mailing is one batch, and no child of a mailing's entry.
+        const entry = batch.includes('-') ? batch : `${id}-${batch}`;
         const about = { at, list, outcome: kind, relay, queueId, detail: reply };
         for (const one of recipients) {
-          if (isWanted(one)) yield { ...about, recipient: one, entry: `${id}-${batch}` };
+          if (isWanted(one)) yield { ...about, recipient: one, entry };
         }
       }
     }
