@@ -6,6 +6,7 @@
  *         those recipients; 5xx to a recipient is recorded; 5xx to the message is nobody's bounce
  * Bugs:   after a crash the transactions in flight are repeated: SMTP has no exactly-once (I7)
  */
+import { sealingKey } from '../src/engine/authenticate.ts';
 import { outcomeOf, restOf } from '../src/engine/batch-outcome.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
@@ -55,7 +56,12 @@ export const runner = defineEquipped(
     const keys = signingKeys(config, paths);
     const handOver = new HandOver({
       dispatch,
-      renderings: new Renderings({ keys, signers, log }),
+      renderings: new Renderings({
+        keys,
+        sealingKey: (domain) => sealingKey(config, keys, domain),
+        signers,
+        log,
+      }),
       domainOf: async (list) => (await (await site.store()).list(list))?.domain,
       verpKey: site.secret().for('verp'),
       links: {

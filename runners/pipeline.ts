@@ -7,6 +7,7 @@
  * Bugs:   a change of settings between acceptance and this step counts already
  */
 import { acknowledgement } from '../src/engine/acknowledge.ts';
+import { type Authenticate, authenticator, withResults } from '../src/engine/authenticate.ts';
 import { relativesOf } from '../src/engine/crossposts.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
@@ -29,16 +30,25 @@ export const runner = defineEquipped(
   { reads: 'pipeline', writes: ['archive', 'digest', 'mailing', 'virgin', 'outgoing'], batch: 32 },
   async (site) => {
     const { templates } = site.paths;
-    const kept = { texts: siteTexts(templates, site.log), words: siteWords(templates, site.log) };
+    const kept = {
+      texts: siteTexts(templates, site.log),
+      words: siteWords(templates, site.log),
+      authenticate: authenticator(site.config, site.paths),
+    };
     return { step: (entry, desk) => step(entry, desk, kept), close: async () => undefined };
   },
 );
 
 type Written = 'archive' | 'digest' | 'mailing' | 'virgin' | 'outgoing';
 
-type Kept = { readonly texts: Texts; readonly words: Words };
+type Kept = {
+  readonly texts: Texts;
+  readonly words: Words;
+  readonly authenticate: Authenticate;
+};
 
-async function step(entry: Entry, desk: Desk, { texts, words }: Kept): Promise<Outcome<Written>> {
+async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Written>> {
+  const { texts, words, authenticate } = kept;
   const { meta } = entry;
   const list = meta.list && (await desk.books.list(meta.list));
   if (!list) return { fate: park('shunt', `there is no list ${meta.list}`) };
@@ -57,7 +67,9 @@ async function step(entry: Entry, desk: Desk, { texts, words }: Kept): Promise<O
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
   const mark = tag(desk.secret.for('hole'), 'hole', meta.id);
   const marks = { muteAddress: muting, mark };
-  const drafted = await draftPosting(desk, list, message, number, words, marks);
+  const dressed = await draftPosting(desk, list, message, number, words, marks);
+  const authenticated = await authenticate(message, list, meta.received);
+  const { drafted, arc } = withResults(dressed, authenticated);
   const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
   const audience: MemberAudience = {
@@ -78,6 +90,7 @@ async function step(entry: Entry, desk: Desk, { texts, words }: Kept): Promise<O
     returnPath: listAddress(list, 'bounces'),
     dsn: list.settings.dsn,
     ...(personal === undefined ? {} : { personal }),
+    ...(arc === undefined ? {} : { arc }),
     audience,
     cursor: 0,
     batches: 0,

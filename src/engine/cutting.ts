@@ -35,6 +35,7 @@ export async function cutMailing(
       returnPath: work.returnPath,
       ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
       ...(work.personal === undefined ? {} : { personal: work.personal }),
+      ...(work.arc === undefined ? {} : { arc: work.arc }),
       recipients,
       reported: 0,
     }),

@@ -72,7 +72,11 @@ export class HandOver {
     const own = await this.#own(meta);
     const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
     const domain = meta.list && (await this.#parts.domainOf(meta.list));
-    using ready = await this.#parts.renderings.of(entry.message, marks, domain);
+    using ready = await this.#parts.renderings.of(entry.message, {
+      marks,
+      domain,
+      arc: work.arc,
+    });
     const { message } = ready;
     const copies = own && new Copies(own, message.holes, ready.signing);
     const delivery: Delivery = {

@@ -1,6 +1,7 @@
 /** Messages ready to be handed over, signed; batches of one mailing share one. */
 import { statSync } from 'node:fs';
 import type { Log } from '../ground/log.ts';
+import { arcFields, type NewLink } from '../mail/dkim/arc.ts';
 import { dkimFields } from '../mail/dkim/field.ts';
 import type { SigningKey } from '../mail/dkim/key.ts';
 import type { HoleMarks } from '../mta/holes.ts';
@@ -28,8 +29,18 @@ type Kept = { readonly made: Promise<Made>; users: number; isOld: boolean };
 /** Small messages kept ready, in memory. */
 const maxKept = 16;
 
+/** What is to be made of a message. */
+export type RenderingOrder = {
+  readonly marks: HoleMarks | undefined;
+  /** Whose keys sign; undefined: nobody's. */
+  readonly domain: string | undefined;
+  /** The link that is to be sealed. */
+  readonly arc: NewLink | undefined;
+};
+
 export type RenderingParts = {
   readonly keys: readonly SigningKey[];
+  readonly sealingKey: (domain: string) => SigningKey | undefined;
   readonly signers: Signers;
   readonly log: Log;
 };
@@ -44,10 +55,10 @@ export class Renderings {
   }
 
   /** The message in a file, signed for a domain. The batches of a mailing share the file. */
-  async of(path: string, marks: HoleMarks | undefined, domain: string | undefined): Promise<Ready> {
+  async of(path: string, order: RenderingOrder): Promise<Ready> {
     const { dev, ino, mtimeMs } = statSync(path);
-    const key = `${dev}.${ino}.${mtimeMs}.${domain}`;
-    const kept = this.#kept.get(key) ?? this.#keep(key, this.#make(path, marks, domain));
+    const key = `${dev}.${ino}.${mtimeMs}.${order.domain}`;
+    const kept = this.#kept.get(key) ?? this.#keep(key, this.#make(path, order));
     kept.users += 1;
     let found = await kept.made.catch((error: unknown) => {
       this.#kept.delete(key);
@@ -55,7 +66,7 @@ export class Renderings {
     });
     // A streamed rendering reads the file of the batch that made it: that one may be gone.
     if (found.message.body.kind !== 'held' && kept.users > 1) {
-      found = await this.#make(path, marks, domain);
+      found = await this.#make(path, order);
       return { ...found, [Symbol.dispose]: () => found.signing?.end() };
     }
     if (found.message.body.kind !== 'held') this.#kept.delete(key);
@@ -79,23 +90,23 @@ export class Renderings {
     if (kept.users === 0 && (kept.isOld || message.body.kind !== 'held')) signing?.end();
   }
 
-  async #make(
-    path: string,
-    marks: HoleMarks | undefined,
-    domain: string | undefined,
-  ): Promise<Made> {
+  async #make(path: string, { marks, domain, arc }: RenderingOrder): Promise<Made> {
     const message = await renderMessage(messageFile(path), marks);
-    const { keys, signers, log } = this.#parts;
+    const { keys, signers, log, sealingKey } = this.#parts;
     const own = domain === undefined ? [] : keysFor(keys, domain);
     if (own.length === 0) return { message, signing: undefined };
-    const sealed = await seal(message, (to) => dkimFields(to, own));
+    const sealer = arc && domain !== undefined ? sealingKey(domain) : undefined;
+    const sealed = await seal(message, (to) => {
+      const signed = dkimFields(to, own);
+      return arc && sealer ? [...signed, ...arcFields(to, arc, sealer, signed.length)] : signed;
+    });
     if (!sealed) {
       log.warn({ event: 'unsigned', domain }, 'too large to be signed for each recipient');
       return { message, signing: undefined };
     }
-    const { order } = sealed;
-    if (!order) return { message: sealed.message, signing: undefined };
-    const signing = { ...signers.begin(order, sealed.keys), brought: order.brought };
+    const each = sealed.order;
+    if (!each) return { message: sealed.message, signing: undefined };
+    const signing = { ...signers.begin(each, sealed.keys), brought: each.brought };
     return { message: sealed.message, signing };
   }
 }

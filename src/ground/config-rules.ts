@@ -42,8 +42,10 @@ export const dkimSchema = z._default(
       z.array(z.string().check(z.regex(keyName, 'SELECTOR._domainkey.DOMAIN, in lower case'))),
       [],
     ),
+    /** Whether postings are sealed (ARC) where the list's domain has an RSA key. */
+    arc: z._default(z.boolean(), true),
   }),
-  { keys: [] },
+  { keys: [], arc: true },
 );
 
 /** `[dns]` */

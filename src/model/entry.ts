@@ -5,6 +5,7 @@
  * never a surprise further on. Unknown versions are refused, unknown keys are kept out.
  */
 import * as z from 'zod/mini';
+import { chainStates } from '../mail/dkim/arc.ts';
 import { addressText, audienceSchema, listIdSchema, maxAddress } from './audience.ts';
 import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
@@ -58,6 +59,11 @@ export type EnvelopeMode = z.infer<typeof envelopeModeSchema>;
 /** What MTAs that offer DSN are asked for: nothing, ENVID, or ENVID, ORCPT and NOTIFY. */
 const dsnSchema = z.optional(z.enum(['none', 'envelope', 'recipient']));
 
+/** The link that is added to the chain of those who passed the posting on (ARC). */
+const arcSchema = z.optional(
+  z.object({ instance: z.int().check(z.minimum(1), z.maximum(50)), state: z.enum(chainStates) }),
+);
+
 const workSchema = z.discriminatedUnion('kind', [
   /** Mail as it came, its list not yet looked up. */
   z.object({ kind: z.literal('mail'), via: z.enum(['pipe', 'lmtp', 'maildir', 'inject']) }),
@@ -107,6 +113,7 @@ const workSchema = z.discriminatedUnion('kind', [
     returnPath: z.nullable(addressText),
     dsn: dsnSchema,
     personal: z.optional(personalSchema),
+    arc: arcSchema,
     audience: audienceSchema,
     cursor: count,
     batches: count,
@@ -120,6 +127,7 @@ const workSchema = z.discriminatedUnion('kind', [
     returnPath: z.nullable(addressText),
     dsn: dsnSchema,
     personal: z.optional(personalSchema),
+    arc: arcSchema,
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
     /** Positions that are not tried before a time, ms: others of the batch may be. */
     waits: z.optional(z.array(z.tuple([count, count])).check(z.maxLength(maxRecipients))),

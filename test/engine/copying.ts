@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sealingKey } from '../../src/engine/authenticate.ts';
 import { HandOver } from '../../src/engine/handover.ts';
 import type { LinkParts } from '../../src/engine/own-copies.ts';
 import { filledForAll, personalWork } from '../../src/engine/personal.ts';
@@ -12,6 +13,7 @@ import { Signers } from '../../src/engine/signers.ts';
 import { draftBytes } from '../../src/engine/write.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { postingHandlers } from '../../src/handlers/index.ts';
+import type { NewLink } from '../../src/mail/dkim/arc.ts';
 import type { SigningKey } from '../../src/mail/dkim/key.ts';
 import { isBroken, readMessage } from '../../src/mail/message.ts';
 import type { MetaOf } from '../../src/model/entry.ts';
@@ -35,6 +37,7 @@ export type Copying = {
   readonly url?: string;
   readonly offers?: readonly string[];
   readonly keys?: readonly SigningKey[];
+  readonly arc?: NewLink;
 };
 
 export type Copies = {
@@ -76,14 +79,26 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
     fill: (text) => filledForAll(text, list),
   });
   const path = join(folder, 'message.eml');
+  const results = wish.arc && `i=${wish.arc.instance}; example.com; dkim=none`;
+  const headers =
+    results === undefined
+      ? draft.headers
+      : draft.headers.prependRaw('ARC-Authentication-Results', results);
   const chunks: Buffer[] = [];
-  for await (const chunk of draftBytes(draft)) chunks.push(Buffer.from(chunk));
+  for await (const chunk of draftBytes({ ...draft, headers })) chunks.push(Buffer.from(chunk));
   writeFileSync(path, Buffer.concat(chunks));
   const links: LinkParts = { key, separator: '+', url };
   await using signers = new Signers(1);
+  const keys = wish.keys ?? [];
+  const sealing = { dkim: { keys: [], arc: true } };
   const handOver = new HandOver({
     dispatch: dispatchTo(outlet),
-    renderings: new Renderings({ keys: wish.keys ?? [], signers, log: silentLog }),
+    renderings: new Renderings({
+      keys,
+      sealingKey: (domain) => sealingKey(sealing, keys, domain),
+      signers,
+      log: silentLog,
+    }),
     domainOf: async () => 'example.com',
     verpKey: key,
     links,
@@ -112,6 +127,7 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
       mode: 'shared',
       returnPath: 'cats-bounces@example.com',
       ...(personal === undefined ? {} : { personal }),
+      ...(wish.arc === undefined ? {} : { arc: wish.arc }),
       recipients: people.map(([address, number]) =>
         number === undefined ? ([address] as const) : ([address, number] as const),
       ),

@@ -43,7 +43,12 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
   await using signers = new Signers(1);
   const handOver = new HandOver({
     dispatch: dispatchTo(outlet),
-    renderings: new Renderings({ keys: [], signers, log: silentLog }),
+    renderings: new Renderings({
+      keys: [],
+      sealingKey: () => undefined,
+      signers,
+      log: silentLog,
+    }),
     domainOf: async () => 'example.com',
     verpKey: key,
     links: { key, separator, url: '' },
