@@ -2,7 +2,7 @@
 import type { Address } from '../mail/address.ts';
 import type { Composition } from '../mail/compose.ts';
 import type { FileRange } from '../mail/types.ts';
-import type { Care, ComplaintTold, Patient, Storm } from '../model/care.ts';
+import type { Care, ComplaintTold, OursTold, Patient, Storm } from '../model/care.ts';
 import type { ListView } from '../model/list.ts';
 import { causeText, failureValues, oneLine, type Tongue } from './bounce-texts.ts';
 import { composeLetter } from './letter.ts';
@@ -19,14 +19,14 @@ export type OwnerLetter = Tongue & {
 const maxNamed = 200;
 
 /** What happened, as far as it is to be told. */
-export type OwnerNews = Pick<Care, 'disabled' | 'storms' | 'complaints'> & {
+export type OwnerNews = Pick<Care, 'disabled' | 'storms' | 'complaints' | 'ours'> & {
   readonly removed: readonly Patient[];
 };
 
 /** One letter about all that is new since the last one. */
 export async function composeBounceNews(
   about: OwnerLetter,
-  { disabled, removed, storms, complaints }: OwnerNews,
+  { disabled, removed, storms, complaints, ours }: OwnerNews,
 ): Promise<Composition> {
   const { list, to, cause, now, texts, language } = about;
   const values = {
@@ -41,6 +41,8 @@ export async function composeBounceNews(
     complaints: complaints.slice(0, maxNamed).map(complaintValues),
     complaint_count: complaints.length,
     complaint_more: beyond(complaints),
+    ours: await Promise.all(ours.map((one) => oursValues(about, one))),
+    ours_count: ours.reduce((sum, { count }) => sum + count, 0),
   };
   const rendered = { ...(await texts('bounce-news', language, list, values)), language };
   return composeLetter({ list, to, rendered, cause: `${cause}/bounce-news`, now });
@@ -70,6 +72,11 @@ async function stormValues({ list, ...tongue }: OwnerLetter, storm: Storm) {
   });
   const cause = await causeText(storm.cause, list, tongue);
   return { seq, domain, failures, of, cause, samples: lines.join('\n') };
+}
+
+async function oursValues({ list, ...tongue }: OwnerLetter, one: OursTold) {
+  const { count, domain, address } = one;
+  return { count, domain, address, ...(await failureValues(one, list, tongue)) };
 }
 
 /** Lines of the unrecognised mail that are shown. */

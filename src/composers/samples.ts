@@ -87,6 +87,8 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
     ...{ removed: [{ address, ...failed }], removed_count: 1, removed_more: 0 },
     complaints: [{ address, effect: 'stopped', said: 'abuse, reported by example.net' }],
     ...{ complaint_count: 1, complaint_more: 0 },
+    ours: [{ count: 12, domain: 'example.net', address, ...failed }],
+    ours_count: 12,
   },
   'bounce-unrecognized': {
     ...{ from: 'bob@example.org', subject: 'Hello', excerpt: '> Are you there?', limit: 5 },

@@ -68,6 +68,7 @@ function caredFor(list: ListId, care: Care): Change {
       disabled: numbers(care.disabled),
       storms: care.storms.map(({ seq }) => seq),
       complaints: care.complaints.map(({ seq }) => seq),
+      ours: care.ours.length > 0,
     },
   };
 }
@@ -105,11 +106,11 @@ async function* letters(
     yield await notice(meta, list, `r${patient.number}${turn}`, [to], composed);
   }
   const removed = list.settings.bounceTellOwners ? care.removals : [];
-  const { disabled, storms, complaints } = care;
-  if (disabled.length + removed.length + storms.length + complaints.length === 0) return;
+  const { disabled, storms, complaints, ours } = care;
+  const news = { disabled, removed, storms, complaints, ours };
+  if (Object.values(news).every((some) => some.length === 0)) return;
   const to = await ownersOf(list, desk);
   const { language } = list.settings;
-  const news = { disabled, removed, storms, complaints };
   const composed = await composeBounceNews(
     { list, to, cause, now: desk.now, texts, language },
     news,

@@ -36,6 +36,7 @@ function dueText(care: Care): string {
     [care.disabled.length, 'disabled to tell'],
     [care.storms.length, 'storms to tell'],
     [care.complaints.length, 'complaints to tell'],
+    [care.ours.length, 'refusals of our mail to tell'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? 'only old scores' : told.join(', ');
@@ -69,8 +70,16 @@ export async function bounceRound(
   return done;
 }
 
-function amountOf({ probes, warnings, removals, disabled, storms, complaints }: Care): number {
-  const all = [probes, warnings, removals, disabled, storms, complaints];
+function amountOf({
+  probes,
+  warnings,
+  removals,
+  disabled,
+  storms,
+  complaints,
+  ours,
+}: Care): number {
+  const all = [probes, warnings, removals, disabled, storms, complaints, ours];
   return all.reduce((sum, some) => sum + some.length, 0);
 }
 

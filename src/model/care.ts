@@ -59,6 +59,13 @@ export type ComplaintTold = Evidence & {
   readonly effect: Effect;
 };
 
+/** Failures of one kind at one provider that are ours to mend; the newest stands for all. */
+export type OursTold = Evidence & {
+  readonly domain: string;
+  readonly address: string;
+  readonly count: number;
+};
+
 export type Care = {
   /** Of which this is read: who acts on it says so, and only one does. */
   readonly round: number;
@@ -68,12 +75,13 @@ export type Care = {
   readonly removals: readonly Patient[];
   readonly storms: readonly Storm[];
   readonly complaints: readonly ComplaintTold[];
+  readonly ours: readonly OursTold[];
 };
 
 /** Whether anything is due. */
 export function isIdle(care: Care): boolean {
-  const { disabled, probes, warnings, removals, storms, complaints } = care;
-  return [disabled, probes, warnings, removals, storms, complaints].every(
+  const { disabled, probes, warnings, removals, storms, complaints, ours } = care;
+  return [disabled, probes, warnings, removals, storms, complaints, ours].every(
     (some) => some.length === 0,
   );
 }

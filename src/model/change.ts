@@ -93,5 +93,7 @@ export type Change =
         readonly disabled: readonly number[];
         readonly storms: readonly number[];
         readonly complaints: readonly number[];
+        /** Of the failures that are ours to mend. */
+        readonly ours: boolean;
       };
     };

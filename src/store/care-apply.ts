@@ -5,6 +5,7 @@ import { deliveryModes } from '../model/list.ts';
 import { dayOf } from '../model/score.ts';
 import { findAddressee } from './addressee.ts';
 import type { Books } from './apply.ts';
+import { noteOursTold } from './bounce-ours.ts';
 import { bouncerOf, keepBouncer } from './bouncers.ts';
 import { log } from './change-log.ts';
 import { noteConsent } from './consents.ts';
@@ -77,6 +78,7 @@ export function applyCared(books: Books, change: Extract<Change, { kind: 'cared'
   for (const member of change.told.disabled) db.run(setTold, { member, now });
   for (const seq of change.told.storms) db.run(setStormTold, { seq, now });
   for (const seq of change.told.complaints) db.run(setEventTold, { seq });
+  if (change.told.ours) noteOursTold(db, list, now);
 }
 
 function removeBouncer(books: Books, list: Known, number: number): void {

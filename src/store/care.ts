@@ -1,5 +1,6 @@
 /** Reads what is due on a list, a step's worth at a time. */
 import type { Care, ComplaintTold, Patient, Storm, WarnedPatient } from '../model/care.ts';
+import { untoldOurs } from './bounce-ours.ts';
 import { evidenceOf, missedBy } from './care-evidence.ts';
 import type { Known } from './lists.ts';
 import { q, query } from './sql.ts';
@@ -90,6 +91,7 @@ export function careOf(db: Database, list: Known, now: number): Care {
     removals: settings.bounceRemoval ? db.all(toRemove, due).map((row) => patientOf(db, row)) : [],
     storms: untoldStorms(db, list),
     complaints: db.all(complaints, { list: list.seq, limit: maxTold }) satisfies ComplaintTold[],
+    ours: settings.bounceTellOwners ? untoldOurs(db, list, now) : [],
   };
 }
 

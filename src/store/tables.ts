@@ -2,6 +2,7 @@
 
 import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import type { OursTables } from './bounce-ours.ts';
 import type { BounceTables } from './bounce-tables.ts';
 import type { DigestTables } from './digest-tables.ts';
 import type { HeldTables } from './held-tables.ts';
@@ -14,6 +15,7 @@ export type Flag = 0 | 1;
 export type Tables = BounceTables &
   DigestTables &
   HeldTables &
+  OursTables &
   SubscriptionTables & {
     domain: { name: string; description: string; created: number };
     list: {
