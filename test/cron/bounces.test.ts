@@ -2,84 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { bounces } from '../../src/cron/bounces.ts';
-import { runTask } from '../../src/engine/cron.ts';
-import type { Site } from '../../src/engine/site.ts';
 import { addressKey } from '../../src/mail/address.ts';
-import type { Failure } from '../../src/model/failure.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { address } from '../literals.ts';
-import { makeBench } from '../powercut/office.ts';
-import { makeList, makeSite } from '../site.ts';
 import { dayMs, failureOf, noon } from '../store/failing.ts';
+import { lettersIn, setUp } from './caring.ts';
 
 const ann = 'ann@example.net';
-
-/** A site with the list cats@example.com, and a clock. */
-async function setUp(members: readonly string[], settings: Readonly<Record<string, unknown>> = {}) {
-  const bench = makeBench();
-  const made = await makeSite('', join(bench.root, 'site'));
-  const list = await makeList(made, 'cats@example.com', members, settings);
-  const site = made.open();
-  const store = await site.store();
-  await store.as('test').addMember(list, 'owner', address('owner@example.org'));
-  let steps = 0;
-  const apply = async (change: object, now: number) => {
-    steps += 1;
-    const slip = { cause: `s${steps}.0`, changes: [change as never], fate: '' };
-    const [applied] = await store.apply([slip], now);
-    assert.equal(applied?.kind, 'applied');
-  };
-  return {
-    site,
-    list,
-    store,
-    fail: (failure: Failure, now: number) =>
-      apply({ kind: 'bounced', list, failures: [failure] }, now),
-    post: (root: string, subject: string, now: number) =>
-      apply(
-        {
-          kind: 'accepted',
-          list,
-          posting: root,
-          messageId: `<${root}@x.example>`,
-          author: 'poster@x.example',
-          subject,
-        },
-        now,
-      ),
-    run: async (now: number, dryRun = false) => {
-      const said: string[] = [];
-      const remark = async (text: string) => void said.push(text);
-      const report = await runTask(site, bounces, { now, dryRun, remark });
-      assert(report.kind === 'done');
-      assert.equal(report.failed, 0, said.join('; '));
-      return { text: report.text, said };
-    },
-    status: async (who: string) =>
-      (await store.member(list, 'member', addressKey(address(who))))?.status ?? 'gone',
-    [Symbol.asyncDispose]: async () => {
-      await site.close();
-      bench[Symbol.dispose]();
-    },
-  };
-}
-
-type Notice = { readonly id: string; readonly to: string; readonly text: string };
-
-/** The letters that were written since the last look. */
-function lettersIn({ spool }: Site, seen: Set<string>): Notice[] {
-  const found: Notice[] = [];
-  for (const place of waitingIn(spool, 'virgin')) {
-    if (seen.has(place.id)) continue;
-    seen.add(place.id);
-    const text = readFileSync(join(place.folder, 'message.eml'), 'utf8').replaceAll('=\r\n', '');
-    const to = /^To: (.*)$/m.exec(text)?.[1]?.trim() ?? '';
-    found.push({ id: place.id, to, text });
-  }
-  return found.sort((a, b) => (a.to < b.to ? -1 : 1));
-}
 
 describe('cron bounces', () => {
   test('warns at intervals, names the missed postings, and removes after the last warning', async () => {
@@ -126,39 +56,6 @@ describe('cron bounces', () => {
     );
     assert.match(last[0]?.text ?? '', /You were removed from cats@example\.com/);
     assert.match(last[1]?.text ?? '', /1 member was removed/);
-  });
-
-  test('owners hear of refusals that are ours to mend, at once and then once a day', async () => {
-    const bob = 'bob@example.net';
-    await using at = await setUp([ann, bob]);
-    const seen = new Set<string>();
-    const hour = 3_600_000;
-    const refusal = (who: string, mailing: string) =>
-      failureOf(who, {
-        mailing,
-        cause: 'dmarc',
-        status: '5.7.26',
-        diagnostic: '550 5.7.26 unauthenticated mail from author.example',
-      });
-    await at.fail(refusal(ann, 'one'), noon);
-    await at.fail(refusal(bob, 'one'), noon);
-    assert.match((await at.run(noon + hour, true)).said.join(), /1 refusals of our mail to tell/);
-    await at.run(noon + hour);
-    const [news, ...others] = lettersIn(at.site, seen);
-    assert.deepEqual(others, []);
-    assert.equal(news?.to, 'owner@example.org');
-    assert.match(news?.text ?? '', /^Subject: .*2 copies refused because of our mail/m);
-    assert.match(news?.text ?? '', /2 x example\.net: the author's domain forbids .*\(5\.7\.26\)/);
-    assert.match(news?.text ?? '', /550 5\.7\.26 unauthenticated mail/);
-    assert.equal(await at.status(ann), 'enabled');
-
-    await at.fail(refusal(ann, 'two'), noon + 2 * hour);
-    await at.run(noon + 3 * hour);
-    assert.deepEqual(lettersIn(at.site, seen), [], 'once a day is enough');
-    await at.run(noon + 25 * hour);
-    assert.match(lettersIn(at.site, seen)[0]?.text ?? '', /1 x example\.net/);
-    await at.run(noon + 50 * hour);
-    assert.deepEqual(lettersIn(at.site, seen), [], 'nothing is new');
   });
 
   test('after days in which nothing ran nobody is removed in a heap', async () => {
