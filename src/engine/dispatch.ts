@@ -141,9 +141,15 @@ class Courses {
   hear(positions: readonly number[], answer: Answer): void {
     if (answer.kind === 'delivered') for (const one of positions) this.#delivered.push(one);
     // A full mailbox says nothing about the server.
-    const isOwn = answer.stage === 'rcpt' && /^4\.2\./.test(answer.enhanced ?? '');
-    if (answer.kind !== 'deferred' || isOwn) return;
+    const isOwn = /^4\.2\./.test(answer.enhanced ?? '');
+    if (answer.kind !== 'deferred' || isOwn || !this.#isOfOneDomain(positions)) return;
     for (const position of positions) this.#deferred.push([position, answer]);
+  }
+
+  /** What is said to many at once is said by the MTA, not by the servers of their domains. */
+  #isOfOneDomain([first = 0, ...others]: readonly number[]): boolean {
+    const domain = domainAt(this.#delivery, first);
+    return others.every((position) => domainAt(this.#delivery, position) === domain);
   }
 
   /** What each domain came to; nothing where nobody was deferred and nobody is slow. */

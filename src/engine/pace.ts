@@ -7,7 +7,15 @@
  */
 import { existsSync } from 'node:fs';
 import type { Config } from '../ground/config.ts';
-import { type Course, type Rate, rateOf, type Slow, slower, warmUpRate } from '../model/pace.ts';
+import {
+  type Course,
+  maxRestMs,
+  type Rate,
+  rateOf,
+  type Slow,
+  slower,
+  warmUpRate,
+} from '../model/pace.ts';
 import type { KeyedRate, PaceBooks } from '../store/pace-books.ts';
 
 type PaceConfig = Config['pace'][number];
@@ -96,8 +104,10 @@ export class Pace {
   async #leave(group: Group, now: number, entered: string[]) {
     const limits = this.#limits.flatMap((limit) => keyed(limit, group));
     const slow = this.#slow.get(`domain ${group.domain}`);
+    const rests = slow && slow.until > now && slow.until - now <= maxRestMs;
     const busy = limits.find(({ limit, key }) => this.#isBusy(limit, key));
-    if (slow && slow.until > now) return { count: 0, until: slow.until, why: slow.why };
+    // A clock that went back must make no rest longer.
+    if (rests) return { count: 0, until: slow.until, why: slow.why };
     if (busy) {
       const why = `${busy.key}: ${busy.limit.concurrent} batches are under way`;
       return { count: 0, until: now + busyMs, why };

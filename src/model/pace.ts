@@ -67,7 +67,8 @@ export type Course = {
 /** Fewer than this are greylisting or chance. */
 const fewDeferred = 5;
 const firstRestMs = 30_000;
-const maxRestMs = 3_600_000;
+/** No rest is longer. */
+export const maxRestMs = 3_600_000;
 const leastRate = 0.05;
 /** Above this nothing is slow. */
 const fullRate = 100;

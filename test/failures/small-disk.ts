@@ -19,13 +19,20 @@ export type SmallDisk = Disposable & {
  * checks it must be.
  */
 export function mountSmall(t: TestContext, kib: number): SmallDisk | undefined {
+  const disk = mountDisk(kib);
+  if (typeof disk !== 'string') return disk;
+  if (process.env['CI']) throw new Error(`cannot mount a small disk: ${disk}`);
+  t.skip(`a small disk cannot be mounted (are we root?): ${disk}`);
+  return undefined;
+}
+
+/** The same, or why not. */
+export function mountDisk(kib: number): SmallDisk | string {
   const path = fs.mkdtempSync(join(tmpdir(), 'listmill-disk-'));
   const wrong = mount('-t', 'tmpfs', '-o', `size=${kib}k,mode=0770`, 'tmpfs', path);
   if (wrong !== undefined) {
     fs.rmdirSync(path);
-    if (process.env['CI']) throw new Error(`cannot mount a small disk: ${wrong}`);
-    t.skip(`a small disk cannot be mounted (are we root?): ${wrong}`);
-    return undefined;
+    return wrong;
   }
   const remount = (options: string) => {
     const trouble = mount('-o', `remount,${options}`, path);

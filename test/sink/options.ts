@@ -9,7 +9,7 @@ export type SinkStage = 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' |
  */
 export type SinkRule = {
   readonly stage: SinkStage;
-  readonly match: RegExp;
+  readonly match: Pick<RegExp, 'test'>;
   readonly reply: string;
   /** Only so many times. */
   times?: number;

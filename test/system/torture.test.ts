@@ -1,0 +1,20 @@
+/** A short torture: see `npm run torture` for longer ones. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mountSmall } from '../failures/small-disk.ts';
+import { torture } from '../torture/torture.ts';
+
+const ms = 120_000;
+const diskKib = 131_072;
+
+test('killed, cut off, put off, filled up: nobody is lost, and twice comes only what was in flight', async (t) => {
+  using disk = mountSmall(t, diskKib);
+  const seed = Date.now() % 1_000_000;
+  t.diagnostic(`seed ${seed}`);
+  const report = await torture({ ms, seed, disk, say: (line) => t.diagnostic(line) });
+  t.diagnostic(JSON.stringify(report));
+  assert.equal(report.lost, 0);
+  assert.deepEqual(report.wrong, []);
+  assert(report.repeated <= report.mayRepeat, `${report.repeated} came again`);
+  assert(report.postings > 5 && report.promised > 0);
+});

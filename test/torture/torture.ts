@@ -1,0 +1,243 @@
+/**
+ * Everything that can go wrong, at the same time, during overlapping mailings: workers and master
+ * are killed, the MTA crashes, connections are reset in every state, slowed and silenced, the MTA
+ * says "later" in storms, the disk fills up, the clock jumps. In the end everybody must have
+ * everything, and twice only what was in flight on a connection that was cut.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkSpool } from '../../src/engine/check.ts';
+import type { Site } from '../../src/engine/site.ts';
+import type { ListId } from '../../src/model/ids.ts';
+import { queueNames } from '../../src/model/queues.ts';
+import { accept, arrive } from '../../src/spool/intake.ts';
+import { tally } from '../../src/spool/places.ts';
+import type { SmallDisk } from '../failures/small-disk.ts';
+import { chanceOf } from '../mail/chance.ts';
+import { type Sink, startSink } from '../sink.ts';
+import { makeList, makeSite } from '../site.ts';
+import { Victim } from './suite.ts';
+import { type Chance, startTorment, type Torment } from './torment.ts';
+
+const connections = 4;
+/** Recipients of one transaction: what may be in flight on one connection. */
+const each = 100;
+const members = 2000;
+const lists = [
+  { name: 'shared', settings: { priority: 5 } },
+  { name: 'verp', settings: { verp: 'always' } },
+  { name: 'urgent', settings: { priority: 1 } },
+] as const;
+/** How long it may take, once the harm is over, until all is done. */
+const calmMs = 180_000;
+
+export type TortureReport = {
+  readonly seed: number;
+  readonly postings: number;
+  /** Copies that were promised, got, lost and got again. */
+  readonly promised: number;
+  readonly lost: number;
+  readonly repeated: number;
+  /** Repeats that were possible: what was in flight on connections that were cut. */
+  readonly mayRepeat: number;
+  readonly harm: Readonly<Record<string, number>>;
+  /** What was not as it should be in the end. */
+  readonly wrong: readonly string[];
+};
+
+export type TortureOrder = {
+  readonly ms: number;
+  readonly seed: number;
+  /** Where the spool is to be, if the disk is to fill up. */
+  readonly disk: SmallDisk | undefined;
+  readonly say: (line: string) => void;
+};
+
+/** Tortures a suite of its own. */
+export async function torture(order: TortureOrder): Promise<TortureReport> {
+  const chance = seeded(order.seed);
+  let storm = false;
+  const later = { test: () => storm && chance() < 0.5 };
+  const rules = (['mail', 'rcpt', 'body'] as const).map((stage) => {
+    return { stage, match: later, reply: '451 4.3.2 later, please' };
+  });
+  await using sink = await startSink({ rules });
+  await using torment = await startTorment(sink.port, chance);
+  await using made = await makeSite(configOf(torment.port, order.disk));
+  const ids = new Map<string, ListId>();
+  for (const { name, settings } of lists) {
+    const more = { ...settings, nonmemberAction: 'accept' };
+    ids.set(name, await makeList(made, `${name}@example.com`, members, more));
+  }
+  const site = made.open();
+  const clockFile = join(made.root, 'clock');
+  const victim = new Victim(site, clockFile);
+  const harm: Record<string, number> = { storms: 0, crashes: 0, full: 0, jumps: 0 };
+  const promised = new Set<string>();
+  try {
+    await victim.start();
+    const end = Date.now() + order.ms;
+    let ahead = 0;
+    for (let round = 0; Date.now() < end; round += 1) {
+      if (round % 4 === 0) await post(site, chance, promised);
+      const dice = chance();
+      if (dice < 0.35) await victim.killWorker(chance);
+      else if (dice < 0.42) await victim.killMaster();
+      else if (dice < 0.55) await crash(torment, chance, harm);
+      else if (dice < 0.7) {
+        harm['storms'] = (harm['storms'] ?? 0) + 1;
+        storm = true;
+        await sleep(chance() * 1500);
+        storm = false;
+      } else if (dice < 0.78 && order.disk) await fill(order.disk, chance, harm);
+      else if (dice < 0.86) {
+        harm['jumps'] = (harm['jumps'] ?? 0) + 1;
+        // Forward by up to a minute, and back by some seconds: time itself is as it was.
+        ahead += chance() < 0.7 ? chance() * 60_000 : -chance() * 3000;
+        writeFileSync(clockFile, String(Math.round(ahead)));
+      }
+      await sleep(chance() * 800);
+    }
+    order.say(
+      `the harm is over: ${promised.size} postings, ${sink.stats().distinct} copies so far`,
+    );
+    torment.relent();
+    storm = false;
+    await allIsDone(site, sink, promised, order.say);
+    await victim.stop();
+    const wrong = await wrongsOf(site);
+    const { masters, workers, handing } = victim;
+    const lost = lostOf(sink, promised);
+    return {
+      seed: order.seed,
+      postings: promised.size,
+      promised: promised.size * members,
+      lost,
+      repeated: sink.stats().repeated,
+      mayRepeat: (torment.broken + handing * connections) * each,
+      harm: { ...harm, masters, workers, broken: torment.broken },
+      wrong,
+    };
+  } finally {
+    victim.destroy();
+    await site.close();
+  }
+}
+
+function configOf(port: number, disk: SmallDisk | undefined): string {
+  return `
+${disk ? `spool = "${disk.path}"` : ''}
+lmtp.listen = []
+limits.crashes = 100
+limits.freeBytes = 0
+[outgoing]
+batchRecipients = 400
+transactionRecipients = ${each}
+connections = ${connections}
+retryMs = [300, 600]
+replyMs = 1500
+[master]
+backoffMs = 10
+maxBackoffMs = 100
+beatMs = 200
+[runners.outgoing]
+workers = 2
+maxWorkers = 2
+[[relay]]
+port = ${port}
+tls = "none"
+`;
+}
+
+/** One posting to one of the lists; it counts only when it was promised. */
+async function post(site: Site, chance: Chance, promised: Set<string>): Promise<void> {
+  const { name } = lists[Math.floor(chance() * lists.length)] ?? lists[0];
+  const id = `<t${promised.size}-${Math.floor(chance() * 1e9)}@x.example>`;
+  const to = `${name}@example.com`;
+  const lines = [`From: ann@x.example`, `To: ${to}`, `Subject: ${id}`, `Message-ID: ${id}`, ''];
+  const text = [...lines, 'Herring. '.repeat(20), ''].join('\r\n');
+  try {
+    const arrival = await arrive(site.spool, Readable.from([Buffer.from(text)]), 100_000);
+    const work = { kind: 'mail', via: 'inject' } as const;
+    const target = { queue: 'incoming', recipient: to, work } as const;
+    await accept(site.spool, arrival, 'ann@x.example', [target], Date.now());
+    promised.add(id);
+  } catch {
+    // The disk is full: it was not promised.
+  }
+}
+
+async function crash(torment: Torment, chance: Chance, harm: Record<string, number>) {
+  harm['crashes'] = (harm['crashes'] ?? 0) + 1;
+  torment.crash(true);
+  await sleep(chance() * 1500);
+  torment.crash(false);
+}
+
+async function fill(disk: SmallDisk, chance: Chance, harm: Record<string, number>) {
+  harm['full'] = (harm['full'] ?? 0) + 1;
+  const free = disk.fill();
+  await sleep(chance() * 1000);
+  free();
+}
+
+async function allIsDone(
+  site: Site,
+  sink: Sink,
+  promised: ReadonlySet<string>,
+  say: (line: string) => void,
+): Promise<void> {
+  const end = Date.now() + calmMs;
+  for (let told = 0; lostOf(sink, promised) > 0 || busy(site) > 0; told += 1) {
+    if (Date.now() > end) return;
+    if (told % 50 === 0) say(`${lostOf(sink, promised)} copies to come, ${busy(site)} entries`);
+    await sleep(200);
+  }
+}
+
+/** Entries in any queue. */
+function busy(site: Site): number {
+  return queueNames.reduce((sum, queue) => {
+    const { waiting, claimed } = tally(site.spool, queue, Date.now());
+    return sum + waiting + claimed;
+  }, 0);
+}
+
+function lostOf(sink: Sink, promised: ReadonlySet<string>): number {
+  const got = new Map<string, number>();
+  for (const pair of sink.pairs.keys()) {
+    const id = pair.slice(pair.indexOf('\t') + 1);
+    got.set(id, (got.get(id) ?? 0) + 1);
+  }
+  let lost = 0;
+  for (const id of promised) lost += members - (got.get(id) ?? 0);
+  return lost;
+}
+
+/** Queues, spool and store in the end. */
+async function wrongsOf(site: Site): Promise<string[]> {
+  const wrong: string[] = [];
+  const now = Date.now();
+  for (const queue of queueNames) {
+    const { waiting, claimed, held, shunt, bad } = tally(site.spool, queue, now);
+    const left = waiting + claimed + held + shunt + bad;
+    if (left > 0) wrong.push(`${queue}: ${JSON.stringify({ waiting, claimed, held, shunt, bad })}`);
+  }
+  for await (const { kind, path, text } of checkSpool(site, { deep: true, repair: true, now })) {
+    // Drafts of workers that were killed are litter, which maintenance takes away by its age.
+    if (kind !== 'leftover') wrong.push(`${kind} ${path}: ${text}`);
+  }
+  const store = await site.store();
+  wrong.push(...(await store.integrity()));
+  const open = await store.mailings.open(100);
+  if (open.length > 0) wrong.push(`${open.length} mailings are not finished`);
+  if (!existsSync(site.paths.ledger)) wrong.push('there is no ledger');
+  return wrong;
+}
+
+function seeded(seed: number): Chance {
+  const { number } = chanceOf(seed);
+  return () => number(1e9) / 1e9;
+}
