@@ -96,8 +96,8 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
     batches: 0,
     recipients: 0,
   };
-  const readers = { list, message, number, audience, work };
-  const { puts, ...more } = await postingPuts(entry, desk, readers, drafted);
+  const readers = { list, message, number, audience, work, muteAddress: muting };
+  const { puts, ...more } = await postingPuts(entry, desk, readers, drafted, texts);
   const told = await acknowledgement(entry, desk, list, message, texts);
   return { ...more, puts: told ? [...puts, told] : puts, fate: finish };
 }

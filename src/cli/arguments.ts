@@ -2,6 +2,7 @@
 import { userName } from '../ground/environment.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, domainOf, localPart, parseAddress, wireAddress } from '../mail/address.ts';
+import { type Rhythm, rhythms } from '../model/digest.ts';
 import { isListId } from '../model/ids.ts';
 import {
   type DeliveryMode,
@@ -63,6 +64,7 @@ function choices(flags: string, description: string, words: readonly string[]): 
 /** Options that several verbs have. */
 export const roleOption = () => choices('--role <role>', 'in which role', roles);
 export const modeOption = () => choices('--mode <mode>', 'how mail is delivered', deliveryModes);
+export const rhythmOption = () => choices('--rhythm <rhythm>', 'when digests come', rhythms);
 export const statusOption = () =>
   choices('--status <status>', 'whether mail is delivered', deliveryStatuses);
 export const actionOption = () =>
@@ -77,6 +79,7 @@ function oneOf<T extends string>(words: readonly T[]): (text: string) => T | und
 /** Words of the command line as values; undefined where they are none. */
 export const asRole: (text: string) => Role | undefined = oneOf(roles);
 export const asMode: (text: string) => DeliveryMode | undefined = oneOf(deliveryModes);
+export const asRhythm: (text: string) => Rhythm | undefined = oneOf(rhythms);
 export const asStatus: (text: string) => DeliveryStatus | undefined = oneOf(deliveryStatuses);
 export const asAction: (text: string) => PostAction | undefined = oneOf(postActions);
 

@@ -109,7 +109,7 @@ function addImport(family: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Columns: email (or address), name, mode, status, role, action, and the options
+Columns: email (or address), name, mode, rhythm, status, role, action, and the options
 ${preferenceNames.join(', ')};
 every other column is kept as an attribute. Plain lines may say
 "Ann <ann@example.org>". All lines are taken or none.`,

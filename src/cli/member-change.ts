@@ -8,11 +8,13 @@ import {
   actionOption,
   asAction,
   asMode,
+  asRhythm,
   asRole,
   asStatus,
   findList,
   listHelp,
   modeOption,
+  rhythmOption,
   roleOption,
   statusOption,
   wantAddress,
@@ -28,6 +30,7 @@ type WishOptions = {
   readonly role?: string;
   readonly name?: string;
   readonly mode?: string;
+  readonly rhythm?: string;
   readonly status?: string;
   readonly action?: string;
   readonly option?: readonly string[];
@@ -45,6 +48,7 @@ function withWishes(command: Command): Command {
     .addOption(roleOption())
     .option('--name <name>', 'what he is called')
     .addOption(modeOption())
+    .addOption(rhythmOption())
     .addOption(statusOption())
     .addOption(actionOption())
     .option('--option <name=value...>', optionHelp)
@@ -52,10 +56,11 @@ function withWishes(command: Command): Command {
 }
 
 function wishOf(options: WishOptions): MemberWish {
-  const { name, mode, status, action, option, attribute } = options;
+  const { name, mode, rhythm, status, action, option, attribute } = options;
   return {
     name,
     mode: mode === undefined ? undefined : asMode(mode),
+    rhythm: rhythm === undefined ? undefined : asRhythm(rhythm),
     status: status === undefined ? undefined : asStatus(status),
     action: action === undefined ? undefined : asAction(action),
     options: option && asOptions(option),

@@ -10,7 +10,7 @@ import {
   preferenceValue,
 } from '../model/preferences.ts';
 import type { MemberRecord, MemberWish } from '../store/store.ts';
-import { asAction, asFlag, asMode, asRole, asStatus } from './arguments.ts';
+import { asAction, asFlag, asMode, asRhythm, asRole, asStatus } from './arguments.ts';
 import { lineOf, type RosterLine } from './roster-line.ts';
 
 /** What a column may be called; small letters without blanks, hyphens and underscores. */
@@ -22,12 +22,21 @@ const columnNames: ReadonlyMap<string, Column> = new Map([
     (name) => [name, 'name'] as const,
   ),
   ...(['mode', 'deliverymode', 'delivery'] as const).map((name) => [name, 'mode'] as const),
+  ['rhythm', 'rhythm'],
   ...(['status', 'deliverystatus'] as const).map((name) => [name, 'status'] as const),
   ['role', 'role'],
   ...(['action', 'moderationaction'] as const).map((name) => [name, 'action'] as const),
   ...preferenceNames.map((name) => [name.toLowerCase(), name] as const),
 ]);
-type Column = 'address' | 'name' | 'mode' | 'status' | 'role' | 'action' | PreferenceName;
+type Column =
+  | 'address'
+  | 'name'
+  | 'mode'
+  | 'rhythm'
+  | 'status'
+  | 'role'
+  | 'action'
+  | PreferenceName;
 
 type Header = { readonly delimiter: string };
 
@@ -152,7 +161,7 @@ function flawOf(text: string, column: Column | undefined): string | undefined {
 /** What the columns say, each of them with the words that it may have. */
 function wishOf(known: Partial<Record<Column, string>>): MemberWish | Flaw {
   const wish: Record<string, unknown> = {};
-  const readers = { mode: asMode, status: asStatus, action: asAction };
+  const readers = { mode: asMode, rhythm: asRhythm, status: asStatus, action: asAction };
   for (const [column, read] of Object.entries(readers)) {
     const text = known[column as Column];
     if (text === undefined) continue;
@@ -179,7 +188,15 @@ function optionOf(name: PreferenceName, text: string): string | undefined {
 }
 
 /** The columns of an export, in their order. */
-export const exportColumns = ['address', 'name', 'role', 'mode', 'status', 'action'] as const;
+export const exportColumns = [
+  'address',
+  'name',
+  'role',
+  'mode',
+  'rhythm',
+  'status',
+  'action',
+] as const;
 
 /** One row of an export: of options only what is said for this membership; with the attributes of those names behind the common columns. */
 export function csvRow(member: MemberRecord, attributes: readonly string[]): string {

@@ -96,6 +96,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./held.ts')).held,
   },
   {
+    name: 'digest',
+    help: 'postings that go out as one message',
+    load: async () => (await import('./digest.ts')).digest,
+  },
+  {
     name: 'template',
     help: 'the texts of what Listmill writes',
     load: async () => (await import('./template.ts')).template,

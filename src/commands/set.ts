@@ -10,6 +10,7 @@ import {
 } from '../model/preferences.ts';
 import { newRequest } from '../model/subscribing.ts';
 import { everyTopic, topicsIn } from '../model/topics.ts';
+import { setWay, wayOptions } from '../model/way.ts';
 import { helpOn } from './help.ts';
 
 const names: Readonly<Record<string, PreferenceName>> = {
@@ -38,11 +39,14 @@ export const set: Command = {
     }
     if (option === 'address') return await move(view, words[1] ?? '');
     if (option === 'delivery') return delivery(view, value);
+    if (wayOptions.includes(option)) {
+      return (await setWay(view, option, value, where)) ?? unknownOption;
+    }
     const name = names[option];
     const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
     const wanted = name && (value === byDefault ? null : preferenceValue(name, value));
     if (!name || wanted === undefined || !level) {
-      return { said: [{ phrase: 'no-option' }, helpOn(set)], failed: true };
+      return unknownOption;
     }
     const unknown = name === 'topics' ? unknownTopics(list, wanted) : [];
     if (unknown.length > 0) {
@@ -60,6 +64,8 @@ export const set: Command = {
     return { said: [{ phrase: 'option-set', values: { option, value } }], changes: [change] };
   },
 };
+
+const unknownOption: Answer = { said: [{ phrase: 'no-option' }, helpOn(set)], failed: true };
 
 function topicNames({ settings }: ListView): string[] {
   return [...new Set(topicsIn(settings.topics).map(({ name }) => name))];

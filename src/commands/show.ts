@@ -20,6 +20,8 @@ export const show: Command = {
       said: [
         { phrase: 'options', values: { address: asker.address } },
         `  delivery   ${on(status === 'enabled')}`,
+        `  mode       ${own.mode}`,
+        `  rhythm     ${own.rhythm}`,
         `  myposts    ${on(wanted.ownPosts)}`,
         `  duplicates ${on(wanted.duplicates)}`,
         `  ack        ${on(wanted.acknowledge)}`,

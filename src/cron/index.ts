@@ -2,8 +2,9 @@
 import type { Task } from '../model/task.ts';
 import { bounces } from './bounces.ts';
 import { clean } from './clean.ts';
+import { digests } from './digests.ts';
 import { held } from './held.ts';
 import { requests } from './requests.ts';
 import { store } from './store.ts';
 
-export const tasks: readonly Task[] = [bounces, clean, held, requests, store];
+export const tasks: readonly Task[] = [bounces, clean, digests, held, requests, store];

@@ -8,8 +8,10 @@ import type { Store } from '../store/store.ts';
 import { remove } from './by-hand.ts';
 import { copyStore, forgetLedger, forgetSettled, removeCopy } from './copies.ts';
 import { bounceRound } from './cron-bounces.ts';
+import { forgetDigests, turnDigest } from './cron-digests.ts';
 import { expireHeld, freeHeld, tellHeld, throwAway } from './cron-held.ts';
 import { tellUndecided } from './cron-requests.ts';
+import { wordsOf } from './cron-words.ts';
 import { Hand, removeIfEmpty } from './hand.ts';
 import { houseOf } from './house.ts';
 import { recoverOrphan, removeLeftover } from './mending.ts';
@@ -123,6 +125,10 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return await tellUndecided(site, chore.which, now);
     case 'forget-overdue':
       return await (await site.store()).people.forgetOverdue(now);
+    case 'turn-digest':
+      return await turnDigest(site, chore.stream, 'due', now);
+    case 'forget-digests':
+      return await forgetDigests(site, chore.before, now);
     case 'check-store': {
       const faults = await (await site.store()).integrity();
       if (faults.length === 0) return 1;
@@ -158,75 +164,5 @@ async function removeFolder({ spool }: Site, { queue, worker }: ClaimFolder): Pr
     return removeIfEmpty(spool, folder);
   } finally {
     lock.release();
-  }
-}
-
-function forgetting(before: number, what: string, things: string) {
-  const will = `forget ${what} before ${new Date(before).toISOString()}`;
-  return { will, did: `# ${things} forgotten` };
-}
-
-/** A chore in words: what will be done, and what was done; # is how often. */
-function wordsOf(chore: Chore): { readonly will: string; readonly did: string } {
-  switch (chore.kind) {
-    case 'remove-leftover': {
-      const { queue, name } = chore.leftover;
-      return { will: `remove ${queue}/tmp/${name}`, did: '# leftovers removed' };
-    }
-    case 'delete-parked': {
-      const { where, queue, id } = chore.entry;
-      return { will: `delete ${id} (${where} from ${queue})`, did: `# ${where} deleted` };
-    }
-    case 'recover-claims': {
-      const { queue, worker, claims } = chore.folder;
-      return {
-        will: `recover ${claims} claims of ${worker} (${queue})`,
-        did: '# claims recovered',
-      };
-    }
-    case 'remove-folder': {
-      const { queue, worker } = chore.folder;
-      return { will: `remove the empty ${queue}/claimed/${worker}`, did: '# folders removed' };
-    }
-    case 'forget-settled':
-      return forgetting(chore.before, 'what was settled', 'records');
-    case 'forget-history':
-      return forgetting(chore.before, 'what mail did', 'lines of history');
-    case 'forget-ledger':
-      return forgetting(chore.before, 'copies handed over', 'batches');
-    case 'bounce-round':
-      return { will: `look after ${chore.list}: ${chore.due}`, did: '# looked after' };
-    case 'free-held':
-      return { will: `let ${chore.entry} go on: it is decided`, did: '# decided postings freed' };
-    case 'expire-held': {
-      const will = `${chore.decision} ${chore.entry} on ${chore.list}: its time is over`;
-      return { will, did: '# held postings decided by time' };
-    }
-    case 'tell-held': {
-      const will = `tell the moderators of ${chore.list} of ${chore.count} held postings`;
-      return { will, did: 'moderators of # lists told' };
-    }
-    case 'forget-bounces':
-      return forgetting(chore.before, 'failures', 'failures');
-    case 'tell-undecided': {
-      const { list, address, what } = chore.which;
-      const will =
-        what === 'end'
-          ? `tell ${address} that nobody decided about ${list}`
-          : `remind the moderators of ${list} of ${address}`;
-      return { will, did: '# told of requests' };
-    }
-    case 'forget-overdue':
-      return { will: `forget ${chore.count} that are over`, did: '# that were over forgotten' };
-    case 'check-store':
-      return { will: 'check the database', did: 'the database is sound' };
-    case 'optimise-store':
-      return { will: 'tidy the database', did: 'tidied' };
-    case 'copy-store':
-      return { will: `copy the database as ${chore.name}`, did: `copied as ${chore.name}` };
-    case 'remove-copy':
-      return { will: `remove the copy ${chore.name}`, did: '# copies removed' };
-    default:
-      return unreachable(chore);
   }
 }

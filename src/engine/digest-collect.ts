@@ -60,13 +60,14 @@ async function collectedOf(
   { headers }: Message,
   path: string,
 ): Promise<Collected> {
-  const { number, upTo, thread = '' } = meta.work;
+  const { number, upTo, thread = '', topics } = meta.work;
   const [author] = mailboxesIn(headers, 'from');
   return {
     file: meta.id,
     number,
     upTo,
     thread,
+    topics,
     messageId: messageIdOf(headers) ?? '',
     parent: ancestorIds(headers).at(-1) ?? '',
     author: (author?.name || author?.address || '').slice(0, maxChars),

@@ -8,6 +8,7 @@ import { changedAt } from '../spool/check.ts';
 import { readWhy } from '../spool/parked.ts';
 import { isFolder, parkedIn } from '../spool/places.ts';
 import { bouncingOf } from './cron-bounces.ts';
+import { dueDigestsOf, idleDigestsOf } from './cron-digests.ts';
 import { heldOf, stuckOf } from './cron-held.ts';
 import { undecidedOf } from './cron-requests.ts';
 import { isRunning } from './mending.ts';
@@ -59,6 +60,8 @@ export function houseOf(site: Site, now: number): House {
     bouncing: () => bouncingOf(site, now),
     undecided: () => undecidedOf(site, now),
     overdue: async () => (await site.store()).people.overdue(now),
+    dueDigests: () => dueDigestsOf(site, now),
+    idleDigests: (before) => idleDigestsOf(site, before, now),
     held: () => heldOf(site, now),
     stuck: () => stuckOf(site),
     backups: () =>

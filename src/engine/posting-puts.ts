@@ -1,4 +1,5 @@
 /** Where an accepted posting goes from the pipeline: to its readers, in each of their ways. */
+import type { Address } from '../mail/address.ts';
 import type { HeaderBlock } from '../mail/headers.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
@@ -11,6 +12,8 @@ import { type Letter, letter, type Outcome } from '../model/outcome.ts';
 import { cutMailing } from './cutting.ts';
 import type { Desk, Entry } from './desk.ts';
 import type { Drafted } from './drafting.ts';
+import { postingNotice } from './posting-notice.ts';
+import type { Texts } from './templates.ts';
 
 /** Members, and who of them goes without. */
 export type MemberAudience = Extract<WorkOf<'mailing'>['audience'], { kind: 'members' }>;
@@ -22,6 +25,7 @@ export type Readers = {
   readonly number: number;
   readonly audience: MemberAudience;
   readonly work: WorkOf<'mailing'>;
+  readonly muteAddress: Address | undefined;
 };
 
 type PostingQueue = 'archive' | 'digest' | 'mailing' | 'outgoing';
@@ -33,22 +37,31 @@ export type PostingPuts = Pick<Outcome<PostingQueue>, 'changes' | 'tell'> & {
 
 /** The puts of a posting; digests and notices only where somebody wants them. */
 export async function postingPuts(
-  { meta }: Entry,
+  entry: Entry,
   desk: Desk,
-  { list, message, number, audience, work }: Readers,
+  readers: Readers,
   { draft, plain, collected }: Drafted,
+  texts: Texts,
 ): Promise<PostingPuts> {
+  const { meta } = entry;
+  const { list, message, number, audience, work } = readers;
   const wanted = await desk.books.digests.wanted(list.id, number);
   const puts: Letter<PostingQueue>[] = [];
   if (isArchived(list, message.headers)) {
     const archive = { kind: 'archive', ...givenId(message.headers, draft.headers) } as const;
     puts.push(letter('archive', meta, archive, { message: asItCame(plain) }));
   }
-  if (wanted.digest) {
-    const { upTo, thread } = audience;
-    const digest = { kind: 'digest', number, upTo, ...(thread === undefined ? {} : { thread }) };
-    puts.push(letter('digest', meta, digest as WorkOf<'digest'>, { message: asItCame(collected) }));
+  // What is urgent has reached those with digests by itself.
+  if (wanted.digest && !audience.urgent) {
+    const { upTo, thread, topics } = audience;
+    const digest: WorkOf<'digest'> = {
+      ...{ kind: 'digest', number, upTo },
+      ...(thread === undefined ? {} : { thread }),
+      ...(topics === undefined ? {} : { topics }),
+    };
+    puts.push(letter('digest', meta, digest, { message: asItCame(collected) }));
   }
+  if (wanted.notice) puts.push(await postingNotice(entry, desk, readers, texts));
   const mailing = childId(meta.id, 'm');
   const cut = await cutMailing(desk, list.id, mailing, work);
   const dressed = { message: { kind: 'draft', ...draft } } as const;

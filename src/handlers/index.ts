@@ -43,6 +43,21 @@ export const postingHandlers: readonly Handler[] = [
   decorate,
 ];
 
+/** For what tells of a posting: as for the posting, under the list's name and without a body. */
+export const noticeOfHandlers: readonly Handler[] = [
+  date,
+  protectFrom,
+  subjectPrefix,
+  replyTo,
+  listId,
+  listHeaders,
+  mute,
+  sender,
+  precedence,
+  autoSubmitted,
+  loopMark,
+];
+
 /** For digests, whose From, subject and ids are ours already. */
 export const digestHandlers: readonly Handler[] = [
   listId,

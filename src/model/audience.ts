@@ -16,7 +16,8 @@ export const listIdSchema = z.pipe(z.string().check(z.refine(isListId)), z.trans
 const topicNames = z.readonly(
   z.array(z.string().check(z.maxLength(100))).check(z.maxLength(maxTopics)),
 );
-const topicHitsSchema = z.optional(z.object({ hits: topicNames, of: topicNames }));
+/** Of a list without topics, nothing. */
+export const topicHitsSchema = z.optional(z.object({ hits: topicNames, of: topicNames }));
 const urgentSchema = z.optional(z.boolean());
 
 /** Who gets a mailing: the engine streams it from the roster slice by slice. */

@@ -1,6 +1,8 @@
 /** Changes that people make by mail to what they are on lists. */
 import type { Address, AddressKey } from '../mail/address.ts';
+import type { Rhythm } from './digest.ts';
 import type { ListId } from './ids.ts';
+import type { DeliveryMode } from './list.ts';
 import type { Pause, PreferenceLevel, PreferenceName } from './preferences.ts';
 import type { Request } from './request.ts';
 
@@ -71,6 +73,14 @@ export type SubscriptionChange =
       readonly on: boolean;
       /** Off between two times only. */
       readonly pause?: Pause | undefined;
+    }
+  /** How he gets postings from the next one on. */
+  | {
+      readonly kind: 'way';
+      readonly list: ListId;
+      readonly key: AddressKey;
+      readonly mode?: DeliveryMode | undefined;
+      readonly rhythm?: Rhythm | undefined;
     }
   | {
       readonly kind: 'muted';

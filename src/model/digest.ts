@@ -14,6 +14,7 @@
 import type { EntryId, ListId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { DeliveryMode } from './list.ts';
+import type { TopicHits } from './topics.ts';
 
 /** The modes in which many postings come as one message. */
 export const digestForms = ['mime', 'plain', 'html', 'summary'] as const;
@@ -40,6 +41,7 @@ export type Collected = {
   readonly upTo: number;
   /** The tag by which it can be muted, and of what it answers; empty: none. */
   readonly thread: string;
+  readonly topics?: TopicHits | undefined;
   readonly messageId: string;
   readonly parent: string;
   /** Decoded, for people. */
@@ -70,6 +72,18 @@ export type Variant = {
   readonly form: DigestForm;
   readonly language: Language;
   readonly postings: readonly DigestPosting[];
+};
+
+/** A stream, as people and maintenance see it. */
+export type StreamRecord = Waiting & {
+  readonly list: ListId;
+  readonly rhythm: Rhythm;
+  /** Of its last issue. */
+  readonly volume: number;
+  readonly number: number;
+  readonly issued: number | null;
+  /** When the oldest that waits was collected. */
+  readonly oldest: number | null;
 };
 
 /** Why a stream turns: somebody wants it, it is full, or its time has come. */

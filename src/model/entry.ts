@@ -6,7 +6,13 @@
  */
 import * as z from 'zod/mini';
 import { chainStates } from '../mail/dkim/arc.ts';
-import { addressText, audienceSchema, listIdSchema, maxAddress } from './audience.ts';
+import {
+  addressText,
+  audienceSchema,
+  listIdSchema,
+  maxAddress,
+  topicHitsSchema,
+} from './audience.ts';
 import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
 import { personalSchema } from './personal.ts';
@@ -92,6 +98,7 @@ const workSchema = z.discriminatedUnion('kind', [
     number: count,
     upTo: count,
     thread: z.optional(addressText),
+    topics: topicHitsSchema,
   }),
   /** No mail: a stream of digests may turn. */
   z.object({

@@ -6,6 +6,7 @@
  */
 import type { Config } from '../ground/config-schema.ts';
 import type { Address } from '../mail/address.ts';
+import type { StreamRecord } from './digest.ts';
 import type { HeldDecision } from './held.ts';
 import type { EntryId, ListId } from './ids.ts';
 import type { ParkingName, QueueName } from './queues.ts';
@@ -76,6 +77,10 @@ export type House = {
   /** Requests, pauses and counts that are over. */
   overdue(): Promise<number>;
   held(): AsyncIterable<HeldState>;
+  /** Digests whose time has come. */
+  dueDigests(): AsyncIterable<StreamRecord>;
+  /** Postings and issues of digests that nobody needs any more. */
+  idleDigests(before: number): Promise<number>;
   /** Held postings about which was decided, and that are still where they were. */
   stuck(): AsyncIterable<EntryId>;
 };
@@ -101,6 +106,8 @@ export type Chore =
   | { readonly kind: 'tell-held'; readonly list: ListId; readonly count: number }
   | { readonly kind: 'tell-undecided'; readonly which: Undecided }
   | { readonly kind: 'forget-overdue'; readonly count: number }
+  | { readonly kind: 'turn-digest'; readonly stream: StreamRecord }
+  | { readonly kind: 'forget-digests'; readonly before: number; readonly count: number }
   /** When the database is not sound the task ends here: nothing may push out the good copies. */
   | { readonly kind: 'check-store' }
   | { readonly kind: 'optimise-store' }

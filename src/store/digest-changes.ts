@@ -20,6 +20,7 @@ const collect = query(
     number: number;
     upTo: number;
     thread: string;
+    topics: string | null;
     messageId: string;
     parent: string;
     author: string;
@@ -35,6 +36,7 @@ const collect = query(
       number: p.number,
       up_to: p.upTo,
       thread: p.thread,
+      topics: p.topics,
       message_id: p.messageId,
       parent: p.parent,
       author: p.author,
@@ -45,20 +47,18 @@ const collect = query(
       at: p.at,
     }),
 );
-const begin = query(
-  (p: { list: number; rhythm: (typeof rhythms)[number]; done: number; now: number }) =>
-    q
-      .insertInto('digest_stream')
-      .values({
-        list: p.list,
-        rhythm: p.rhythm,
-        done: p.done,
-        volume: 1,
-        number: 0,
-        turned: p.now,
-        issued: null,
-      })
-      .onConflict((conflict) => conflict.doNothing()),
+const begin = query((p: { list: number; rhythm: (typeof rhythms)[number]; done: number }) =>
+  q
+    .insertInto('digest_stream')
+    .values({
+      list: p.list,
+      rhythm: p.rhythm,
+      done: p.done,
+      volume: 1,
+      number: 0,
+      issued: null,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
 );
 const unread = query(
   (p: { list: number; rhythm: (typeof rhythms)[number]; done: number; seq: number }) =>
@@ -84,12 +84,13 @@ function applyCollected(books: Books, { list: id, posting }: Of<'collected'>): u
   const { file, number, upTo, thread, messageId, parent, author, subject, bytes } = posting;
   const { lastKey: seq } = db.run(collect, {
     ...{ list, file, number, upTo, thread, messageId, parent, author, subject, bytes },
+    topics: posting.topics === undefined ? null : JSON.stringify(posting.topics),
     wide: posting.wide ? 1 : 0,
     archived: posting.archived ? 1 : 0,
     at: now,
   });
   for (const rhythm of rhythms) {
-    db.run(begin, { list, rhythm, done: seq - 1, now });
+    db.run(begin, { list, rhythm, done: seq - 1 });
     if (isRead(db, list, rhythm, number)) continue;
     // Only where nothing waits before it, which may have readers.
     const done = db.get(before, { list, seq })?.seq ?? seq - 1;

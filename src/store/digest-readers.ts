@@ -2,6 +2,7 @@
 import type { DigestForm, Rhythm, Way } from '../model/digest.ts';
 import { digestForms, isDigestForm } from '../model/digest.ts';
 import type { Language } from '../model/language.ts';
+import { type TopicHits, wantsTopics } from '../model/topics.ts';
 import type { Known } from './lists.ts';
 import { preferencesAt } from './preferences.ts';
 import { q, query, sql } from './sql.ts';
@@ -13,12 +14,16 @@ type Row = {
   readonly number: number;
   readonly up_to: number;
   readonly thread: string;
+  /** JSON; null: the list has none. */
+  readonly topics: string | null;
 };
 
 /** A member who may be an exception. */
 export type Candidate = {
   readonly member: number;
   readonly language: Language;
+  readonly topics: readonly string[];
+  readonly untagged: boolean;
   readonly way: Way;
   /** Older ways, each up to and with a posting, the oldest first. */
   readonly before: readonly (Way & { readonly through: number })[];
@@ -84,7 +89,8 @@ const muting = query((p: { list: number; thread: string }) =>
 const muted = query((p: { member: number }) =>
   q.selectFrom('mute').select('thread').where('member', '=', p.member),
 );
-const speaking = query((p: { list: number; language: string }) =>
+/** Of those who chose a language or topics of their own. */
+const choosing = query((p: { list: number; language: string }) =>
   q
     .selectFrom('preference')
     .leftJoin('user_address', 'user_address.user', 'preference.user')
@@ -99,8 +105,12 @@ const speaking = query((p: { list: number; language: string }) =>
     )
     .select('member.number as member')
     .distinct()
-    .where('preference.name', '=', 'language')
-    .where('preference.value', '<>', p.language)
+    .where((e) =>
+      e.or([
+        e.and([e('preference.name', '=', 'language'), e('preference.value', '<>', p.language)]),
+        e('preference.name', '=', 'topics'),
+      ]),
+    )
     .where('member.list', '=', p.list)
     .where('member.role', '=', 'member')
     .where('member.mode', 'in', [...digestForms]),
@@ -171,16 +181,16 @@ export function* candidates(
     for (const { member } of db.all(muting, { ...at, thread })) found.add(member);
   }
   const { settings } = list.view;
-  for (const { member } of db.all(speaking, { ...at, language: settings.language })) {
+  for (const { member } of db.all(choosing, { ...at, language: settings.language })) {
     found.add(member);
   }
   for (const member of found) {
     const row = db.get(memberRow, { member });
     if (!row) continue;
     const place = { member, address: row.address, user: row.user ?? 0 };
+    const { language, topics, untagged } = preferencesAt(db, place, settings);
     yield {
-      member,
-      language: preferencesAt(db, place, settings).language,
+      ...{ member, language, topics, untagged },
       way: { mode: row.mode, rhythm: row.rhythm },
       before: db.all(waysOf, { member, number: issue.oldest }),
     };
@@ -190,19 +200,24 @@ export function* candidates(
 /** What a member gets of an issue: some of its postings, and in the form that was his last. */
 export function shareOf(
   db: Database,
-  { member, way, before }: Candidate,
+  { member, way, before, topics, untagged }: Candidate,
   rows: readonly Row[],
   rhythm: Rhythm,
-): { readonly way?: Way; readonly postings: readonly number[]; readonly mutes: boolean } {
+): { readonly way?: Way; readonly postings: readonly number[]; readonly omits: boolean } {
   const threads = new Set(db.all(muted, { member }).map(({ thread }) => thread));
   let form: { readonly way: Way; readonly number: number } | undefined;
   const postings: number[] = [];
-  for (const { seq, number, up_to, thread } of rows) {
+  for (const { seq, number, up_to, thread, topics: about } of rows) {
     const own = before.find(({ through }) => through >= number) ?? way;
     if (member > up_to || own.rhythm !== rhythm || !isDigestForm(own.mode)) continue;
-    if (threads.has(thread)) continue;
+    if (threads.has(thread) || !wantsTopics(hitsIn(about), topics, untagged)) continue;
     postings.push(seq);
     if (form === undefined || number > form.number) form = { way: own, number };
   }
-  return { ...(form && { way: form.way }), postings, mutes: threads.size > 0 };
+  return { ...(form && { way: form.way }), postings, omits: threads.size + topics.length > 0 };
+}
+
+/** What was written down when the posting was collected. */
+function hitsIn(text: string | null): TopicHits {
+  return text === null ? { hits: [], of: [] } : (JSON.parse(text) as TopicHits);
 }

@@ -36,6 +36,8 @@ create table digest_posting (
   number integer not null,
   up_to integer not null,
   thread text not null,
+  -- JSON: which of the list's topics it is about; null where it has none.
+  topics text,
   message_id text not null,
   parent text not null,
   author text not null,
@@ -54,7 +56,6 @@ create table digest_stream (
   done integer not null,
   volume integer not null,
   number integer not null,
-  turned integer not null,
   issued integer,
   primary key (list, rhythm)
 ) strict, without rowid;
@@ -106,6 +107,7 @@ export type DigestTables = {
     number: number;
     up_to: number;
     thread: string;
+    topics: string | null;
     message_id: string;
     parent: string;
     author: string;
@@ -121,7 +123,6 @@ export type DigestTables = {
     done: number;
     volume: number;
     number: number;
-    turned: number;
     issued: number | null;
   };
   digest_issue: {

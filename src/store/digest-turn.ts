@@ -15,26 +15,33 @@ import { wantList } from './requests.ts';
 import { q, query, sql } from './sql.ts';
 
 type Turned = Extract<DigestChange, { kind: 'turned' }>;
-type Row = { seq: number; number: number; up_to: number; thread: string; bytes: number };
+type Row = {
+  seq: number;
+  number: number;
+  up_to: number;
+  thread: string;
+  topics: string | null;
+  bytes: number;
+  at: number;
+};
 type Stream = {
   done: number;
   volume: number;
   number: number;
-  turned: number;
   issued: number | null;
 };
 
 const streamOf = query((p: { list: number; rhythm: Turned['rhythm'] }) =>
   q
     .selectFrom('digest_stream')
-    .select(['done', 'volume', 'number', 'turned', 'issued'])
+    .select(['done', 'volume', 'number', 'issued'])
     .where('list', '=', p.list)
     .where('rhythm', '=', p.rhythm),
 );
 const waitingIn = query((p: { list: number; after: number; limit: number }) =>
   q
     .selectFrom('digest_posting')
-    .select(['seq', 'number', 'up_to', 'thread', 'bytes'])
+    .select(['seq', 'number', 'up_to', 'thread', 'topics', 'bytes', 'at'])
     .where('list', '=', p.list)
     .where('seq', '>', p.after)
     .orderBy('seq')
@@ -47,7 +54,6 @@ const advance = query((p: Stream & { list: number; rhythm: Turned['rhythm'] }) =
       done: p.done,
       volume: p.volume,
       number: p.number,
-      turned: p.turned,
       issued: p.issued,
     })
     .where('list', '=', p.list)
@@ -107,15 +113,14 @@ export function applyTurned(books: Books, change: Turned): undefined {
   const list = wantList(books, change.list);
   const { rhythm } = change;
   const stream = db.get(streamOf, { list: list.seq, rhythm });
-  if (!stream || !isToTurn(books, list, change, stream)) return;
+  if (!stream) return;
   const rows = db.all(waitingIn, {
     list: list.seq,
     after: stream.done,
     limit: maxIssuePostings,
   });
   const last = rows.at(-1);
-  const next = { ...stream, list: list.seq, rhythm, turned: now };
-  if (!last) return void db.run(advance, next);
+  if (!last || !isToTurn(books, list, change, stream, rows)) return;
   const { digestVolume, timeZone } = list.view.settings;
   const period = (at: number) => volumePeriod(digestVolume, at, timeZone);
   const isNew = stream.issued !== null && period(stream.issued) !== period(now);
@@ -124,16 +129,28 @@ export function applyTurned(books: Books, change: Turned): undefined {
     : { volume: stream.volume, number: stream.number + 1 };
   const isMade = issue(books, list, change, rows, named);
   // Without readers there was no issue, so no number is used up.
-  db.run(advance, { ...next, ...(isMade ? { ...named, issued: now } : {}), done: last.seq });
+  db.run(advance, {
+    ...stream,
+    list: list.seq,
+    rhythm,
+    ...(isMade ? { ...named, issued: now } : {}),
+    done: last.seq,
+  });
 }
 
-function isToTurn(books: Books, list: Known, { why, rhythm }: Turned, stream: Stream): boolean {
+function isToTurn(
+  books: Books,
+  list: Known,
+  { why, rhythm }: Turned,
+  stream: Stream,
+  rows: readonly Row[],
+): boolean {
   const { settings } = list.view;
   switch (why) {
     case 'asked':
       return true;
     case 'due':
-      return stream.turned < (dueBefore(rhythm, settings, books.now) ?? 0);
+      return (rows[0]?.at ?? 0) <= (dueBefore(rhythm, settings, books.now) ?? -1);
     case 'full': {
       const { postings, bytes } = waitingSince(books, list.seq, stream.done);
       const { digestBytes, digestPostings } = settings;
@@ -166,7 +183,7 @@ function issue(
   for (const one of candidates(db, list, { oldest, upTo, rows })) {
     const share = shareOf(db, one, rows, rhythm);
     if (share.way === undefined || !isDigestForm(share.way.mode)) {
-      if (share.mutes) odd.push({ member: one.member, key: '' });
+      if (share.omits) odd.push({ member: one.member, key: '' });
       continue;
     }
     const isWhole = share.postings.length === rows.length;

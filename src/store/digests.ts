@@ -6,6 +6,7 @@ import {
   type Issue,
   type Rhythm,
   rhythms,
+  type StreamRecord,
   type Variant,
   type Waiting,
 } from '../model/digest.ts';
@@ -15,6 +16,13 @@ import { isRead, wasMode } from './digest-readers.ts';
 import type { IssueSlice } from './digest-roster.ts';
 import { issueSlice } from './digest-roster.ts';
 import { waitingSince } from './digest-turn.ts';
+import {
+  allStreams,
+  dueStreams,
+  forgetDigests,
+  idleDigests,
+  isCollected,
+} from './digest-upkeep.ts';
 import type { Lists } from './lists.ts';
 import type { Slice } from './roster.ts';
 import { q, query } from './sql.ts';
@@ -128,6 +136,36 @@ export class Digests implements DigestBooks {
       language: languages.find((one) => one === row.language) ?? 'en',
       postings: some(all, row.postings),
     }));
+  }
+
+  /** One stream, or all of a list or of the site. */
+  async stream(id: ListId, rhythm: Rhythm): Promise<StreamRecord | undefined> {
+    return [...this.streams(id)].find((one) => one.rhythm === rhythm);
+  }
+
+  *streams(id?: ListId): Generator<StreamRecord> {
+    for (const one of allStreams(this.#db, this.#lists)) {
+      if (id === undefined || one.list === id) yield one;
+    }
+  }
+
+  /** Streams whose time has come. */
+  due(now: number): Generator<StreamRecord> {
+    return dueStreams(this.#db, this.#lists, now);
+  }
+
+  /** How much nobody needs any more, and forgetting it. */
+  idle(before: number): number {
+    return idleDigests(this.#db, before);
+  }
+
+  forget(before: number): number {
+    return forgetDigests(this.#db, before);
+  }
+
+  /** Whether a file is that of a posting which still waits. */
+  isCollected(file: string): boolean {
+    return isCollected(this.#db, file);
   }
 
   /** The next of those who get a variant of an issue. */

@@ -1,5 +1,6 @@
 /** The queries of stage.ts: whole sets of members, moved by the database itself. */
 
+import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
 import type { PreferenceName } from '../model/preferences.ts';
 import { q, query, sql } from './sql.ts';
@@ -13,6 +14,7 @@ create temp table staged (
   role text not null,
   name text,
   mode text,
+  rhythm text,
   status text,
   action text,
   options text,
@@ -31,6 +33,7 @@ export const stageOne = query(
     role: Role;
     name: string | null;
     mode: DeliveryMode | null;
+    rhythm: Rhythm | null;
     status: DeliveryStatus | null;
     action: PostAction | null;
     options: string | null;
@@ -45,6 +48,7 @@ export const stageOne = query(
         role: p.role,
         name: p.name,
         mode: p.mode,
+        rhythm: p.rhythm,
         status: p.status,
         action: p.action,
         options: p.options,
@@ -81,6 +85,7 @@ export const insertMembers = query((p: NewMembers) =>
       'address',
       'name',
       'mode',
+      'rhythm',
       'status',
       'status_since',
       'action',
@@ -98,6 +103,7 @@ export const insertMembers = query((p: NewMembers) =>
           'address.seq',
           e.fn.coalesce('staged.name', e.val('')).as('name'),
           e.fn.coalesce('staged.mode', e.val(p.mode)).as('mode'),
+          e.fn.coalesce('staged.rhythm', e.val<Rhythm>('list')).as('rhythm'),
           e.fn.coalesce('staged.status', e.val<DeliveryStatus>('enabled')).as('status'),
           e.val(p.now).as('status_since'),
           e.fn.coalesce('staged.action', e.val<PostAction>('default')).as('action'),
@@ -120,6 +126,7 @@ export const updateMembers = query((p: { list: number; now: number }) =>
     .set((e) => ({
       name: e.fn.coalesce('staged.name', 'member.name'),
       mode: e.fn.coalesce('staged.mode', 'member.mode'),
+      rhythm: e.fn.coalesce('staged.rhythm', 'member.rhythm'),
       status: e.fn.coalesce('staged.status', 'member.status'),
       status_since: e
         .case()

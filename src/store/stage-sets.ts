@@ -56,6 +56,7 @@ export function missing(list: number, role: Role) {
 export const differs = sql<boolean>`(
   staged.name <> member.name
   or staged.mode <> member.mode
+  or staged.rhythm <> member.rhythm
   or staged.status <> member.status
   or staged.action <> member.action
   or exists (select 1 from json_each(staged.options) as wish where not exists (

@@ -95,6 +95,7 @@ export class Stage {
       role,
       name: wish.name ?? null,
       mode: wish.mode ?? null,
+      rhythm: wish.rhythm ?? null,
       status: wish.status ?? null,
       action: wish.action ?? null,
       options: wish.options === undefined ? null : JSON.stringify(wish.options),

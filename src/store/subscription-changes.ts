@@ -13,6 +13,7 @@ import {
   applyMoved,
   applyMuted,
   applyVerified,
+  applyWay,
 } from './subscriptions.ts';
 
 type Kind = SubscriptionChange['kind'];
@@ -31,6 +32,7 @@ export const subscriptionAppliers: { readonly [K in Kind]: Apply<K> } = {
   vouched: applyVouched,
   preferred: applyPreferred,
   delivery: applyDelivery,
+  way: applyWay,
   muted: applyMuted,
   moved: applyMoved,
 };
@@ -60,6 +62,10 @@ export function loggedSubscription(change: SubscriptionChange): Logged | undefin
     }
     case 'delivery':
       return { list, kind, subject: change.key, detail: { on: change.on, ...change.pause } };
+    case 'way': {
+      const { mode, rhythm } = change;
+      return { list, kind, subject: change.key, detail: { mode, rhythm } };
+    }
     case 'muted':
       return { list, kind, subject: change.key, detail: { thread: change.thread, on: change.on } };
     case 'bothered':

@@ -116,6 +116,13 @@ export function applyDelivery(books: Books, change: Of<'delivery'>): undefined {
   changeMember(db, { now, cause }, list, 'member', change.key, { status });
 }
 
+/** Changes how a member gets postings. */
+export function applyWay(books: Books, { list: id, key, mode, rhythm }: Of<'way'>): undefined {
+  const { db, now, cause } = books;
+  const { list } = wantMember(books, id, key);
+  changeMember(db, { now, cause }, list, 'member', key, { mode, rhythm });
+}
+
 /** Keeps a thread from a member, or no longer. */
 export function applyMuted(books: Books, { list, key, thread, on }: Of<'muted'>): undefined {
   const { db, now } = books;

@@ -173,6 +173,7 @@ export type Tables = BounceTables &
       name: string | null;
       role: Role;
       mode: DeliveryMode | null;
+      rhythm: Rhythm | null;
       status: DeliveryStatus | null;
       action: PostAction | null;
       /** JSON: what is said of him for this membership, by name. */

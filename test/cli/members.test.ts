@@ -117,10 +117,10 @@ describe('member', () => {
     const exported = (await call('member export cats')).out;
     assert.equal(
       exported,
-      `address,name,role,mode,status,action,ownPosts,duplicates,acknowledge,hidden,untagged,language,topics,Town
-ann@x.org,"Ann, the first",member,regular,by-member,default,,,,on,,,"herring,mice","""Ulm"", south"
-bob@x.org,,member,regular,enabled,default,,,,,,,,
-olga@x.org,,owner,regular,enabled,default,,,,,,,,
+      `address,name,role,mode,rhythm,status,action,ownPosts,duplicates,acknowledge,hidden,untagged,language,topics,Town
+ann@x.org,"Ann, the first",member,regular,list,by-member,default,,,,on,,,"herring,mice","""Ulm"", south"
+bob@x.org,,member,regular,list,enabled,default,,,,,,,,
+olga@x.org,,owner,regular,list,enabled,default,,,,,,,,
 `,
     );
     await makeList(site, 'copy@example.org', 0);

@@ -31,6 +31,8 @@ function house(more: {
     async *stuck() {},
     async *undecided() {},
     overdue: async () => 0,
+    dueDigests: async function* () {},
+    idleDigests: async () => 0,
   };
 }
 

@@ -5,6 +5,7 @@ import { addressKey } from '../../src/mail/address.ts';
 import type { Rhythm } from '../../src/model/digest.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import type { DeliveryMode } from '../../src/model/list.ts';
+import type { PreferenceName } from '../../src/model/preferences.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { address } from '../literals.ts';
@@ -29,6 +30,8 @@ export type Digesting = AsyncDisposable & {
   now: number;
   add(text: string, mode: DeliveryMode, rhythm?: Rhythm): Promise<void>;
   change(text: string, wish: { mode?: DeliveryMode; rhythm?: Rhythm }): Promise<void>;
+  /** Says something of one membership. */
+  prefer(text: string, name: PreferenceName, value: string): Promise<void>;
   post(subject: string, more?: Posted): Promise<void>;
   /** Lays the posting down and no more. */
   lay(subject: string, more?: Posted): Promise<void>;
@@ -64,6 +67,12 @@ export async function digesting(
     },
     async change(text, wish) {
       await admin.changeMember(list, 'member', addressKey(address(text)), wish);
+    },
+    async prefer(text, name, value) {
+      const own = { kind: 'preferred', list, key: addressKey(address(text)) } as const;
+      const changes = [{ ...own, level: 'member', name, value }] as const;
+      const slip = { cause: `${text} ${name} ${on.now}`, changes, fate: '' };
+      await (await site.store()).apply([slip], on.now);
     },
     async lay(subject, { body = `About ${subject}.`, fields = [] } = {}) {
       posted += 1;

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { digests } from '../../src/cron/digests.ts';
+import { runTask } from '../../src/engine/cron.ts';
+import { type Digesting, digesting } from '../engine/digesting.ts';
+
+const bob = 'bob@x.example';
+const cid = 'cid@x.example';
+const hourMs = 3_600_000;
+
+/** Maintenance at a time, and all that comes of it. */
+async function cronAt(on: Digesting, now: number, dryRun = false): Promise<string> {
+  on.now = now;
+  const said: string[] = [];
+  const remark = async (text: string) => void said.push(text);
+  const report = await runTask(on.site, digests, { now, dryRun, remark });
+  await on.work();
+  return [...said, report.kind === 'done' ? report.text : report.kind].join('; ');
+}
+
+describe('digests by time', () => {
+  test('go out once at the hour of the list, with what was there by then', async () => {
+    await using on = await digesting({
+      digestRhythm: 'daily',
+      digestHour: 18,
+      timeZone: 'Asia/Tokyo',
+    });
+    await on.add(bob, 'plain');
+    const day = Date.UTC(2026, 10, 24);
+    on.now = day + 5 * hourMs;
+    await on.post('one');
+    assert.equal(await cronAt(on, day + 8 * hourMs), 'nothing to do');
+    assert.match(
+      await cronAt(on, day + 9 * hourMs, true),
+      /would send the digest of 1 messages of cats\.example\.com \(list\)/,
+    );
+    assert.equal(await cronAt(on, day + 9 * hourMs), '1 digests sent');
+    assert.deepEqual(on.got(bob), ['one']);
+    await on.post('two');
+    assert.doesNotMatch(await cronAt(on, day + 10 * hourMs), /sent/);
+    assert.deepEqual(on.got(bob), ['one']);
+    assert.match(await cronAt(on, day + 33 * hourMs), /1 digests sent/);
+    assert.deepEqual(on.got(bob), ['one', 'two']);
+  });
+
+  test('go out once where maintenance runs twice before the runner does', async () => {
+    await using on = await digesting({ digestRhythm: 'daily' });
+    await on.add(bob, 'plain');
+    await on.post('one');
+    const now = Date.UTC(2026, 10, 24, 12);
+    for (const _ of [1, 2]) {
+      await runTask(on.site, digests, { now, dryRun: false, remark: async () => undefined });
+    }
+    on.now = now;
+    await on.work();
+    assert.deepEqual(on.got(bob), ['one']);
+    assert.equal(on.copies().filter(({ to }) => to.includes(bob)).length, 1);
+  });
+
+  test('go to members with a rhythm of their own at their time', async () => {
+    await using on = await digesting({ digestWeekday: 'thursday' });
+    await on.add(bob, 'plain', 'daily');
+    await on.add(cid, 'plain', 'weekly');
+    await on.post('one');
+    await cronAt(on, Date.UTC(2026, 10, 25, 12, 30));
+    assert.deepEqual([on.got(bob), on.got(cid)], [['one'], []]);
+    await cronAt(on, Date.UTC(2026, 10, 26, 12));
+    assert.deepEqual([on.got(bob), on.got(cid)], [['one'], ['one']]);
+  });
+
+  test('leave nothing behind when all have had them', async () => {
+    await using on = await digesting({ digestRhythm: 'daily' });
+    await on.add(bob, 'plain');
+    await on.add(cid, 'plain', 'daily');
+    await on.post('one');
+    const files = () => readdirSync(on.site.paths.digests).length;
+    await on.turn('list');
+    assert.match(await cronAt(on, Date.UTC(2026, 10, 24, 11)), /nothing to do/);
+    assert.equal(files(), 1, 'one stream still wants it');
+    await on.turn('daily');
+    // Its file is young by the clock of the disk, so that is asked for a day on which it is not.
+    const later = Date.now() + 400 * 24 * hourMs;
+    assert.match(await cronAt(on, later), /of digests forgotten/);
+    assert.equal(files(), 0);
+    assert.match(await cronAt(on, later), /nothing to do/);
+  });
+});
