@@ -130,7 +130,7 @@ async function rejected(about: About, tell: Told): Promise<Outcome<'virgin'>> {
   const { entry, desk, list } = about;
   const notice = await rejectionLetter(about);
   const to = parseAddress(entry.meta.sender ?? '');
-  const room = notice && to && (await roomFor(desk, list, to, to));
+  const room = notice && to && (await roomFor(desk, list, to, about.message.headers));
   if (!notice || !room) return { fate: finish, tell: { ...tell, told: false } };
   return { changes: [room], puts: [notice], fate: finish, tell: { ...tell, told: true } };
 }

@@ -16,6 +16,7 @@ import { answerable } from '../mail/loops.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
 import { isAutomaticSubject, makeToken } from '../mail/token.ts';
+import type { HeaderBlock } from '../mail/types.ts';
 import type { StrangerLimits } from '../model/change-subscription.ts';
 import type { CommandView } from '../model/command.ts';
 import { causeOf } from '../model/entry.ts';
@@ -73,10 +74,8 @@ export async function commandView(
   const { config, books, secret, now } = desk;
   const cause = causeOf(meta);
   const name = mailboxesIn(headers, 'from').find((one) => one.address === address)?.name ?? '';
-  const results = authResults(headers, config.rules.trustedHosts);
   // Whoever knows the address got the member's mail, which is all that a confirmation would show.
-  const isShown =
-    authors.length === 1 && results.some((one) => one.method === 'dmarc' && one.result === 'pass');
+  const isShown = isShownReal(headers, config);
   return {
     list,
     asker: {
@@ -100,6 +99,15 @@ export async function commandView(
     isThread: (tag) => isThreadTag(secret, list, tag),
     isOurs: async (other) => isOurAddress(desk, other),
   };
+}
+
+/** Whether a host that the site trusts says that it comes from whom From names. */
+export function isShownReal(headers: HeaderBlock, { rules }: Pick<Config, 'rules'>): boolean {
+  const results = authResults(headers, rules.trustedHosts);
+  return (
+    authorsOf(headers).length === 1 &&
+    results.some(({ method, result }) => method === 'dmarc' && result === 'pass')
+  );
 }
 
 /** However it is spelled, it is one source. */

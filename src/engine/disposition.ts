@@ -18,6 +18,7 @@ import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
 import type { Destination } from './desk.ts';
 import { type About, answerTo, authorLetter } from './held-letters.ts';
+import { roomFor } from './limited.ts';
 import { prepare } from './pipeline.ts';
 
 /** What the books keep of a subject, characters. */
@@ -103,21 +104,33 @@ export async function decidedOutcome(
       };
     case 'reject':
     case 'discard': {
-      const told =
-        by === byExpiry || decision === 'reject' ? await farewell(about, by, reason) : [];
-      return { puts: told, fate: finish, tell: { ...tell, told: told.length > 0 } };
+      const isTold = by === byExpiry || decision === 'reject';
+      const { put, room } = isTold ? await farewell(about, by, reason) : {};
+      return {
+        changes: room ? [room] : [],
+        puts: put ? [put] : [],
+        fate: finish,
+        tell: { ...tell, told: put !== undefined },
+      };
     }
     default:
       return unreachable(decision);
   }
 }
 
-async function farewell(about: About, by: string, reason: string): Promise<Letter<'virgin'>[]> {
+type Farewell = { readonly put?: Letter<'virgin'>; readonly room?: Change };
+
+/** A person who rejects wants it told; what time makes of many postings is a stranger's doing. */
+async function farewell(about: About, by: string, reason: string): Promise<Farewell> {
   const to = await answerTo(about);
-  if (!to) return [];
+  if (!to) return {};
   const cause = `${about.entry.meta.id}/decided`;
-  if (by === byExpiry) return [await authorLetter(about, to, 'held-expired', cause, 'v')];
+  if (by === byExpiry) {
+    const room = await roomFor(about.desk, about.list, to, about.message.headers);
+    if (!room) return {};
+    return { put: await authorLetter(about, to, 'held-expired', cause, 'v'), room };
+  }
   // Without one the template says who decided.
   const reasons = reason === '' ? [] : [reason];
-  return [await authorLetter({ ...about, reasons }, to, 'rejected', cause, 'v')];
+  return { put: await authorLetter({ ...about, reasons }, to, 'rejected', cause, 'v') };
 }

@@ -141,7 +141,7 @@ async function posterLetter(
 ): Promise<{ readonly put: Letter<'virgin'>; readonly room: Change } | undefined> {
   const { entry, desk, list } = about;
   const to = await answerTo(about);
-  const room = to && (await roomFor(desk, list, to, to));
+  const room = to && (await roomFor(desk, list, to, about.message.headers));
   if (!room) return undefined;
   const put = await authorLetter(about, to, 'held', `${entry.meta.id}/held`, 'h');
   return { put, room };

@@ -1,32 +1,30 @@
 /** Keeps what strangers can make us write within its limits. */
 import { type Address, addressKey } from '../mail/address.ts';
+import { authorOf } from '../mail/author.ts';
+import type { HeaderBlock } from '../mail/types.ts';
 import type { Change } from '../model/change.ts';
 import { dayMs, isTooMany } from '../model/change-subscription.ts';
 import type { ListView } from '../model/list.ts';
-import { strangerLimits } from './command-view.ts';
+import { isShownReal, limitsOf } from './command-view.ts';
 import type { Desk } from './desk.ts';
 
-/** Notices a day to somebody on the list, whose mistakes are most likely his own. */
-const memberDay = 10;
-
 /**
- * The change that counts one more automatic message to `to`, caused by mail from `source`, if
- * there is room for it. Whoever is on the list may make more mistakes than a stranger whose
- * address is perhaps forged.
+ * The change that counts one more automatic message to `to`, the envelope sender of a posting, if
+ * there is room for it. Only where a trusted host says that it is he who wrote is he no stranger:
+ * that an address is on the list proves nothing about who used it.
  */
 export async function roomFor(
   { books, config, now }: Pick<Desk, 'books' | 'config' | 'now'>,
   list: ListView,
   to: Address,
-  source: string,
+  headers: HeaderBlock,
 ): Promise<Change | undefined> {
   const target = addressKey(to);
-  const strict = strangerLimits(config);
-  const isKnown = (await books.memberships(list.id, target)).some(
-    ({ role }) => role !== 'nonmember',
-  );
-  const limits = isKnown ? { ...strict, targetHour: memberDay, targetDay: memberDay } : strict;
-  const known = await books.people.bothered(target, source, now - dayMs);
+  const author = authorOf(headers);
+  const isHis = author !== undefined && addressKey(author) === target;
+  const { proven, stranger } = limitsOf(config);
+  const limits = isHis && isShownReal(headers, config) ? proven : stranger;
+  const known = await books.people.bothered(target, target, now - dayMs);
   if (isTooMany(known, limits, now)) return undefined;
-  return { kind: 'bothered', list: list.id, target, source, limits };
+  return { kind: 'bothered', list: list.id, target, source: target, limits };
 }

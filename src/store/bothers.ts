@@ -12,6 +12,11 @@ import type { Database } from './sqlite.ts';
 /** More than any limit. */
 const maxRows = 1000;
 
+/** `ann+1@example.org` and `ann+2@example.org` are read by Ann: they share one limit. */
+function mailboxOf(key: string): string {
+  return key.replace(/^([^+@]+)\+[^@]*@/, '$1@');
+}
+
 const ofTarget = query((p: { target: string; since: number; limit: number }) =>
   q
     .selectFrom('bother')
@@ -48,7 +53,9 @@ const countOld = query((p: { before: number }) =>
   q.selectFrom('bother').select(sql<number>`count(*)`.as('count')).where('at', '<=', p.before),
 );
 
-export function bothered(db: Database, target: string, source: string, since: number): Bothered {
+/** Times of what was sent to a mailbox, and of what a source caused. */
+export function bothered(db: Database, to: string, from: string, since: number): Bothered {
+  const [target, source] = [mailboxOf(to), mailboxOf(from)];
   const limit = maxRows;
   const times = (rows: readonly { readonly at: number }[]) => rows.map(({ at }) => at);
   return {
@@ -65,7 +72,7 @@ export function applyBothered(
   if (isTooMany(bothered(db, target, source, now - dayMs), limits, now)) {
     throw new StaleView(`${target} was written to meanwhile`);
   }
-  db.run(insert, { target, source, at: now });
+  db.run(insert, { target: mailboxOf(target), source: mailboxOf(source), at: now });
 }
 
 /** Somebody vouched for an address: what strangers did to it is forgotten. */
@@ -73,7 +80,7 @@ export function applyVouched(
   { db }: Books,
   { target }: Extract<SubscriptionChange, { kind: 'vouched' }>,
 ): undefined {
-  db.run(vouch, { target });
+  db.run(vouch, { target: mailboxOf(target) });
 }
 
 /** Forgets what no limit counts any more, a page of it. */
@@ -88,6 +95,6 @@ export function oldBothers(db: Database, now: number): number {
 
 /** Forgets what was done to an address, and by it. */
 export function forgetBothers(db: Database, key: string): void {
-  db.run(vouch, { target: key });
-  db.run(bySource, { source: key });
+  db.run(vouch, { target: mailboxOf(key) });
+  db.run(bySource, { source: mailboxOf(key) });
 }
