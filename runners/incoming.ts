@@ -6,6 +6,7 @@
  *         no message at all, it is parked as bad; anything else, it is shunted
  * Bugs:   a message to two lists is judged once per list
  */
+import { toAuthor } from '../src/engine/author-alias.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Destination, Entry } from '../src/engine/desk.ts';
 import {
@@ -51,6 +52,7 @@ async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Wri
   }
   // The same switch as at the door: what a pipe could not know is found out here.
   const { queue, work } = targetFor(found, recipient ?? '', 'pipe');
+  if (found.to === 'author') return await toAuthor(entry, desk, found);
   if (queue !== 'bounce' && queue !== 'command') return await posting(entry, desk, found, texts);
   return { puts: [letter(queue, entry.meta, work, { list: found.list.id })], fate: finish };
 }

@@ -8,6 +8,7 @@
  */
 import { acknowledgement } from '../src/engine/acknowledge.ts';
 import { type Authenticate, authenticator, withResults } from '../src/engine/authenticate.ts';
+import { aliasChanges, aliasOf, withAuthors } from '../src/engine/author-alias.ts';
 import { relativesOf } from '../src/engine/crossposts.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
@@ -18,6 +19,7 @@ import { type MemberAudience, postingPuts } from '../src/engine/posting-puts.ts'
 import { siteTexts, siteWords, type Texts, type Words } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
 import { isUrgent } from '../src/engine/urgent.ts';
+import type { Address } from '../src/mail/address.ts';
 import { tag } from '../src/mail/keyed.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import type { WorkOf } from '../src/model/entry.ts';
@@ -66,7 +68,8 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
   const { separator } = desk.config.site;
   const muting = thread === undefined ? undefined : muteAddress(list, separator, thread);
   const mark = tag(desk.secret.for('hole'), 'hole', meta.id);
-  const marks = { muteAddress: muting, mark };
+  const alias = (author: Address) => aliasOf(desk.secret, list, separator, author);
+  const marks = { muteAddress: muting, mark, alias };
   const dressed = await draftPosting(desk, list, message, number, words, marks);
   const authenticated = await authenticate(message, list, meta.received);
   const { drafted, arc } = withResults(dressed, authenticated);
@@ -76,7 +79,7 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
     kind: 'members',
     upTo: await desk.books.lastMember(list.id),
     ...(drafted.draft.author === undefined ? {} : { author: drafted.draft.author }),
-    addressed: [...drafted.draft.addressed],
+    addressed: await withAuthors(desk, list, drafted.draft.addressed),
     ...(thread === undefined ? {} : { thread }),
     ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
     ...(include.length === 0 ? {} : { include: [...include] }),
@@ -97,7 +100,14 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
     recipients: 0,
   };
   const readers = { list, message, number, audience, work, muteAddress: muting };
-  const { puts, ...more } = await postingPuts(entry, desk, readers, drafted, texts);
+  const posted = await postingPuts(entry, desk, readers, drafted, texts);
+  const { puts, changes = [], ...more } = posted;
   const told = await acknowledgement(entry, desk, list, message, texts);
-  return { ...more, puts: told ? [...puts, told] : puts, fate: finish };
+  const aliased = await aliasChanges(desk, list, drafted.alias);
+  return {
+    ...more,
+    changes: [...changes, ...aliased],
+    puts: told ? [...puts, told] : puts,
+    fate: finish,
+  };
 }

@@ -79,6 +79,9 @@ async function cutSlice(
   // The first slice is small, so that its recipients need not wait; then each is as large as all
   // before it, because what a slice costs besides its recipients is the same for all sizes.
   const limit = Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients));
+  if (audience.kind === 'one') {
+    return { recipients: [[audience.address]], cursor: 0, done: true, audience };
+  }
   if (audience.kind === 'issue') {
     const { issue, variant } = audience;
     const of = { issue, variant, after: cursor, limit };

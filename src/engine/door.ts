@@ -19,6 +19,7 @@ export function targetFor(
     case undefined:
     case 'owner':
     case 'admin':
+    case 'author':
       return { ...common, priority, queue: 'incoming', work: { kind: 'mail', via } };
     case 'bounces':
       return { ...common, queue: 'bounce', work: { kind: 'bounce', ...more } };

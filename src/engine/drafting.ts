@@ -16,6 +16,7 @@ import type { Draft, Occasion, Protection } from '../model/draft.ts';
 import type { ListView } from '../model/list.ts';
 import type { Phrase } from '../model/phrases.ts';
 import type { TopicHits } from '../model/topics.ts';
+import type { AuthorAlias } from './author-alias.ts';
 import { filledForAll, personalOccasion } from './personal.ts';
 import { prepare } from './pipeline.ts';
 import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
@@ -31,6 +32,8 @@ export type Drafted = {
   readonly collected: Draft | undefined;
   /** What it is about, on a list that has topics. */
   readonly topics: TopicHits | undefined;
+  /** What stands for its author in From, where something does. */
+  readonly alias: AuthorAlias | undefined;
 };
 
 /** What a posting gets of the site's key. */
@@ -38,6 +41,8 @@ export type Marks = {
   readonly muteAddress?: Address | undefined;
   /** Of holes; without one, copies are all the same. */
   readonly mark?: string | undefined;
+  /** Makes the address that stands for an author. */
+  readonly alias?: ((author: Address) => AuthorAlias | undefined) | undefined;
 };
 
 /** The drafts of one posting; nothing is written or sent here. */
@@ -47,7 +52,7 @@ export async function draftPosting(
   message: Message,
   number: number,
   words: Words,
-  { muteAddress, mark }: Marks = {},
+  { muteAddress, mark, alias }: Marks = {},
 ): Promise<Drafted> {
   const say = (line: Phrase) => words(line, list);
   const strip = await strips(message);
@@ -61,6 +66,9 @@ export async function draftPosting(
   const isPlain = strip.length === 0 && start.headers.size === message.headers.size;
   const filtered = { ...start, transforms: [...strip, ...(await filters(list, message, say))] };
   const topics = await topicsOf(list, message);
+  const protection = await protectionFor(desk, list, message);
+  const author = authorOf(message.headers);
+  const standsFor = protection === 'alias' && author ? alias?.(author) : undefined;
   const draft = prepare(postingHandlers, filtered, {
     list,
     number,
@@ -68,13 +76,14 @@ export async function draftPosting(
     fill: (text) => filledForAll(text, list),
     now: desk.now,
     say,
-    protection: await protectionFor(desk, list, message),
+    protection,
+    authorAlias: standsFor?.address,
     muteAddress,
     topics,
   });
   const isWhole = filtered.transforms.length === strip.length;
   const plain = isPlain ? undefined : start;
-  return { draft, plain, collected: isWhole ? plain : filtered, topics };
+  return { draft, plain, collected: isWhole ? plain : filtered, topics, alias: standsFor };
 }
 
 /** Lines that are looked at for a password. */
@@ -122,7 +131,8 @@ async function protectionFor(
 ): Promise<Protection | undefined> {
   const { dmarcAction } = list.settings;
   const author = authorOf(headers);
-  if ((dmarcAction !== 'munge' && dmarcAction !== 'wrap') || author === undefined) return undefined;
+  const isMarked = dmarcAction === 'munge' || dmarcAction === 'alias' || dmarcAction === 'wrap';
+  if (!isMarked || author === undefined) return undefined;
   const finding = needsDmarc(list) ? await desk.dmarc(asciiDomain(author)) : undefined;
   const named = await memberOf(desk, list, [author]);
   const why = dmarcMeasure(list, author, finding, (name) => named.has(name));

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { explain, isPassing } from '../ground/errors.ts';
 import { accept, arrive, checkRoom, discardArrival, MessageTooLarge } from '../spool/intake.ts';
 import { refusedWhole } from './at-the-door.ts';
+import { isNobody } from './author-alias.ts';
 import { type Destination, findDestination } from './desk.ts';
 import { type DomainPolicies, domainPolicies } from './domain-policies.ts';
 import { targetFor } from './door.ts';
@@ -98,7 +99,9 @@ async function take(
     answers = await Promise.all(
       recipients.map(async (recipient): Promise<Destination | Error> => {
         const found = await find(recipient);
-        if (!found) return reply(550, `no such list: ${recipient}`);
+        if (!found || (await isNobody(desk.books, found))) {
+          return reply(550, `no such list: ${recipient}`);
+        }
         const { size, file: path, id: root } = arrival;
         const why = await refusedWhole(desk, { ...found, size, path, root, sender: from });
         return why === undefined ? found : reply(550, why);

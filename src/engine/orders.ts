@@ -70,6 +70,7 @@ export async function findOrders(
         ? one('confirm', token, ...words)
         : one('confirm', token);
     }
+    case 'author':
     case 'request':
     case 'owner':
     case 'admin':

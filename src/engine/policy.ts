@@ -8,6 +8,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { explain } from '../ground/errors.ts';
 import { refusedEarly } from './at-the-door.ts';
+import { isNobody } from './author-alias.ts';
 import { findDestination } from './desk.ts';
 import { domainPolicies } from './domain-policies.ts';
 import { listenAt } from './listening.ts';
@@ -103,7 +104,7 @@ export async function answerTo(desk: ViewDesk, question: PolicyQuestion): Promis
   const { books, config } = desk;
   if (state !== 'RCPT' || domain === '' || !(await books.isDomain(domain))) return 'DUNNO';
   const found = await findDestination(books, recipient, config.site.separator);
-  if (!found) {
+  if (!found || (await isNobody(books, found))) {
     return config.policy.rejectUnknown ? '550 5.1.1 There is no such list here.' : 'DUNNO';
   }
   const refused = await refusedEarly(desk, {

@@ -178,6 +178,9 @@ export const configSchema = z.strictObject({
     /** Messages that one sender who is not shown to be real may make us send, to anybody. */
     sourceHour: z._default(size, 5),
     sourceDay: z._default(size, 20),
+    /** Answers that are handed on to one author by his alias (see dmarcAction). */
+    aliasHour: z._default(size, 20),
+    aliasDay: z._default(size, 60),
     /** Replies a day to a sender who is shown to be real. */
     answersDay: z._default(size, 50),
   }),

@@ -12,20 +12,21 @@ import type { Draft, Handler, Occasion } from '../model/draft.ts';
 
 /**
  * Mail whose author's domain forbids what lists do (DMARC) goes out under the list's address:
- * From says "Anne via Cats", and the true author stands where answers find him. Or the message
+ * From says "Anne via Cats", and the true author stands where answers find him; or From has an
+ * address of ours that hands answers on to him, and no other field changes. Or the message
  * as it was is wrapped into one of the list's. The archive and digests have it as it was.
  */
 export const protectFrom: Handler = {
   name: 'protect-from',
-  apply(draft, { list, protection, say }) {
+  apply(draft, { list, protection, authorAlias, say }) {
     const author = authorOf(draft.headers);
     if (protection === undefined || author === undefined) return draft;
-    const shown: Shown = { list, author, say };
-    return protection === 'munge' ? munged(draft, shown) : wrapped(draft, shown);
+    const shown: Shown = { list, author, authorAlias, say };
+    return protection === 'wrap' ? wrapped(draft, shown) : munged(draft, shown);
   },
 };
 
-type Shown = Pick<Occasion, 'list' | 'say'> & { readonly author: Address };
+type Shown = Pick<Occasion, 'list' | 'say' | 'authorAlias'> & { readonly author: Address };
 
 function munged(draft: Draft, shown: Shown): Draft {
   return { ...draft, headers: underOurName(draft.headers, shown) };
@@ -45,7 +46,10 @@ function wrapped(draft: Draft, shown: Shown): Draft {
   };
 }
 
-function underOurName(headers: HeaderBlock, { list, author, say }: Shown): HeaderBlock {
+function underOurName(
+  headers: HeaderBlock,
+  { list, author, authorAlias, say }: Shown,
+): HeaderBlock {
   const key = addressKey(author);
   const own = mailboxesIn(headers, 'from').find(
     ({ address }) => address !== undefined && addressKey(address) === key,
@@ -54,7 +58,8 @@ function underOurName(headers: HeaderBlock, { list, author, say }: Shown): Heade
   const name = own?.name || localPart(author);
   const shown = formatMailbox(own?.name ?? '', author);
   const ours = say({ phrase: 'mark-via', values: { author: name } });
-  const from = headers.setRaw('From', formatMailbox(ours, list.address));
+  const from = headers.setRaw('From', formatMailbox(ours, authorAlias ?? list.address));
+  if (authorAlias !== undefined) return from;
   // Where the list decides who gets answers, the author is told of them as one more addressee.
   const { replyTo, stripReplyTo } = list.settings;
   const field = replyTo === 'author' && !stripReplyTo ? 'Reply-To' : 'Cc';

@@ -61,6 +61,8 @@ export const audienceSchema = z.discriminatedUnion('kind', [
   /** Those who get this variant of an issue of a digest. */
   z.object({ kind: z.literal('issue'), issue: count, variant: count }),
   z.object({ kind: z.literal('owners') }),
+  /** One address, whoever has it. */
+  z.object({ kind: z.literal('one'), address: addressText }),
 ]);
 /** Who gets a mailing. */
 export type Audience = z.infer<typeof audienceSchema>;

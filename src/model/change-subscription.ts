@@ -89,6 +89,13 @@ export type SubscriptionChange =
       readonly thread: string;
       readonly on: boolean;
     }
+  /** An address of the list stands for one of its authors. */
+  | {
+      readonly kind: 'aliased';
+      readonly list: ListId;
+      readonly tag: string;
+      readonly author: Address;
+    }
   /** A change of address on all lists where the new one is not already. */
   | {
       readonly kind: 'moved';

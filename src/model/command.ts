@@ -31,6 +31,8 @@ export type PeopleBooks = {
   subscriptionRequest(list: ListId, key: AddressKey, now: number): Promise<Request | undefined>;
   requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]>;
   isBanned(list: ListId, address: Address): Promise<boolean>;
+  /** The author for whom an address of the list stands, by its tag. */
+  authorOf(list: ListId, tag: string): Promise<Address | undefined>;
   /** Who else is on the list of the person to whom a verified address belongs. */
   siblings(list: ListId, key: AddressKey): Promise<readonly MemberView[]>;
   /** The membership with this number, whichever list it is on. */

@@ -30,6 +30,8 @@ export type Occasion = {
   readonly now: number;
   /** Says something in the language of the list. */
   readonly say: (line: Phrase) => string;
+  /** The address of the list that stands for the author, where `protection` is `alias`. */
+  readonly authorAlias?: Address | undefined;
   /** What must be done about From, by the policy of the author's domain. */
   readonly protection?: Protection | undefined;
   /** Answering there means: no more of this thread. */
@@ -47,7 +49,7 @@ export type PersonalOccasion = {
   readonly oneClick: boolean;
 };
 
-export type Protection = 'munge' | 'wrap';
+export type Protection = 'munge' | 'alias' | 'wrap';
 
 export type Handler = {
   readonly name: string;

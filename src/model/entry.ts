@@ -40,6 +40,7 @@ export const subAddresses = [
   'discard',
   'held',
   'mute',
+  'author',
 ] as const;
 export type SubAddress = (typeof subAddresses)[number];
 

@@ -184,9 +184,9 @@ export const ruleSettings = {
 
   dmarcAction: define(
     'dmarc',
-    z.enum(['nothing', 'munge', 'wrap', 'reject', 'discard']),
+    z.enum(['nothing', 'munge', 'alias', 'wrap', 'reject', 'discard']),
     'nothing',
-    'For authors whose domain forbids what lists do: put the list into From, wrap the message, reject or discard it.',
+    'For authors whose domain forbids what lists do: put the list into From, or an address of the list that stands for the author and hands answers on to him, wrap the message, reject or discard it.',
   ),
   dmarcPolicies: define(
     'dmarc',

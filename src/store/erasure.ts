@@ -1,6 +1,7 @@
 /** Forgets all that the books hold of one address. Showing it: personal.ts. */
 import { type Address, addressKey } from '../mail/address.ts';
 import { addressSeq } from './addresses.ts';
+import { forgetAliases } from './author-aliases.ts';
 import { forgetBothers } from './bothers.ts';
 import { type Cause, log } from './change-log.ts';
 import { forgetConsents } from './consents.ts';
@@ -121,6 +122,7 @@ export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Ad
     forgetConsents(db, key);
     forgetRequests(db, key);
     forgetBothers(db, key);
+    forgetAliases(db, key);
     for (const statement of byKey) db.run(statement, { key });
     db.run(forgetFormer, { address });
     const seq = addressSeq(db, address);

@@ -2,6 +2,7 @@
  * The tables, as steps from an empty database to today's. A step that was released is never
  * changed: a new one is added behind it, and `tables.ts` says what is then there.
  */
+import { aliasTables } from './author-aliases.ts';
 import { oursTables } from './bounce-ours.ts';
 import { bounceTables } from './bounce-tables.ts';
 import { digestTables } from './digest-tables.ts';
@@ -202,6 +203,7 @@ export const migrations: readonly string[] = [
   digestTables,
   preferenceTables,
   oursTables,
+  aliasTables,
 ];
 
 /** The version of the tables that this code knows. */

@@ -7,6 +7,7 @@ import type { MemberView } from '../model/list.ts';
 import type { Person } from '../model/personal.ts';
 import type { Preferences } from '../model/preferences.ts';
 import type { Request } from '../model/request.ts';
+import { authorOf } from './author-aliases.ts';
 import { bansOf } from './bans.ts';
 import { bothered, oldBothers, pruneBothers } from './bothers.ts';
 import type { Lists } from './lists.ts';
@@ -58,6 +59,12 @@ export class People {
   ): Promise<Request | undefined> {
     const known = this.#lists.find(list);
     return known && subscriptionRequest(this.#db, known, key, now);
+  }
+
+  /** The author for whom an address of the list stands, by its tag. */
+  async authorOf(list: ListId, tag: string): Promise<Address | undefined> {
+    const known = this.#lists.find(list);
+    return known && authorOf(this.#db, known, tag);
   }
 
   /** Who else is on the list of the person to whom a verified address belongs. */

@@ -1,6 +1,7 @@
 /** All that the books hold of one address, to be shown to its owner. Forgetting it: erasure.ts. */
 import { type Address, addressKey } from '../mail/address.ts';
 import { addressSeq } from './addresses.ts';
+import { aliasesOf } from './author-aliases.ts';
 import { consentsOf } from './consents.ts';
 import type { Lists } from './lists.ts';
 import { findMembers } from './members.ts';
@@ -165,6 +166,7 @@ export async function personalRecord(
     held: db.all(heldMail, { key, limit }),
     refusals: db.all(refusals, { key, limit }),
     failures: db.all(failures, { key, limit }),
+    aliases: aliasesOf(db, key),
     bouncing: db.all(bouncing, { address: seq }),
     former: db.all(former, { address: seq }),
     accepted: db.all(accepted, { key }),

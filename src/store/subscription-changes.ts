@@ -2,6 +2,7 @@
 import { unreachable } from '../ground/errors.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import type { Books } from './apply.ts';
+import { applyAliased } from './author-aliases.ts';
 import { applyBothered, applyVouched } from './bothers.ts';
 import type { Logged } from './change-log.ts';
 import { applyPreferred } from './preferences.ts';
@@ -35,6 +36,7 @@ export const subscriptionAppliers: { readonly [K in Kind]: Apply<K> } = {
   way: applyWay,
   muted: applyMuted,
   moved: applyMoved,
+  aliased: applyAliased,
 };
 
 /** The line about a change; none where another line says it. */
@@ -68,9 +70,10 @@ export function loggedSubscription(change: SubscriptionChange): Logged | undefin
     }
     case 'muted':
       return { list, kind, subject: change.key, detail: { thread: change.thread, on: change.on } };
+    case 'aliased':
     case 'bothered':
     case 'vouched':
-      return undefined; // rows of a day; what was sent has its own line
+      return undefined; // what was sent has its own line
     default:
       return unreachable(change);
   }

@@ -2,6 +2,7 @@
 
 import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
+import type { AliasTables } from './author-aliases.ts';
 import type { OursTables } from './bounce-ours.ts';
 import type { BounceTables } from './bounce-tables.ts';
 import type { DigestTables } from './digest-tables.ts';
@@ -12,7 +13,8 @@ import type { SubscriptionTables } from './subscription-tables.ts';
 /** 0 or 1: SQLite has no booleans. */
 export type Flag = 0 | 1;
 
-export type Tables = BounceTables &
+export type Tables = AliasTables &
+  BounceTables &
   DigestTables &
   HeldTables &
   OursTables &
