@@ -1,6 +1,7 @@
 /** The rows of the bench, in the order in which they run. */
 import type { Row } from '../row.ts';
 import { archive, archiveImport, archiveSearch } from './archive.ts';
+import { archivePage } from './archive-page.ts';
 import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
@@ -44,4 +45,5 @@ export const rows: readonly Row[] = [
   archive,
   archiveImport,
   archiveSearch,
+  archivePage,
 ];

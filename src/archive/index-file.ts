@@ -1,5 +1,6 @@
 /** The index of all archives, opened: made where it is missing, of another version or damaged. */
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { wallClock } from '../ground/clock.ts';
 import { errorCode } from '../ground/errors.ts';
 import { Database, statement } from './statement.ts';
 import { indexTables, indexVersion } from './tables.ts';
@@ -63,11 +64,14 @@ const tables = statement<object, { name: string }>(
    where type = 'table' and name not like 'sqlite_%' and name not like 'words_%'`,
 );
 
+const beginAt = statement<{ now: number }>('insert into version values (1, @now)');
+
 /** Empties the index. Other processes that have it open see an empty one. */
 export function makeAnew(db: Database): void {
   db.transaction(() => {
     for (const { name } of db.all(tables, {})) db.exec(`drop table "${name}"`);
     db.exec(indexTables);
+    db.run(beginAt, { now: wallClock.now() });
     db.pragma(`user_version = ${indexVersion}`);
   });
 }

@@ -7,7 +7,7 @@
  */
 
 /** Made anew when this changes. */
-export const indexVersion = 1;
+export const indexVersion = 2;
 
 /** Postings of one second that have numbers of their own; more go into the next seconds. */
 export const perSecond = 1024;
@@ -80,7 +80,8 @@ create table posting (
   dated integer,
   files integer not null,
   state text not null check (state in ('whole', 'redacted', 'removed')),
-  -- Rises with each change of any posting: what was made of it before is stale.
+  -- Rises with each change of any posting, and with each new index (it begins with the time it
+  -- was made): what was made of a lower one is stale.
   version integer not null
 ) strict;
 create unique index posting_entry on posting (list, entry);
@@ -103,7 +104,6 @@ create table file (
 ) strict, without rowid;
 
 create table version (id integer primary key check (id = 1), value integer not null) strict;
-insert into version values (1, 0);
 
 create virtual table words using fts5 (
   subject, author, body, files, tags,

@@ -2,6 +2,7 @@
 import { addArchiveBulk } from './archive-bulk.ts';
 import { addArchiveCare } from './archive-care.ts';
 import { addArchiveLooking } from './archive-look.ts';
+import { addArchiveSite } from './archive-site.ts';
 import type { Verb } from './command.ts';
 
 export const archive: Verb = (program, io) => {
@@ -9,4 +10,5 @@ export const archive: Verb = (program, io) => {
   addArchiveLooking(family, io);
   addArchiveCare(family, io);
   addArchiveBulk(family, io);
+  addArchiveSite(family, io);
 };

@@ -94,3 +94,19 @@ describe('listmill archive', () => {
     });
   });
 });
+
+describe('listmill archive site', () => {
+  test('makes pages of a public archive, and of a private one only when told', async () => {
+    await withArchive([question, answer], async ({ made }) => {
+      const refused = await say(made, 'archive', 'site', 'cats', 'pages');
+      assert.equal(refused.code, 77);
+      assert.match(refused.err, /private/);
+      const told = await say(made, 'archive', 'site', 'cats', 'pages', '--private');
+      assert.match(told.out, /^2 messages, \d+ files written to /);
+      const again = await say(made, 'archive', 'site', 'cats', 'pages', '--private');
+      assert.match(again.out, /^0 messages, 0 files/);
+      const other = await say(made, 'archive', 'site', 'cats', 'config', '--private');
+      assert.equal(other.code, 73, 'a folder with other things in it is left alone');
+    });
+  });
+});
