@@ -133,6 +133,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./restore.ts')).restore,
   },
   {
+    name: 'doctor',
+    help: 'what is wrong around the site, and the fix',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'dkim',
     help: 'the keys that sign what goes out',
     load: async () => (await import('./dkim.ts')).dkim,
