@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { uptimeMs } from '../../ground/clock.ts';
 import { explain } from '../../ground/errors.ts';
 import { freshWord } from '../../ground/secret.ts';
 import type { ListView } from '../../model/list.ts';
@@ -41,10 +42,10 @@ export async function probe(
       const said = answer === undefined ? 'nothing' : `${answer.code} ${answer.text}`;
       return bad(`The MTA did not take the probe: ${said}.`, 'See hand-off and transport.');
     }
-    const sentAt = performance.now();
+    const sentAt = uptimeMs();
     for (;;) {
       const found = look(site, logAt, word);
-      const tookMs = Math.round(performance.now() - sentAt);
+      const tookMs = Math.round(uptimeMs() - sentAt);
       if (found === 'back') return ok(`A message went through it and was back after ${tookMs} ms.`);
       if (found === 'bounced') {
         return bad('The MTA took the probe and bounced it.', 'The log of the MTA says why.');
