@@ -6,6 +6,7 @@ import { Command, type Io } from '../src/cli/command.ts';
 import { verbs } from '../src/cli/verbs.ts';
 import { parseConfig } from '../src/ground/config.ts';
 import { runnerConfig } from '../src/ground/config-schema.ts';
+import { subAddresses } from '../src/model/entry.ts';
 import { runnerNames } from '../src/model/runners.ts';
 import { root } from './sources.ts';
 
@@ -23,6 +24,16 @@ const pages = new Map(
 function inDocs(name: string): string {
   return join('docs', name);
 }
+
+describe('pages about mail servers', () => {
+  for (const name of ['postfix', 'exim', 'opensmtpd', 'sendmail']) {
+    test(`${name}: every address of a list gets through`, () => {
+      const page = pages.get(`docs/mta-${name}.md`) ?? '';
+      const missing = subAddresses.filter((one) => !new RegExp(`[-(|]${one}\\b`).test(page));
+      assert.deepEqual(missing, []);
+    });
+  }
+});
 
 describe('config/listmill.toml', () => {
   const uncommented = configText.replaceAll(/^#(\w+ = )/gm, '$1');
