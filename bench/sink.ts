@@ -10,8 +10,8 @@ const program = fileURLToPath(new URL('../test/sink.js', import.meta.url));
 
 export type SinkProcess = Disposable & { readonly port: number; stats(): Promise<SinkStats> };
 
-export async function startSinkProcess(): Promise<SinkProcess> {
-  const child = fork(program, ['--port', '0'], {
+export async function startSinkProcess(...args: string[]): Promise<SinkProcess> {
+  const child = fork(program, ['--port', '0', ...args], {
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
     execArgv: [],
   });

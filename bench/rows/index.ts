@@ -1,5 +1,6 @@
 /** The rows of the bench, in the order in which they run. */
 import type { Row } from '../row.ts';
+import { alert } from './alert.ts';
 import { archive, archiveImport, archiveSearch } from './archive.ts';
 import { archivePage } from './archive-page.ts';
 import { backlog } from './backlog.ts';
@@ -17,6 +18,7 @@ import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
 import { largeMessage, million } from './memory.ts';
 import { rules } from './rules.ts';
+import { costCurve, ledgerCost, slowMta, workers } from './scale.ts';
 import { smallPosts } from './small-posts.ts';
 
 export const rows: readonly Row[] = [
@@ -25,6 +27,11 @@ export const rows: readonly Row[] = [
   fanoutPersonal,
   fanoutDkimEd25519,
   fanoutDkimRsa,
+  slowMta,
+  workers,
+  costCurve,
+  ledgerCost,
+  alert,
   million,
   largeMessage,
   idleCpu,

@@ -1,0 +1,119 @@
+/** How the cost of a mailing grows, with its size, with connections, with workers. */
+import { listWith, mail, startFlow } from '../mailing.ts';
+import { startSmtpSink } from '../postfix.ts';
+import { atLeast, atMost, type Row, rounded, told } from '../row.ts';
+import { startSinkProcess } from '../sink.ts';
+
+const port = 18_526;
+const own = { verp: 'always' };
+
+export const slowMta: Row = {
+  name: 'slow-mta',
+  what: 'an MTA that takes 20 ms for each reply: rate by connections, a transaction each',
+  async run(say) {
+    const rates: number[] = [];
+    const steps = [1, 4, 16];
+    for (const connections of steps) {
+      using sink = await startSinkProcess('--delay', '20');
+      const outgoing = `connections = ${connections}`;
+      await using suite = await startFlow({ port: sink.port, outgoing, workers: 1 });
+      const members = 100 * connections;
+      await listWith(suite, members, own);
+      await listWith(suite, 10, own);
+      await mail(suite, 10, 1);
+      const { perSecond } = await mail(suite, members, 1);
+      say(`${connections} connections: ${rounded(perSecond)} recipients/s`);
+      rates.push(perSecond);
+    }
+    const [one = 1, , many = 0] = rates;
+    return [
+      atLeast('slow-mta', rounded(many / one, 1), 'times, 16 connections', 12.8),
+      ...steps.map((count, n) => told(`slow-mta: ${count}`, rounded(rates[n] ?? 0), '/s')),
+    ];
+  },
+};
+
+export const workers: Row = {
+  name: 'workers',
+  what: 'a transaction each: rate by workers of outgoing',
+  async run(say) {
+    using _sink = await startSmtpSink(port);
+    const results = [];
+    for (const count of [1, 2, 4]) {
+      await using suite = await startFlow({ port, outgoing: 'connections = 8', workers: count });
+      await listWith(suite, 60_000, own);
+      await listWith(suite, 5000, own);
+      await mail(suite, 5000, 1);
+      const { perSecond, cpuUs } = await mail(suite, 60_000, 1);
+      say(`${count} workers: ${rounded(perSecond)} recipients/s, ${rounded(cpuUs, 1)} us CPU each`);
+      results.push(told(`workers: ${count}`, rounded(perSecond), '/s'));
+    }
+    return results;
+  },
+};
+
+export const costCurve: Row = {
+  name: 'cost-curve',
+  what: 'CPU for a recipient beyond the posting itself, at 100, 10,000 and 1,000,000',
+  async run(say) {
+    using _sink = await startSmtpSink(port);
+    await using suite = await startFlow({ port, outgoing: 'connections = 8' });
+    const sizes = [
+      [1, 100],
+      [100, 100],
+      [10_000, 5],
+      [1_000_000, 1],
+    ] as const;
+    for (const [members] of sizes) await listWith(suite, members, own);
+    await mail(suite, 10_000, 1);
+    const costs: number[] = [];
+    let posting = 0;
+    for (const [members, postings] of sizes) {
+      const { cpuUs } = await mail(suite, members, postings);
+      if (members === 1) posting = cpuUs;
+      else costs.push((cpuUs * members - posting) / (members - 1));
+      const each = members === 1 ? cpuUs : (costs.at(-1) ?? 0);
+      say(`${members}: ${rounded(each, 1)} us for ${members === 1 ? 'the posting' : 'each'}`);
+    }
+    const spread = (Math.max(...costs) / Math.min(...costs) - 1) * 100;
+    return [
+      atMost('cost-curve', rounded(spread), '% between', 20),
+      told('cost-curve: a posting', rounded(posting), 'us CPU'),
+      ...costs.map((cost, n) => {
+        return told(`cost-curve: ${sizes[n + 1]?.[0]}`, rounded(cost, 1), 'us CPU each');
+      }),
+    ];
+  },
+};
+
+export const ledgerCost: Row = {
+  name: 'ledger-cost',
+  what: 'CPU that the ledger adds to a copy, a transaction each and 500 in one',
+  async run(say) {
+    using _sink = await startSmtpSink(port);
+    const results = [];
+    for (const [verp, members] of [
+      ['always', 50_000],
+      ['never', 200_000],
+    ] as const) {
+      const costs: number[] = [];
+      for (const days of [0, 30]) {
+        const toml = `[clean]\nledgerDays = ${days}\n`;
+        await using suite = await startFlow({ port, outgoing: 'connections = 8', toml });
+        await listWith(suite, members, { verp });
+        await mail(suite, members, 1);
+        let cpuUs = Number.POSITIVE_INFINITY;
+        // The least is the least disturbed by what else the machine does.
+        for (let run = 0; run < 4; run += 1) {
+          cpuUs = Math.min(cpuUs, (await mail(suite, members, 1)).cpuUs);
+        }
+        say(`verp ${verp}, ledger ${days} days: ${rounded(cpuUs, 2)} us CPU a copy`);
+        costs.push(cpuUs);
+      }
+      const [without = 1, with_ = 0] = costs;
+      const percent = (with_ / without - 1) * 100;
+      results.push(atMost(`ledger-cost: verp ${verp}`, rounded(percent, 1), '% more CPU', 10));
+    }
+    return results;
+  },
+};
