@@ -93,7 +93,7 @@ describe('the default configuration', () => {
   test('names every key at its default', () => {
     const spelled = parseConfig(spoken, file);
     const initial = configSchema.parse({ relay: [{}], runners: { outgoing: {} } });
-    const optional = { user: 1, passwordFile: 1, helo: 1, maxWorkers: 1 };
+    const optional = { name: 1, user: 1, passwordFile: 1, helo: 1, maxWorkers: 1 };
     const plain = (value: unknown) =>
       JSON.stringify(value, (key, inner) => (key in optional ? undefined : inner), 1);
     assert.equal(plain(spelled), plain(initial));

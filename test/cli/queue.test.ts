@@ -63,15 +63,15 @@ describe('queue ls', () => {
     const id = await putEntry(root);
     const workers = ['incoming', 'pipeline'].map((runner) => startWorker(site, runner));
     const spool = new Spool(root);
-    await until('a mailing waits', () => [...waitingIn(spool, 'mailing')].length === 1);
+    await until('a batch waits', () => [...waitingIn(spool, 'outgoing')].length === 1);
     await Promise.all(workers.map(stopWorker));
     const { out } = await say(site, 'queue', 'ls', id, '--json');
     const rows: { id: string; queue: string }[] = JSON.parse(out);
     assert.deepEqual(rows.map((row) => [row.queue, row.id]).sort(), [
       ['archive', `${id}-p-a`],
-      ['mailing', `${id}-p-m`],
+      ['outgoing', `${id}-p-o`],
     ]);
-    const shown = await say(site, 'queue', 'show', `${id}-p-m`);
+    const shown = await say(site, 'queue', 'show', `${id}-p-o`);
     assert.match(shown.out, /^hop +incoming until/m);
     assert.match(shown.out, /List-Id:/);
   });

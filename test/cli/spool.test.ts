@@ -67,9 +67,9 @@ test('checked and mended over and over beside workers at full speed, nothing is 
   for (let n = 0; n < 120; n += 1) await putEntry(root);
   const workers = ['incoming', 'pipeline'].map((runner) => startWorker(site, runner));
   const spool = new Spool(root);
-  await until('work has begun', () => [...waitingIn(spool, 'mailing')].length > 0);
+  await until('work has begun', () => [...waitingIn(spool, 'outgoing')].length > 0);
   let rounds = 0;
-  while ([...waitingIn(spool, 'mailing')].length < 120) {
+  while ([...waitingIn(spool, 'outgoing')].length < 120) {
     const { rows } = await check(site, '--repair', '--deep');
     assert.deepEqual(rows, []);
     rounds += 1;
