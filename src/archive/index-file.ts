@@ -64,7 +64,7 @@ const tables = statement<object, { name: string }>(
    where type = 'table' and name not like 'sqlite_%' and name not like 'words_%'`,
 );
 
-const beginAt = statement<{ now: number }>('insert into version values (1, @now)');
+const beginAt = statement<{ now: number }>('insert into version values (1, @now, @now)');
 
 /** Empties the index. Other processes that have it open see an empty one. */
 export function makeAnew(db: Database): void {

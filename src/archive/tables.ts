@@ -7,7 +7,7 @@
  */
 
 /** Made anew when this changes. */
-export const indexVersion = 2;
+export const indexVersion = 3;
 
 /** Postings of one second that have numbers of their own; more go into the next seconds. */
 export const perSecond = 1024;
@@ -103,7 +103,12 @@ create table file (
   primary key (posting, part)
 ) strict, without rowid;
 
-create table version (id integer primary key check (id = 1), value integer not null) strict;
+create table version (
+  id integer primary key check (id = 1),
+  value integer not null,
+  -- What it was when the index was made.
+  begun integer not null
+) strict;
 
 create virtual table words using fts5 (
   subject, author, body, files, tags,

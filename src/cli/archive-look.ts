@@ -86,7 +86,7 @@ async function numbersOf(io: Io, look: ArchiveLook, names: readonly string[]): P
 function plain({ refs: _, id, entry: _entry, ...row }: PostingRow): object {
   const { list, hash, messageId, authorName, address, subject, state, files, size } = row;
   const at = new Date(timeOfNumber(id)).toISOString();
-  const author = address === null ? null : { name: authorName, address };
+  const author = address === null || state === 'removed' ? null : { name: authorName, address };
   return { list, hash, messageId, at, author, subject, state, files, bytes: size };
 }
 

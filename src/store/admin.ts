@@ -6,7 +6,7 @@ import type { Role } from '../model/list.ts';
 import type { Consent } from '../model/request.ts';
 import type { SettingName } from '../model/settings.ts';
 import { addBan, removeBan } from './bans.ts';
-import type { Cause } from './change-log.ts';
+import { type Cause, log } from './change-log.ts';
 import { noteConsent } from './consents.ts';
 import { addDomain, removeDomain } from './domains.ts';
 import { erasePersonal } from './erasure.ts';
@@ -52,6 +52,16 @@ export class Admin {
   /** False: there was no such ban. */
   async unban(list: ListId | undefined, entry: string): Promise<boolean> {
     return removeBan(this.#db, this.#by(), list && this.#lists.want(list), entry);
+  }
+
+  /** Writes into the change log what was done to something that is not in the books. */
+  async note(
+    list: ListId,
+    kind: string,
+    subject: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    this.#db.transaction(() => log(this.#db, this.#by(), { list, kind, subject, detail }));
   }
 
   /** False: it was there already. */

@@ -3,7 +3,7 @@
  * says which messages, threads, months and authors have a new page. The state is written last, so
  * what was cut off is done again.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { listId } from '../../model/ids.ts';
 import { messageIn } from '../facts.ts';
@@ -14,8 +14,10 @@ import { removeFiles, writeFiles } from './files.ts';
 import { html } from './html.ts';
 import {
   authorPostings,
+  authorsGone,
   changedSince,
   countMonths,
+  firstVersion,
   fullPosting,
   placeInThread,
   postingsOfMonth,
@@ -61,20 +63,24 @@ export async function updateSite(order: SiteOrder): Promise<SiteReport> {
   const { db, list, view, folder } = order;
   const state = readState(folder, view);
   const cursor = versionOf(db, list);
-  for (const name of ['', 'm', 't', 'a', 'f', 'search'])
+  if (cursor === state.cursor) return { messages: 0, files: 0 };
+  // Of an index that was made anew nobody knows what the old one had beside it.
+  const isNew = state.cursor < firstVersion(db);
+  const swept = isNew ? ['t', 'a', 'search'] : [];
+  for (const name of swept) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of ['m', 't', 'a', 'f', 'search'])
     mkdirSync(join(folder, name), { recursive: true });
   const out = new Out(folder);
-  if (cursor === state.cursor && state.cursor >= 0) return { messages: 0, files: 0 };
-  const isNew = state.cursor < 0;
-  const touched = await writeMessages(order, out, state.cursor, isNew);
+  const touched = await writeMessages(order, out, isNew ? -1 : state.cursor, isNew);
   for (const thread of touched.threads) writeThread(order, out, thread);
-  const months = new Map(state.months);
+  const months = new Map(isNew ? [] : state.months);
   for (const [month, count] of countMonths(db, list, touched.months.keys())) {
     if (count > 0) months.set(month, count);
     else months.delete(month);
   }
   for (const [month, added] of touched.months) writeMonth(order, out, month, added, isNew);
-  for (const key of touched.authors) writeAuthor(order, out, key);
+  const authors = new Set([...touched.authors, ...authorsGone(db, list)]);
+  for (const key of authors) writeAuthor(order, out, key);
   writeTop(out, { db, list, view, months, isNew });
   out.write(stateFile(folder).slice(folder.length + 1), stateText(view, { cursor, months }));
   return { messages: touched.messages, files: out.count };

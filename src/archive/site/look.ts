@@ -79,6 +79,21 @@ export function versionOf(db: Database, list: number): number {
   return db.get(newestVersion, { list })?.version ?? -1;
 }
 
+const begunAt = statement<object, { begun: number }>('select begun from version where id = 1');
+const goneAuthors = statement<{ list: number }, { key: string }>(
+  'select key from author where list = @list and posts <= 0',
+);
+
+/** What versions of this index are above. */
+export function firstVersion(db: Database): number {
+  return db.get(begunAt, {})?.begun ?? 0;
+}
+
+/** Authors of whom nothing is left. */
+export function authorsGone(db: Database, list: number): string[] {
+  return db.all(goneAuthors, { list }).map(({ key }) => key);
+}
+
 /** A posting with text and files. */
 export function fullPosting(db: Database, row: PostingRow): FullPosting {
   if (row.state === 'removed') return { row, text: '', files: [] };

@@ -1,0 +1,67 @@
+/** Taking a posting out of the index: its text and names go, its place in the thread may stay. */
+import type { PostingRow } from './index-look.ts';
+import { nextVersion } from './index-write.ts';
+import { type Database, statement } from './statement.ts';
+
+type Id = { id: number };
+const dropBody = statement<Id>('delete from body where id = @id');
+const dropFiles = statement<Id>('delete from file where posting = @id');
+const dropWords = statement<Id>('delete from words where rowid = @id');
+const dropPosting = statement<Id>('delete from posting where id = @id');
+const shrink = statement<{ thread: number }>(
+  'update thread set posts = posts - 1 where seq = @thread',
+);
+const uncount = statement<Id>(
+  `update author set posts = posts - 1 where seq = (select author from posting where id = @id)`,
+);
+const forget = statement<Id>(
+  `update author set name = '', address = '' where posts <= 0
+   and seq = (select author from posting where id = @id)`,
+);
+const touchAuthor = statement<Id & { version: number }>(
+  `update posting set version = @version
+   where author = (select author from posting where id = @id) and author <> 0`,
+);
+const bury = statement<Id & { version: number }>(
+  `update posting set state = 'removed', subject = '', files = 0, version = @version where id = @id`,
+);
+
+function dropText(db: Database, id: number): void {
+  for (const query of [dropBody, dropFiles, dropWords, uncount, forget]) db.run(query, { id });
+}
+
+/** Leaves a tombstone. False: it was removed before. */
+export function buryPosting(db: Database, { id, state }: PostingRow): boolean {
+  if (state === 'removed') return false;
+  db.transaction(() => {
+    dropText(db, id);
+    db.run(bury, { id, version: nextVersion(db) });
+  });
+  return true;
+}
+
+/** Takes a posting out whose place another one has. */
+export function dropReplaced(db: Database, { id, thread }: PostingRow): void {
+  db.transaction(() => {
+    // Who wrote it may no longer be known: what shows his postings is stale.
+    db.run(touchAuthor, { id, version: nextVersion(db) });
+    dropText(db, id);
+    db.run(dropPosting, { id });
+    db.run(shrink, { thread });
+  });
+}
+
+/**
+ * Works on the index so that nothing is left of what is taken out: not in pages that are free now,
+ * not in the segments of the full text search, not in the log.
+ */
+export function scrubbing(db: Database, work: () => void): void {
+  db.pragma('secure_delete = on');
+  try {
+    work();
+    db.exec(`insert into words (words) values ('optimize')`);
+    db.pragma('wal_checkpoint(truncate)');
+  } finally {
+    db.pragma('secure_delete = off');
+  }
+}
