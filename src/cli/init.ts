@@ -2,9 +2,10 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { wallClock } from '../ground/clock.ts';
-import { configFileOf, loadConfig, type SitePaths } from '../ground/config.ts';
+import { configFileOf, loadConfig, type SiteConfig } from '../ground/config.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { createSiteKey, siteKeyFile } from '../ground/secret.ts';
+import { leaveLimits } from '../spool/door-limits.ts';
 import { spoolFolders } from '../spool/layout.ts';
 import { Spool } from '../spool/spool.ts';
 import { openStore } from '../store/store.ts';
@@ -51,8 +52,9 @@ export async function makeSite(root: string): Promise<readonly string[]> {
     return true;
   };
   makeConfiguration(root, folder, made);
-  const { paths } = loadConfig(root);
-  makeSpool(paths, folder, made);
+  const loaded = loadConfig(root);
+  const { paths } = loaded;
+  await makeSpool(loaded, folder, made);
   folder(paths.var);
   for (const path of [paths.run, paths.archive, paths.backup]) folder(path);
   if (paths.log !== 'stderr') folder(dirname(paths.log));
@@ -90,10 +92,16 @@ function makeConfiguration(root: string, folder: MakeFolder, made: string[]): vo
   made.push(`made the configuration ${file}`);
 }
 
-function makeSpool(paths: SitePaths, folder: MakeFolder, made: string[]): void {
+async function makeSpool(
+  { paths, config }: SiteConfig,
+  folder: MakeFolder,
+  made: string[],
+): Promise<void> {
   const isNew = folder(paths.spool);
   const missing = spoolFolders(paths.spool).filter((path) => !existsSync(path));
-  new Spool(paths.spool).ensure();
+  const spool = new Spool(paths.spool);
+  spool.ensure();
+  await leaveLimits(spool, config.limits);
   for (const path of missing) {
     // Each folder on the way down too: `ensure` made them under this user's umask.
     for (let at = path; at !== paths.spool; at = dirname(at)) chmodSync(at, sharedMode);

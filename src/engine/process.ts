@@ -14,6 +14,7 @@ import { runnerConfig } from '../ground/config.ts';
 import { exit, explain, isPassing, TransientError, UsageError } from '../ground/errors.ts';
 import { holdLock } from '../ground/lock.ts';
 import { runnerNames, slotName } from '../model/runners.ts';
+import { leaveLimits } from '../spool/door-limits.ts';
 import { startBeats } from './beats.ts';
 import type { Route, Runner, Service } from './define.ts';
 import { findDestination } from './desk.ts';
@@ -111,6 +112,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
   await recoverClaims(recovery, route.reads, route.writes, name);
   if (order.slot === 1) await recoverStrangers(recovery, route, name);
   if (order.recoverOnly) return workerExit.done;
+  if (route.reads === 'incoming' && order.slot === 1) await leaveLimits(spool, config.limits);
   const stop = new AbortController();
   const equipment = await runner.equip(site, stop.signal);
   const policies = domainPolicies(config, store.rules);

@@ -1,0 +1,58 @@
+/** The limits of the door, as the suite leaves them in the spool. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { leaveLimits } from '../../src/spool/door-limits.ts';
+import { Spool } from '../../src/spool/spool.ts';
+import { InjectSpool, inject, shells } from './injecting.ts';
+
+const generous = { messageBytes: 1_000_000, freeBytes: 1, queueDepth: 1000 };
+
+async function limited(limits: Partial<typeof generous>): Promise<InjectSpool> {
+  const spool = new InjectSpool();
+  await leaveLimits(new Spool(spool.folder), { ...generous, ...limits });
+  return spool;
+}
+
+for (const shell of shells) {
+  test(`${shell.name}: a message of just the size is taken, one byte more is refused for good`, async () => {
+    using spool = await limited({ messageBytes: 200_000 });
+    const fits = await inject([...spool.args, 'a@x.example'], {
+      shell,
+      input: 'x'.repeat(200_000),
+    });
+    assert.equal(fits.code, 0, fits.output);
+    assert.equal(spool.single().bytes.length, 200_000);
+    const input = 'x'.repeat(200_001);
+    const { code, output } = await inject([...spool.args, 'b@x.example'], { shell, input });
+    assert.equal(code, 65);
+    assert.match(output, /larger than 200000 bytes \(limits\.messageBytes\)/);
+    assert.equal(spool.taken().length, 1);
+    assert.deepEqual(spool.leftovers, []);
+  });
+
+  test(`${shell.name}: a full queue and a full disk are 75`, async () => {
+    using deep = await limited({ queueDepth: 2 });
+    for (const n of [1, 2, 3]) mkdirSync(join(deep.folder, 'incoming', 'new', '5', `x${n}`));
+    const queue = await inject([...deep.args, 'a@x.example'], { shell });
+    assert.equal(queue.code, 75);
+    assert.match(queue.output, /more than 2 entries wait .*\(limits\.queueDepth\)/);
+    assert.deepEqual(deep.leftovers, []);
+    using full = await limited({ freeBytes: 2 ** 49 });
+    const disk = await inject([...full.args, 'a@x.example'], { shell });
+    assert.equal(disk.code, 75);
+    assert.match(disk.output, /KiB left \(limits\.freeBytes/);
+    full.assertEmpty();
+  });
+}
+
+test('limits that say nothing limit nothing', async () => {
+  using spool = new InjectSpool();
+  writeFileSync(
+    join(spool.folder, 'limits'),
+    'messageBytes x\nfreeBytes\nqueueDepth -1\nother 1\n',
+  );
+  const { code, output } = await inject([...spool.args, 'a@x.example'], { input: 'hello' });
+  assert.equal(code, 0, output);
+});
