@@ -81,6 +81,7 @@ export class HandOver {
     const copies = own && new Copies(own, message.holes, ready.signing);
     const delivery: Delivery = {
       message,
+      narrow: ready.narrow,
       recipients: work.recipients.map(([address]) => ({ address })),
       envelope: this.#envelope(meta, copies && ((index) => copies.values(index))),
       ...this.#dsn(meta),

@@ -4,6 +4,8 @@ import type { Log } from '../ground/log.ts';
 import { arcFields, type NewLink } from '../mail/dkim/arc.ts';
 import { dkimFields } from '../mail/dkim/field.ts';
 import type { SigningKey } from '../mail/dkim/key.ts';
+import { isBroken, readMessage } from '../mail/message.ts';
+import { narrowed } from '../mail/narrow.ts';
 import type { HoleMarks } from '../mta/holes.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
 import { seal } from './sealing.ts';
@@ -13,6 +15,8 @@ import { keysFor } from './signing-keys.ts';
 /** A message ready for one batch. */
 export type Ready = Disposable & {
   readonly message: Rendered;
+  /** The same for MTAs that take seven bits only. */
+  readonly narrow: () => Promise<Rendered>;
   /** Undefined where all copies have the same signatures, or none. */
   readonly signing: CopySigning | undefined;
 };
@@ -23,7 +27,11 @@ export type CopySigning = Pick<Signing, 'sign'> & {
   readonly brought: readonly number[];
 };
 
-type Made = { readonly message: Rendered; readonly signing: (CopySigning & Signing) | undefined };
+type Made = {
+  readonly message: Rendered;
+  readonly narrow: () => Promise<Rendered>;
+  readonly signing: (CopySigning & Signing) | undefined;
+};
 type Kept = { readonly made: Promise<Made>; users: number; isOld: boolean };
 
 /** Small messages kept ready, in memory. */
@@ -91,10 +99,14 @@ export class Renderings {
   }
 
   async #make(path: string, { marks, domain, arc }: RenderingOrder): Promise<Made> {
-    const message = await renderMessage(messageFile(path), marks);
+    const came = await renderMessage(messageFile(path), marks);
+    const narrow = async (): Promise<Rendered> => (await narrowRendering(path, marks)) ?? came;
     const { keys, signers, log, sealingKey } = this.#parts;
     const own = domain === undefined ? [] : keysFor(keys, domain);
-    if (own.length === 0) return { message, signing: undefined };
+    if (own.length === 0) return { message: came, narrow: once(narrow), signing: undefined };
+    // What is signed must not be re-coded on the way.
+    const message = came.eightBit ? await narrow() : came;
+    const plain = { message, narrow: async () => message, signing: undefined };
     const sealer = arc && domain !== undefined ? sealingKey(domain) : undefined;
     const sealed = await seal(message, (to) => {
       const signed = dkimFields(to, own);
@@ -102,11 +114,31 @@ export class Renderings {
     });
     if (!sealed) {
       log.warn({ event: 'unsigned', domain }, 'too large to be signed for each recipient');
-      return { message, signing: undefined };
+      return plain;
     }
     const each = sealed.order;
-    if (!each) return { message: sealed.message, signing: undefined };
+    const same = { message: sealed.message, narrow: async () => sealed.message };
+    if (!each) return { ...same, signing: undefined };
     const signing = { ...signers.begin(each, sealed.keys), brought: each.brought };
-    return { message: sealed.message, signing };
+    return { ...same, signing };
   }
+}
+
+async function narrowRendering(
+  path: string,
+  marks: HoleMarks | undefined,
+): Promise<Rendered | undefined> {
+  const message = await readMessage(path);
+  if (isBroken(message)) return undefined;
+  const source = await narrowed(message);
+  return source && (await renderMessage(source, marks));
+}
+
+/** The promise of the first call, for all. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -45,8 +45,8 @@ export type MailNeeds = {
 
 /**
  * Writes the MAIL command with the parameters that are both needed and offered. Where 8BITMIME is
- * not, an eight-bit message goes as it is: re-encoding would break its signatures, and no server
- * in use cuts the eighth bit off.
+ * not, a message comes here re-coded; one that cannot be goes as it is, as no server in use cuts
+ * the eighth bit off.
  */
 export function mailCommand(needs: MailNeeds, delivery: Delivery, facts: ServerFacts): string {
   let line = `MAIL FROM:<${needs.returnPath}>`;

@@ -67,14 +67,15 @@ export class Connection {
     this.#working = true;
     try {
       const { facts, relay } = this;
+      const fit = await fitting(delivery, facts);
       return await new Exchange({
         wire: this.#wire,
         relay,
         pipelining: facts.pipelining,
         limits: this.#limits,
         outbox: this.#outbox,
-        delivery,
-        plan: new Plan(delivery, untried, facts, this.#limits, onAnswer),
+        delivery: fit,
+        plan: new Plan(fit, untried, facts, this.#limits, onAnswer),
         onAnswer,
         signal,
       }).run();
@@ -123,6 +124,12 @@ export class Connection {
     const { lost } = this.#wire;
     return lost instanceof MtaError ? lost : new MtaError('closed', 'this connection was closed');
   }
+}
+
+/** The delivery in a form that the server can take. */
+async function fitting(delivery: Delivery, facts: ServerFacts): Promise<Delivery> {
+  if (facts.eightBit || !delivery.message.eightBit || !delivery.narrow) return delivery;
+  return { ...delivery, message: await delivery.narrow() };
 }
 
 /**

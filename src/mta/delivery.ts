@@ -39,6 +39,8 @@ export type DsnWishes = {
 /** One message, and everybody it goes to. Several connections may work on it together. */
 export type Delivery = {
   readonly message: Rendered;
+  /** The same as seven-bit mail, for servers without 8BITMIME; same holes, same values. */
+  readonly narrow?: (() => Promise<Rendered>) | undefined;
   readonly recipients: readonly Recipient[];
   readonly envelope: Envelope;
   /**
