@@ -8,7 +8,7 @@ export type Beats = { now(): void; soon(): void; stop(): void };
 
 const beatGapMs = 200;
 /** While it works its memory is looked at more often than a sign of life is due. */
-const memoryCheckMs = 5000;
+const memoryCheckMs = 2000;
 
 /** Signs of life: each `beatMs`, and soon after a change of state. */
 export function startBeats(

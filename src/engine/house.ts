@@ -7,6 +7,7 @@ import type { House } from '../model/task.ts';
 import { changedAt } from '../spool/check.ts';
 import { readWhy } from '../spool/parked.ts';
 import { isFolder, parkedIn } from '../spool/places.ts';
+import { spareSuffix } from '../spool/spares.ts';
 import { bouncingOf } from './cron-bounces.ts';
 import { dueDigestsOf, idleDigestsOf } from './cron-digests.ts';
 import { heldOf, stuckOf } from './cron-held.ts';
@@ -26,6 +27,7 @@ export function houseOf(site: Site, now: number): House {
       for (const queue of queueNames) {
         const folder = spool.paths.tmp(queue);
         for (const name of namesIn(folder)) {
+          if (name.endsWith(spareSuffix)) continue;
           const changed = changedAt(join(folder, name));
           if (changed === undefined) continue;
           yield { queue, name, changed, isRemoval: name.endsWith('.gone') };

@@ -114,7 +114,7 @@ export class Worker {
         else await this.#bell.wait(this.#sleepMs(at, pollMs));
       }
       await this.#claimer.rest();
-      site.spool.litter.sweep();
+      await site.spool.litter.clear();
       if (this.#fatal !== undefined) throw this.#fatal;
     } finally {
       watch.close();
@@ -200,7 +200,7 @@ export class Worker {
       .then((outcome) => {
         if ('unready' in outcome) return this.#putBack(claim, outcome.unready);
         this.#gather.add({ claim, outcome });
-        return undefined;
+        return void this.#bell.ring(); // while it waits to be settled there is room for another
       })
       .catch((error: unknown) => this.#die(error));
   }

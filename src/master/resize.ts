@@ -1,4 +1,4 @@
-/** How many workers a runner should have: up at once, down slowly, never to and fro. */
+/** How many workers a runner should have: up when it lasts, down slowly, never to and fro. */
 import type { Beat } from '../engine/ipc.ts';
 
 export type Bounds = { readonly minWorkers: number; readonly maxWorkers: number };
@@ -7,7 +7,15 @@ export type Size = {
   readonly target: number;
   /** Since when fewer would do. */
   readonly quietSince: number | undefined;
+  /** Since when more would help. */
+  readonly busySince?: number | undefined;
 };
+
+/**
+ * A backlog of a moment is gone before another worker has started, which takes half a second of
+ * CPU from those who work it off.
+ */
+const growMs = 2000;
 
 export type ResizeRules = {
   /** Waiting entries for each worker above which there should be one more. */
@@ -38,7 +46,10 @@ export function resize(
   if (wanted > target) {
     // When all wait for the world (the MTA is down), more of them would wait with them.
     const blocked = beats.every((beat) => beat.state === 'waiting' || beat.state === 'paused');
-    return blocked ? { target, quietSince: undefined } : { target: wanted, quietSince: undefined };
+    if (blocked) return { target, quietSince: undefined };
+    const busySince = size.busySince ?? now;
+    const isLasting = now - busySince >= growMs;
+    return { target: isLasting ? wanted : target, quietSince: undefined, busySince };
   }
   // Down only when half of the load that one worker less could bear is left.
   const quiet =

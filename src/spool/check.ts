@@ -26,6 +26,7 @@ import { commitFile, readClaimedName, readWaitingName, spoolFolders, whyFile } f
 import { readPlace, readWhy } from './parked.ts';
 import { folderNames, isFolder, type Place, parkedIn, waitingIn } from './places.ts';
 import { open, readProgress } from './progress.ts';
+import { spareSuffix } from './spares.ts';
 import type { Spool } from './spool.ts';
 
 /** One thing that is not as it should be; `path` counts from the spool's folder. */
@@ -135,6 +136,7 @@ function* leftovers(
 ): Generator<Finding> {
   const folder = spool.paths.tmp(queue);
   for (const name of namesIn(folder)) {
+    if (name.endsWith(spareSuffix)) continue;
     const age = now - (changedAt(join(folder, name)) ?? now);
     const isGone = name.endsWith('.gone');
     if (age < (isGone ? removalMs : tmpMs)) continue;

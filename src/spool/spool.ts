@@ -10,11 +10,11 @@
  *   while a put is prepared   a folder in tmp: recovery of its cause, or cleaning, removes it
  *   before a claim's rename   the entry in new
  *   after it                  the entry in claimed: the successor recovers it (`recover.ts`)
- *   while a claim is removed  `tmp/<id>.gone`: cleaning removes it
+ *   while a claim is removed  `tmp/<id>.gone`: cleaning removes it; some become `<id>.spare`
  * The order in which a step's outcome is carried out stands in `engine/settle.ts`.
  */
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
 import { errorCode, TransientError } from '../ground/errors.ts';
 import { type EntryMeta, parseMeta, writeMeta } from '../model/entry.ts';
@@ -35,6 +35,7 @@ import {
 } from './layout.ts';
 import { Litter } from './litter.ts';
 import { MetaFiles } from './meta-files.ts';
+import { Spares } from './spares.ts';
 
 /** An entry that a worker has taken. */
 export type Claim = {
@@ -70,12 +71,14 @@ export class Spool {
   readonly disk: Disk;
   readonly paths: SpoolPaths;
   readonly litter: Litter;
+  readonly spares: Spares;
   readonly metaFiles: MetaFiles;
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
     this.disk = disk;
-    this.litter = new Litter(disk);
+    this.spares = new Spares(disk);
+    this.litter = new Litter(disk, this.spares);
     this.metaFiles = new MetaFiles(disk);
   }
 
@@ -152,6 +155,7 @@ export class Spool {
   draftFolder(queue: QueueName, id: EntryId): string {
     const folder = join(this.paths.tmp(queue), id);
     if (fs.existsSync(folder)) removeTree(this.disk, folder);
+    if (this.spares.take(folder)) return folder;
     try {
       this.disk.makeDir(folder);
     } catch (error) {
@@ -189,7 +193,7 @@ export class Spool {
     const gone = join(this.paths.tmp(claim.queue), `${claim.name.id}.gone`);
     if (fs.existsSync(gone)) removeTree(this.disk, gone);
     this.disk.rename(claim.folder, gone);
-    this.litter.add(gone);
+    this.litter.add(gone, dirname(claim.folder));
   }
 
   /** Puts a claim back to wait; `tries` is what counts against it from now on. */

@@ -53,6 +53,15 @@ const ownReader = query((p: { list: number; mode: DigestForm; rhythm: Rhythm; up
     .where('number', '<=', p.upTo)
     .limit(1),
 );
+const anyReader = query((p: { list: number }) =>
+  q
+    .selectFrom('member')
+    .select('number')
+    .where('list', '=', p.list)
+    .where('role', '=', 'member')
+    .where('mode', 'in', [...digestForms])
+    .limit(1),
+);
 const formerly = query((p: { list: number; number: number }) =>
   q
     .selectFrom('was')
@@ -155,6 +164,14 @@ export function isRead(db: Database, list: number, rhythm: Rhythm, number: numbe
   return db
     .all(formerly, { list, number })
     .some((way) => way.rhythm === rhythm && isDigestForm(way.mode));
+}
+
+/** Whether anybody gets the posting of that number in any stream: asked for each posting. */
+export function readsDigests(db: Database, list: number, number: number): boolean {
+  return (
+    db.get(anyReader, { list }) !== undefined ||
+    wasMode(db, list, number, ({ mode }) => isDigestForm(mode))
+  );
 }
 
 /** Whether anybody got postings in one of these modes when this one was accepted. */

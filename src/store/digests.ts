@@ -1,18 +1,17 @@
 /** Reading of digests: what waits, what was made of it, and when a stream is due. */
 
-import {
-  type DigestBooks,
-  type DigestPosting,
-  type Issue,
-  type Rhythm,
-  rhythms,
-  type StreamRecord,
-  type Variant,
-  type Waiting,
+import type {
+  DigestBooks,
+  DigestPosting,
+  Issue,
+  Rhythm,
+  StreamRecord,
+  Variant,
+  Waiting,
 } from '../model/digest.ts';
 import { entryId, type ListId } from '../model/ids.ts';
 import { languages } from '../model/language.ts';
-import { isRead, wasMode } from './digest-readers.ts';
+import { readsDigests, wasMode } from './digest-readers.ts';
 import type { IssueSlice } from './digest-roster.ts';
 import { issueSlice } from './digest-roster.ts';
 import { waitingSince } from './digest-turn.ts';
@@ -96,7 +95,7 @@ export class Digests implements DigestBooks {
     if (list === undefined) return { digest: false, notice: false };
     const db = this.#db;
     return {
-      digest: rhythms.some((rhythm) => isRead(db, list, rhythm, number)),
+      digest: readsDigests(db, list, number),
       notice:
         db.get(noticed, { list }) !== undefined ||
         wasMode(db, list, number, ({ mode }) => mode === 'notice'),

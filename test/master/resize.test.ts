@@ -11,7 +11,7 @@ function after(size: Size, waiting: number, now: number, state: 'idle' | 'waitin
 }
 
 describe('the size of a runner', () => {
-  test('begins at its least and follows the backlog up at once', () => {
+  test('begins at its least and follows a backlog up that lasts', () => {
     const size = firstSize(bounds);
     assert.equal(size.target, 1);
     for (const [waiting, target] of [
@@ -20,7 +20,10 @@ describe('the size of a runner', () => {
       [150, 3],
       [1_000_000, 4],
     ] as const) {
-      assert.equal(after(size, waiting, 0).target, target);
+      const first = after(size, waiting, 0);
+      assert.equal(first.target, 1);
+      assert.equal(after(first, waiting, 1900).target, 1);
+      assert.equal(after(first, waiting, 2000).target, target);
     }
   });
 
@@ -39,6 +42,14 @@ describe('the size of a runner', () => {
     for (let second = 0; second < 600; second += 10) {
       size = after(size, second % 50 === 0 ? 45 : 0, second * 1000);
       assert.equal(size.target, 2);
+    }
+  });
+
+  test('takes no notice of a backlog of a moment', () => {
+    let size = firstSize(bounds);
+    for (let second = 0; second < 60; second += 1) {
+      size = after(size, second % 2 === 0 ? 1000 : 0, second * 1000);
+      assert.equal(size.target, 1);
     }
   });
 
