@@ -1,5 +1,6 @@
 /** The tasks of maintenance, in the order in which a crontab lists them. */
 import type { Task } from '../model/task.ts';
+import { archive } from './archive.ts';
 import { bounces } from './bounces.ts';
 import { clean } from './clean.ts';
 import { digests } from './digests.ts';
@@ -7,4 +8,4 @@ import { held } from './held.ts';
 import { requests } from './requests.ts';
 import { store } from './store.ts';
 
-export const tasks: readonly Task[] = [bounces, clean, digests, held, requests, store];
+export const tasks: readonly Task[] = [archive, bounces, clean, digests, held, requests, store];

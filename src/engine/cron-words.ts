@@ -54,6 +54,8 @@ export function wordsOf(chore: Chore): Words {
           : `remind the moderators of ${list} of ${address}`;
       return { will, did: '# told of requests' };
     }
+    case 'pack-volume':
+      return { will: `pack ${chore.name} of ${chore.list}`, did: 'packed # months' };
     case 'forget-overdue':
       return { will: `forget ${chore.count} that are over`, did: '# that were over forgotten' };
     case 'turn-digest':

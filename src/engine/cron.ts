@@ -1,6 +1,7 @@
 /** Carries out tasks of maintenance: one of a kind at a time, beside running mail. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { packVolume } from '../archive/pack.ts';
 import { explain, isPassing, unreachable } from '../ground/errors.ts';
 import { holdLock } from '../ground/lock.ts';
 import type { Chore, ClaimFolder, Task } from '../model/task.ts';
@@ -123,6 +124,10 @@ async function perform(site: Site, hand: Hand, chore: Chore, now: number): Promi
       return await (await site.store()).bounces.prune(chore.before);
     case 'tell-undecided':
       return await tellUndecided(site, chore.which, now);
+    case 'pack-volume': {
+      const packed = await packVolume(site.paths.archive, spool.disk, chore);
+      return packed ? 1 : 0;
+    }
     case 'forget-overdue':
       return await (await site.store()).people.forgetOverdue(now);
     case 'turn-digest':

@@ -1,5 +1,6 @@
 /** The house as tasks of maintenance see it. */
 import { join } from 'node:path';
+import { plainVolumes } from '../archive/pack.ts';
 import { namesIn } from '../ground/disk.ts';
 import { parkingNames, queueNames } from '../model/queues.ts';
 import { plannedRunners, slotName } from '../model/runners.ts';
@@ -66,6 +67,7 @@ export function houseOf(site: Site, now: number): House {
     idleDigests: (before) => idleDigestsOf(site, before, now),
     held: () => heldOf(site, now),
     stuck: () => stuckOf(site),
+    volumes: () => plainVolumes(paths.archive),
     backups: () =>
       namesIn(paths.backup)
         .filter((name) => copyForm.test(name))

@@ -184,6 +184,10 @@ export const configSchema = z.strictObject({
     /** Replies a day to a sender who is shown to be real. */
     answersDay: z._default(size, 50),
   }),
+  archive: section({
+    /** Volumes that were not written for so long are packed. */
+    packDays: z._default(days, 40),
+  }),
   backup: section({
     /** Below `var`, or absolute. */
     folder: z._default(word, 'backup'),

@@ -68,6 +68,8 @@ export type House = {
   claimFolders(): AsyncIterable<ClaimFolder>;
   /** The workers that the configuration may have: `outgoing-1`, `outgoing-2` ... */
   readonly workers: ReadonlySet<string>;
+  /** Volumes of archives that are not packed, and when they were written last, ms. */
+  volumes(): Iterable<{ readonly list: ListId; readonly name: string; readonly changed: number }>;
   /** The copies of the database, the oldest first. */
   backups(): readonly string[];
   /** Lists with bouncing members, and what is due there. */
@@ -105,6 +107,7 @@ export type Chore =
     }
   | { readonly kind: 'tell-held'; readonly list: ListId; readonly count: number }
   | { readonly kind: 'tell-undecided'; readonly which: Undecided }
+  | { readonly kind: 'pack-volume'; readonly list: ListId; readonly name: string }
   | { readonly kind: 'forget-overdue'; readonly count: number }
   | { readonly kind: 'turn-digest'; readonly stream: StreamRecord }
   | { readonly kind: 'forget-digests'; readonly before: number; readonly count: number }

@@ -25,6 +25,7 @@ function house(more: {
     async *claimFolders() {
       yield* more.folders ?? [];
     },
+    volumes: () => [],
     backups: () => more.backups ?? [],
     async *bouncing() {},
     async *held() {},

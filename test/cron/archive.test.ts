@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openArchive } from '../../src/engine/archive.ts';
+import { mail } from '../archive/archived.ts';
+import { say } from '../cli/said.ts';
+import { makeList, makeSite } from '../site.ts';
+
+test('months that nobody writes are packed, and found, read, checked and blanked out as before', async () => {
+  await using made = await makeSite();
+  const list = await makeList(made, 'cats@example.com', 1);
+  const site = made.open();
+  const archive = await openArchive(site, 'runner');
+  const body = `herring\n${'the same line again\n'.repeat(100)}`;
+  const keep = async (entry: string, month: number) => {
+    const message = Buffer.from(mail({ 'Message-ID': `<${entry}@x>` }, body));
+    const received = Date.UTC(2020, month, 5);
+    return await archive.keep({ list, entry, received, sender: null, message });
+  };
+  await keep('a', 1);
+  await keep('b', 1);
+  await keep('c', 2);
+  const folder = join(site.paths.archive, list);
+  utimesSync(join(folder, '2020-02.mail'), 1, 1);
+  const { out } = await say(made, 'cron', 'archive');
+  assert.match(out, /packed 1 months/);
+  assert.deepEqual(readdirSync(folder).sort(), ['2020-02.mail.gz', '2020-03.mail']);
+  assert.equal(await keep('a', 1), 'known');
+  assert.equal(await keep('d', 1), 'kept');
+  await archive.close();
+  await site.close();
+  assert(readdirSync(folder).includes('2020-02.2.mail'));
+  assert.match((await say(made, 'archive', 'show', 'b@x', '--raw')).out, /herring/);
+  assert.equal((await say(made, 'archive', 'rm', 'b@x', '--yes')).code, 0);
+  assert.doesNotMatch((await say(made, 'archive', 'show', 'b@x', '--raw')).out, /herring/);
+  assert.match((await say(made, 'archive', 'rebuild')).out, /^4 postings/);
+  const checked = await say(made, 'archive', 'check');
+  assert.equal(checked.code, 0, checked.out);
+});
