@@ -30,6 +30,8 @@ export type Written = {
   readonly replyTo: string;
   readonly from: string;
   readonly text: string;
+  /** The header as it is, without its last line end. */
+  readonly head: string;
   /** What to write back to confirm; '' for none. */
   readonly token: string;
 };
@@ -204,6 +206,7 @@ async function takeWritten(site: Site): Promise<Written[]> {
       subject: headers.get('subject') ?? '',
       from: headers.get('from') ?? '',
       replyTo,
+      head: text.slice(0, cut),
       text: text.slice(cut + 4).replaceAll('=\r\n', ''),
       token: /-confirm\+([a-z2-7]{16})@/.exec(replyTo)?.[1] ?? '',
     });
