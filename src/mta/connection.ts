@@ -14,6 +14,15 @@ import {
 } from './types.ts';
 import { Wire } from './wire.ts';
 
+/** What is left of a server's offers when it has refused one of them. */
+const noExtensions = {
+  size: undefined,
+  eightBit: false,
+  smtputf8: false,
+  dsn: false,
+  xverp: false,
+} as const;
+
 /** A greeted connection to a relay, kept open from delivery to delivery. */
 export class Connection {
   readonly relay: RelaySettings;
@@ -27,7 +36,7 @@ export class Connection {
   /** Use `connect`. */
   constructor(wire: Wire, relay: RelaySettings, facts: ServerFacts, learnt: Learnt) {
     this.relay = relay;
-    this.facts = facts;
+    this.facts = learnt.bare ? { ...facts, ...noExtensions } : facts;
     this.#wire = wire;
     this.#limits = {
       rcptMax: Math.min(
@@ -36,6 +45,7 @@ export class Connection {
         learnt.rcptMax,
       ),
       learnt,
+      bare: learnt.bare ?? false,
       mailsLeft: Math.min(relay.maxMessagesPerConnection || Infinity, facts.mailMax),
     };
     this.#rest();

@@ -146,10 +146,9 @@ export class Exchange implements WireListener {
       return;
     }
     transaction.takeReply(code, replies, this.#tools.limits, this.#tools.onAnswer);
-    if (this.#tools.pipelining) {
-      if (transaction.hopeless) this.#beginAnew();
-      return;
-    }
+    const { isMisled, hopeless } = transaction;
+    if (isMisled || (hopeless && this.#tools.pipelining)) return void this.#beginAnew();
+    if (this.#tools.pipelining) return;
     transaction.cutShort();
     const nobody = transaction.atData && transaction.accepted.length === 0;
     // As if DATA had been sent, and refused for want of recipients.
@@ -162,7 +161,7 @@ export class Exchange implements WireListener {
     const { wire, limits } = this.#tools;
     limits.mailsLeft = 0;
     this.#spent = true;
-    wire.lose(new MtaError('closed', `takes ${limits.rcptMax} recipients a transaction`));
+    wire.lose(new MtaError('closed', 'begun anew'));
   }
 
   /** The envelope is answered: reports what that means, and sends the body if it is wanted. */

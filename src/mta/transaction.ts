@@ -3,10 +3,20 @@ import type { ReplyReader } from './replies.ts';
 import { type Answer, MtaError, type OnAnswer } from './types.ts';
 
 /** What was learnt of a relay that its EHLO does not say; kept from connection to connection. */
-export type Learnt = { rcptMax: number };
+export type Learnt = {
+  rcptMax: number;
+  /** It refused what it offers: nothing of that is asked of it any more. */
+  bare?: boolean;
+};
 
 /** What a connection may still do. */
-export type Limits = { rcptMax: number; mailsLeft: number; readonly learnt: Learnt };
+export type Limits = {
+  rcptMax: number;
+  mailsLeft: number;
+  /** Nothing that it offers is asked of it on this connection. */
+  readonly bare: boolean;
+  readonly learnt: Learnt;
+};
 
 /**
  * Servers count a recipient too many as an error, sleep after ten and hang up after twenty
@@ -28,6 +38,8 @@ export class Transaction {
   readonly over: number[] = [];
   /** The final dot has left us: from here on, no answer does not mean not delivered. */
   dotSent = false;
+  /** It must be begun anew, by what was learnt. */
+  isMisled = false;
   #answered = 0;
   #toldLimit = false;
 
@@ -46,6 +58,11 @@ export class Transaction {
   takeReply(code: number, replies: ReplyReader, limits: Limits, onAnswer: OnAnswer): void {
     if (code >= 300 && code < 400) throw unexpected('MAIL or RCPT', code, replies);
     const position = this.#answered++;
+    if (isOfParameters(code, replies) && !limits.bare && this.#hasParameters(position)) {
+      limits.learnt.bare = true;
+      this.isMisled = true;
+      return;
+    }
     if (position === 0) {
       if (code >= 400) this.mailRefusal = serverAnswer('mail', code, replies.text());
       return;
@@ -69,6 +86,10 @@ export class Transaction {
       return;
     }
     onAnswer([to], serverAnswer('rcpt', code, text));
+  }
+
+  #hasParameters(position: number): boolean {
+    return /> [A-Z0-9]/i.test(this.commands[position] ?? '');
   }
 
   /** Reads the answer to DATA: whether something must follow, be it a lone dot. */
@@ -99,6 +120,12 @@ export class Transaction {
     if (this.mailRefusal !== undefined) return this.to;
     return [...this.accepted, ...this.over, ...this.to.slice(Math.max(this.#answered - 1, 0))];
   }
+}
+
+/** A server that offers an extension and does not know its words. */
+function isOfParameters(code: number, replies: ReplyReader): boolean {
+  if (code < 500) return false;
+  return code === 555 || ((code === 501 || code === 504) && /^5\.5\.4\b/.test(replies.text()));
 }
 
 /** The error for a reply that SMTP has no place for. */

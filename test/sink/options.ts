@@ -5,7 +5,8 @@ export type SinkStage = 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' |
 
 /**
  * A scripted reply: at this stage, where the command line (for `body`: the envelope sender and
- * the recipients, blank-separated) matches. `drop` hangs up, `silence` never answers.
+ * the recipients, blank-separated) matches. `drop` hangs up, `take` takes the
+ * message and hangs up without a word, `silence` never answers.
  */
 export type SinkRule = {
   readonly stage: SinkStage;

@@ -173,7 +173,7 @@ export class Session {
       const who = this.#options.lmtp ? [one] : to;
       const subject = [from, ...who].join(' ');
       const reply = this.#answer('body', subject, '250 2.0.0 Ok: queued as SINK');
-      if (reply.startsWith('2')) taken.push(...who);
+      if (reply.startsWith('2') || reply === 'take') taken.push(...who);
     }
     if (taken.length === 0) return;
     this.#errors = 0;
@@ -206,7 +206,7 @@ export class Session {
   /** Answers by a rule, or as usual; returns the reply. */
   #answer(stage: SinkStage, subject: string, usual: string): string {
     const reply = scripted(this.#options.rules ?? [], stage, subject) ?? usual;
-    if (reply === 'drop') {
+    if (reply === 'drop' || reply === 'take') {
       this.#flush();
       this.#closing = true;
       this.#socket.destroy();
