@@ -7,6 +7,7 @@ import { backlog } from './backlog.ts';
 import { bounceHistory, bounces, bouncesContention, classify, largeBounce } from './bounces.ts';
 import { cli } from './cli.ts';
 import { contention } from './contention.ts';
+import { digest } from './digest.ts';
 import {
   fanoutDkimEd25519,
   fanoutDkimRsa,
@@ -53,4 +54,5 @@ export const rows: readonly Row[] = [
   archiveImport,
   archiveSearch,
   archivePage,
+  digest,
 ];
