@@ -1,9 +1,8 @@
 /** Who gets one variant of an issue, slice after slice. */
-import assert from 'node:assert/strict';
 import type { DigestForm, Rhythm } from '../model/digest.ts';
 import type { Recipient } from '../model/entry.ts';
 import type { Slice } from './roster.ts';
-import { q, query } from './sql.ts';
+import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { oldWays } from './ways.ts';
 
@@ -26,6 +25,9 @@ const found = query((p: { issue: number; variant: number }) =>
 );
 type Found = { list: number; rhythm: Rhythm; newest: number; up_to: number; form: DigestForm };
 
+/** One text for all of a slice, as in roster.ts. */
+const asText = sql<string>`json_group_array(json_array(cut.address, cut.number))`;
+
 const regular = query(
   (p: {
     list: number;
@@ -36,31 +38,41 @@ const regular = query(
     limit: number;
   }) =>
     q
-      .selectFrom('member')
-      .innerJoin('address', 'address.seq', 'member.address')
-      .select(['address.address', 'member.number'])
-      .where('member.list', '=', p.list)
-      .where('member.role', '=', 'member')
-      .where('member.mode', '=', p.form)
-      .where('member.status', '=', 'enabled')
-      .where('member.number', '>', p.after)
-      .where('member.number', '<=', p.upTo)
-      .where('member.rhythm', '=', p.rhythm)
-      .orderBy('member.number')
-      .limit(p.limit),
+      .selectFrom(
+        q
+          .selectFrom('member')
+          .innerJoin('address', 'address.seq', 'member.address')
+          .select(['address.address', 'member.number'])
+          .where('member.list', '=', p.list)
+          .where('member.role', '=', 'member')
+          .where('member.mode', '=', p.form)
+          .where('member.status', '=', 'enabled')
+          .where('member.number', '>', p.after)
+          .where('member.number', '<=', p.upTo)
+          .where('member.rhythm', '=', p.rhythm)
+          .orderBy('member.number')
+          .limit(p.limit)
+          .as('cut'),
+      )
+      .select((e) => [e.fn.max('cut.number').as('last'), asText.as('recipients')]),
 );
 const odd = query((p: { issue: number; variant: number; after: number; limit: number }) =>
   q
-    .selectFrom('odd')
-    .innerJoin('member', 'member.number', 'odd.member')
-    .innerJoin('address', 'address.seq', 'member.address')
-    .select(['address.address', 'member.number'])
-    .where('odd.issue', '=', p.issue)
-    .where('odd.variant', '=', p.variant)
-    .where('odd.member', '>', p.after)
-    .where('member.status', '=', 'enabled')
-    .orderBy('odd.member')
-    .limit(p.limit),
+    .selectFrom(
+      q
+        .selectFrom('odd')
+        .innerJoin('member', 'member.number', 'odd.member')
+        .innerJoin('address', 'address.seq', 'member.address')
+        .select(['address.address', 'member.number'])
+        .where('odd.issue', '=', p.issue)
+        .where('odd.variant', '=', p.variant)
+        .where('odd.member', '>', p.after)
+        .where('member.status', '=', 'enabled')
+        .orderBy('odd.member')
+        .limit(p.limit)
+        .as('cut'),
+    )
+    .select((e) => [e.fn.max('cut.number').as('last'), asText.as('recipients')]),
 );
 const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
   q
@@ -70,16 +82,14 @@ const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
     .where('member', '>', p.after)
     .where('member', '<=', p.upTo),
 );
-const resting = query((p: { list: number; now: number; after: number; upTo: number }) =>
+const resting = query((p: { now: number; after: number; upTo: number }) =>
   q
     .selectFrom('pause')
-    .innerJoin('member', 'member.number', 'pause.member')
-    .select('pause.member')
-    .where('pause.member', '>', p.after)
-    .where('pause.member', '<=', p.upTo)
-    .where('pause.starts', '<=', p.now)
-    .where('pause.ends', '>', p.now)
-    .where('member.list', '=', p.list),
+    .select('member')
+    .where('member', '>', p.after)
+    .where('member', '<=', p.upTo)
+    .where('starts', '<=', p.now)
+    .where('ends', '>', p.now),
 );
 
 /** The next of those who get a variant; an issue that is gone has nobody. */
@@ -87,42 +97,43 @@ export function issueSlice(db: Database, of: IssueSlice, now: number): Slice {
   const { issue, variant, after, limit } = of;
   const row = db.get(found, { issue, variant });
   if (!row) return { recipients: [], cursor: after, done: true };
-  const rows =
-    row.postings === null
-      ? db.rows(regular, { ...row, upTo: row.up_to, after, limit })
-      : db.rows(odd, { issue, variant, after, limit });
-  const recipients = new Map<number, string>();
-  for (const [address, number] of rows) {
-    assert(typeof address === 'string' && typeof number === 'number');
-    recipients.set(number, address);
-  }
-  const done = rows.length < limit;
-  const last = [...recipients.keys()].at(-1) ?? after;
-  const upTo = done ? row.up_to : last;
-  if (row.postings === null) asItWas(db, row, of, upTo, recipients);
-  const until = Math.max(last, upTo);
-  for (const { member } of db.all(resting, { list: row.list, now, after, upTo: until })) {
-    recipients.delete(member);
-  }
-  const numbers = [...recipients.keys()].sort((a, b) => a - b);
+  const isMain = row.postings === null;
+  const cut = isMain
+    ? db.get(regular, { ...row, upTo: row.up_to, after, limit })
+    : db.get(odd, { issue, variant, after, limit });
+  // SQLite wrote it a moment ago, from columns that it keeps to their types.
+  const all = JSON.parse(cut?.recipients ?? '[]') as readonly [address: string, member: number][];
+  const cursor = cut?.last ?? after;
+  const done = all.length < limit;
+  const upTo = isMain && done ? Math.max(row.up_to, cursor) : cursor;
+  const others = isMain ? othersIn(db, row, of, upTo) : { without: new Set<number>(), more: [] };
+  for (const { member } of db.all(resting, { now, after, upTo })) others.without.add(member);
+  const { without, more } = others;
+  if (without.size === 0 && more.length === 0) return { recipients: all, cursor, done };
+  const kept = all.filter(([, number]) => !without.has(number));
   return {
-    recipients: numbers.map((number): Recipient => [recipients.get(number) ?? '', number]),
-    cursor: last,
+    recipients: [...kept, ...more.filter(([, number = 0]) => !without.has(number))],
+    cursor,
     done,
   };
 }
 
 /** Who has changed his way since gets the issue as he would have had it; the odd have their own. */
-function asItWas(
+function othersIn(
   db: Database,
   { list, rhythm, newest, form }: Found,
   { issue, after }: IssueSlice,
   upTo: number,
-  recipients: Map<number, string>,
-): void {
+): { readonly without: Set<number>; readonly more: readonly Recipient[] } {
+  const without = new Set<number>();
+  const more: Recipient[] = [];
   for (const old of oldWays(db, { list, number: newest, after, upTo }).values()) {
-    if (old.mode !== form || old.rhythm !== rhythm || !old.enabled) recipients.delete(old.member);
-    else recipients.set(old.member, old.address);
+    const isOurs = old.mode === form && old.rhythm === rhythm;
+    if (!isOurs || !old.enabled) without.add(old.member);
+    else if (old.now.mode !== form || old.now.rhythm !== rhythm) {
+      more.push([old.address, old.member]);
+    }
   }
-  for (const { member } of db.all(oddIn, { issue, after, upTo })) recipients.delete(member);
+  for (const { member } of db.all(oddIn, { issue, after, upTo })) without.add(member);
+  return { without, more };
 }

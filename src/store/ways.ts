@@ -8,6 +8,7 @@ export type OldWay = Way & {
   readonly member: number;
   readonly address: string;
   readonly enabled: boolean;
+  readonly now: Way;
 };
 
 type Range = { list: number; number: number; after: number; upTo: number };
@@ -18,6 +19,7 @@ const changed = query((p: Range) =>
     .innerJoin('member', 'member.number', 'was.member')
     .innerJoin('address', 'address.seq', 'member.address')
     .select(['was.member', 'was.mode', 'was.rhythm', 'address.address', 'member.status'])
+    .select(['member.mode as nowMode', 'member.rhythm as nowRhythm'])
     .where('was.list', '=', p.list)
     .where('was.through', '>=', p.number)
     .where('was.member', '>', p.after)
@@ -29,9 +31,12 @@ const changed = query((p: Range) =>
 /** The ways in which members of a range get a posting, for those who get later ones otherwise. */
 export function oldWays(db: Database, range: Range): ReadonlyMap<number, OldWay> {
   const found = new Map<number, OldWay>();
-  for (const { member, mode, rhythm, address, status } of db.all(changed, range)) {
+  for (const row of db.all(changed, range)) {
+    const { member, mode, rhythm, address, nowMode, nowRhythm } = row;
     if (found.has(member)) continue;
-    found.set(member, { member, mode, rhythm, address, enabled: status === 'enabled' });
+    const enabled = row.status === 'enabled';
+    const now = { mode: nowMode, rhythm: nowRhythm };
+    found.set(member, { ...{ member, mode, rhythm, address, enabled }, now });
   }
   return found;
 }
