@@ -1,5 +1,12 @@
 /** Finds the other lists that a posting goes to, and those that read along. */
-import { addressKey, mailboxesIn, parseAddress, wireAddress } from '../mail/address.ts';
+import {
+  type Address,
+  addressKey,
+  mailboxesIn,
+  parseAddress,
+  wireAddress,
+} from '../mail/address.ts';
+import { authorOf } from '../mail/author.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
 import { type Crossing, maxCrossings } from '../model/crossing.ts';
@@ -45,9 +52,10 @@ export async function relativesOf(
           others: addressed.map(({ id }) => id),
         })
       : [];
-  const excluded = (await listsAt(desk, list, excludeLists)).filter(
+  const named = (await listsAt(desk, list, excludeLists)).filter(
     ({ id }) => addressed.some((one) => one.id === id) && !earlier.some((one) => one.list === id),
   );
+  const excluded = await whereMember(desk, named, authorOf(headers));
   const found = [...earlier, ...excluded.map(({ id }) => ({ list: id, at: meta.received }))];
   const crossings: Crossing[] = [];
   for (const one of found.slice(0, maxCrossings)) {
@@ -58,6 +66,20 @@ export async function relativesOf(
     .filter(({ id }) => !addressed.some((one) => one.id === id))
     .map(({ id }) => id);
   return { crossings, include };
+}
+
+/** Lists that the author is on: those of strangers may hold the posting, and nobody would get it. */
+async function whereMember(
+  { books }: OwnDesk,
+  lists: readonly ListView[],
+  author: Address | undefined,
+): Promise<readonly ListView[]> {
+  const found: ListView[] = [];
+  for (const list of lists) {
+    const views = author ? await books.memberships(list.id, addressKey(author)) : [];
+    if (views.some(({ role }) => role === 'member')) found.push(list);
+  }
+  return found;
 }
 
 /** What decides on another list who gets the posting there. */

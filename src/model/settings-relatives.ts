@@ -22,6 +22,6 @@ export const relativeSettings = {
     'delivery',
     lists,
     [],
-    'Addresses of lists of this site: whoever gets a posting there gets none here where To or Cc names that list.',
+    'Addresses of lists of this site: whoever gets a posting there gets none here where To or Cc names that list and its author is on it.',
   ),
 } as const;

@@ -135,6 +135,12 @@ describe('relatives', () => {
     assert.deepEqual(copies(on.site), {});
   });
 
+  test('an excluded list that may hold it, because its author is a stranger there, excludes nobody', async () => {
+    await using on = await lists([ann, b], [b, c], { excludeLists: [dogs] });
+    await post(on.site, [cats, dogs], [cats]);
+    assert.deepEqual(copies(on.site), { cats: [ann, b] });
+  });
+
   test('else he gets it here', async () => {
     await using on = await lists([ann, b], [ann, b, c], { excludeLists: [dogs] });
     await post(on.site, [cats], [cats]);
