@@ -3,7 +3,7 @@
  * misbehaves as told. In a test: `startSink`. As a process of its own:
  *
  *   node dist/test/sink.js --port 2525 [--lmtp] [--store DIR] [--max-recipients N]
- *        [--delay MS] [--reply STAGE:PATTERN:REPLY]...
+ *        [--delay MS] [--reply STAGE:PATTERN:REPLY]... [--offer KEYWORD]...
  *
  * It prints `{"port":N}` when it is ready and then obeys lines on standard input: STATS prints a
  * line of JSON, DUMP PATH writes `times<TAB>recipient<TAB>message-id`, RESET forgets, QUIT ends,
@@ -95,6 +95,7 @@ async function main(): Promise<void> {
       'max-recipients': { type: 'string' },
       delay: { type: 'string', default: '0' },
       reply: { type: 'string', multiple: true, default: [] },
+      offer: { type: 'string', multiple: true },
       stay: { type: 'boolean', default: false },
     },
   });
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
     lmtp: values.lmtp,
     delayMs: Number(values.delay),
     rules: values.reply.map(readRule),
+    ...(values.offer === undefined ? {} : { offers: values.offer }),
     ...(values.store === undefined ? {} : { store: values.store }),
     ...(most === undefined ? {} : { maxRecipients: Number(most) }),
   });

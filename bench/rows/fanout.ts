@@ -7,6 +7,7 @@ import { LogTail } from '../log-tail.ts';
 import { bestSource, startSmtpSink } from '../postfix.ts';
 import { plainMessage, putIn } from '../posting.ts';
 import { atLeast, type Result, type Row, told } from '../row.ts';
+import { startSinkProcess } from '../sink.ts';
 import { makeSuite } from '../suite.ts';
 
 const port = 18_525;
@@ -24,11 +25,11 @@ type Fanout = {
 const keyName = 'bench._domainkey.lists.example';
 
 /** Recipients a second, expansion from the store included: from the posting to the last reply. */
-async function fanOut(options: Fanout): Promise<number> {
+async function fanOut(options: Fanout, to = port): Promise<number> {
   const { recipients, connections, key } = options;
   const settings = { nonmemberAction: 'accept', ...options.settings };
   await using suite = await makeSuite(
-    `[[relay]]\nport = ${port}\ntls = "none"\n[outgoing]\nconnections = ${connections}\n` +
+    `[[relay]]\nport = ${to}\ntls = "none"\n[outgoing]\nconnections = ${connections}\n` +
       '[web]\nurl = "https://lists.example.com"\n' +
       (key === undefined ? '' : `[dkim]\nkeys = ["${keyName}"]\n`),
   );
@@ -57,10 +58,21 @@ async function compare(
   say: (line: string) => void,
 ): Promise<readonly Result[]> {
   using _sink = await startSmtpSink(port);
-  const best = await bestSource(port, { ...source, bytes });
+  return await compareAt(port, name, options, source, wanted, say);
+}
+
+async function compareAt(
+  to: number,
+  name: string,
+  options: Fanout,
+  source: { messages: number; recipients: number },
+  wanted: number | undefined,
+  say: (line: string) => void,
+): Promise<readonly Result[]> {
+  const best = await bestSource(to, { ...source, bytes });
   const theirs = best.rate * source.recipients;
   say(`smtp-source: ${Math.round(theirs)} recipients/s at ${best.sessions} sessions`);
-  const ours = await fanOut(options);
+  const ours = await fanOut(options, to);
   say(`listmill: ${Math.round(ours)} recipients/s`);
   const ratio = Math.round((ours / theirs) * 1000) / 1000;
   return [
@@ -149,4 +161,22 @@ export const fanoutDkimRsa: Row = {
       undefined,
       say,
     ),
+};
+
+/** Postfix's sink offers no XVERP, so both speak to ours. */
+export const fanoutXverp: Row = {
+  name: 'fanout-xverp',
+  what: 'a return path for each recipient, which the MTA makes (XVERP)',
+  run: async (say) => {
+    const offers = ['PIPELINING', 'SIZE 104857600', '8BITMIME', 'XVERP'];
+    using sink = await startSinkProcess(...offers.flatMap((word) => ['--offer', word]));
+    return await compareAt(
+      sink.port,
+      'fanout-xverp',
+      { settings: { verp: 'always' }, recipients: 200_000, connections: 4 },
+      { messages: 200, recipients: 500 },
+      undefined,
+      say,
+    );
+  },
 };

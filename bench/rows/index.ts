@@ -14,6 +14,7 @@ import {
   fanoutPersonal,
   fanoutShared,
   fanoutVerp,
+  fanoutXverp,
 } from './fanout.ts';
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   fanoutPersonal,
   fanoutDkimEd25519,
   fanoutDkimRsa,
+  fanoutXverp,
   slowMta,
   workers,
   costCurve,

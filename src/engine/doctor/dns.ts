@@ -21,7 +21,7 @@ export type DnsView = {
 
 /** All that is asked of one domain. */
 export async function examineDomain(view: DnsView, domain: string): Promise<Finding[]> {
-  const parts = [receiving, spf, dkim, dmarc].map(async (one) => {
+  const parts = [mx, spf, dkim, dmarc].map(async (one) => {
     try {
       return await one(view, domain);
     } catch (error) {
@@ -34,7 +34,7 @@ export async function examineDomain(view: DnsView, domain: string): Promise<Find
   return (await Promise.all(parts)).flat();
 }
 
-async function receiving({ names }: DnsView, domain: string): Promise<Finding[]> {
+async function mx({ names }: DnsView, domain: string): Promise<Finding[]> {
   const { ok, bad } = examiner('mx', domain);
   const hosts = await names.mx(domain);
   if (hosts.length > 0) return [ok(`Mail for it goes to ${hosts.slice(0, 3).join(', ')}.`)];
@@ -104,8 +104,11 @@ export async function examineHost({ names, helo, senders }: DnsView): Promise<Fi
       const fix = 'Set [[relay]] helo, and the name of the MTA, to a name that DNS knows.';
       return [bad(`"${helo}" is no full host name.`, fix)];
     }
-    if (senders.length === 0)
-      return [bad('The name has no address in DNS.', `Publish an A record.`)];
+    if (senders.length === 0) {
+      // Asked again: whoever does not answer must not be taken for "no".
+      await names.addresses(helo);
+      return [bad('The name has no address in DNS.', 'Publish an A record for it.')];
+    }
     return await Promise.all(
       senders.map(async (address) => {
         const back = await names.ptr(address);
