@@ -82,13 +82,13 @@ async function posting(
     root: rootId(entry.meta.id),
   });
   const messageId = messageIdOf(message.headers) ?? '';
-  const author = view.from[0] ?? '';
   const reasons = verdict.reasons.map(({ why }) => why);
   const tell = {
     event: 'judged',
+    list: list.id, // what came by the pipe has none in its entry
     verdict: verdict.kind,
     messageId,
-    author,
+    author: view.from[0] ?? '',
     sender: entry.meta.sender,
     ...(reasons.length > 0 ? { reasons: worded(verdict.reasons, list) } : {}),
   };

@@ -27,14 +27,14 @@ export const init: Verb = (program, io) => {
       const made = await makeSite(root);
       for (const line of made) await writeLine(io, line);
       if (made.length === 0) await writeLine(io, `${root} is complete; nothing was changed.`);
-      else await writeLine(io, nextSteps(dir));
+      else await writeLine(io, nextSteps(dir, loadConfig(root).paths.configFile));
     });
 };
 
-function nextSteps(dir: string): string {
+function nextSteps(dir: string, file: string): string {
   return `
 The site is in ${dir}. Next:
-  1. look through ${join(dir, 'config', 'listmill.toml')} (site.owner, relay)
+  1. look through ${file} (site.owner, relay)
   2. listmill --site ${dir} domain add lists.example.org
      listmill --site ${dir} list create cats@lists.example.org --owner you@example.org
      listmill --site ${dir} member import cats members.csv

@@ -21,7 +21,7 @@ import {
   type QueueName,
   queueNames,
 } from '../model/queues.ts';
-import { limitsFile } from './door-limits.ts';
+import { limitsFiles } from './door-limits.ts';
 import { commitFile, readClaimedName, readWaitingName, spoolFolders, whyFile } from './layout.ts';
 import { readPlace, readWhy } from './parked.ts';
 import { folderNames, isFolder, type Place, parkedIn, waitingIn } from './places.ts';
@@ -60,7 +60,7 @@ export type CheckOptions = {
 /** A removal takes milliseconds; one that is older was cut off. */
 const removalMs = 600_000;
 /** What people and file systems may keep in the spool's own folder. */
-const welcome = new Set(['README.md', 'lost+found', limitsFile, `${limitsFile}.new`]);
+const welcome = new Set(['README.md', 'lost+found', ...limitsFiles]);
 /** Files that the disk must still be able to hold. */
 const minFreeFiles = 1000;
 
