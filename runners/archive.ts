@@ -1,31 +1,43 @@
 /**
- * archive - keep each posting once, byte for byte, and put it into the index
+ * archive - keep each posting once, byte for byte, and put it into the index; hand it to others
  *
- * Store:  nothing; the archive has an index of its own
- * Fails:  disk not ready, the posting waits; anything else, it is shunted
+ * Store:  reads the list, where the site has other archivers; the archive has an index of its own
+ * Fails:  disk not ready, or another archiver, the posting waits; anything else, it is shunted
  * Bugs:   what was kept is found by a search a second later; there is one worker, because volumes
- *         are appended; after the loss of the index it is made anew before more is kept
+ *         are appended; after the loss of the index it is made anew before more is kept; a crash
+ *         while another archiver takes a posting hands it over once more
  */
 import { openArchive } from '../src/engine/archive.ts';
+import { handToArchivers, wantedArchivers } from '../src/engine/archivers.ts';
 import { defineEquipped } from '../src/engine/define.ts';
-import { finish, park } from '../src/model/outcome.ts';
+import { finish, later, park } from '../src/model/outcome.ts';
 
-export const runner = defineEquipped({ reads: 'archive', writes: [], batch: 32 }, async (site) => {
+const route = { reads: 'archive', writes: ['outgoing'], batch: 32 } as const;
+
+export const runner = defineEquipped<'archive', 'outgoing'>(route, async (site) => {
   const archive = await openArchive(site, 'runner');
+  const parts = { down: new Map<string, number>(), folder: site.paths.var };
   return {
-    step: async ({ meta, message }) => {
-      const { id: entry, list, sender, received, work } = meta;
-      if (!list) return { fate: park('shunt', 'an archive entry without a list') };
-      const messageId = work.kind === 'archive' ? work.messageId : undefined;
+    step: async (entry, desk) => {
+      const { id, list: listId, sender, received, work } = entry.meta;
+      if (!listId) return { fate: park('shunt', 'an archive entry without a list') };
+      const { messageId, left } = work.kind === 'archive' ? work : {};
+      const hasOthers = desk.config.archiver.length > 0;
+      const list = hasOthers ? await desk.books.list(listId) : undefined;
+      if (left && list) return await handToArchivers(entry, desk, list, left, parts);
       const how = await archive.keep({
-        list,
-        entry,
+        list: listId,
+        entry: id,
         sender,
         received,
-        message,
+        message: entry.message,
         ...(messageId === undefined ? {} : { messageId }),
       });
-      return { fate: finish, tell: { event: 'archived', how } };
+      const others = list ? wantedArchivers(desk, list) : [];
+      const tell = { event: 'archived', how };
+      if (others.length === 0) return { fate: finish, tell };
+      // Kept is kept: the others are a step of their own.
+      return { fate: later(desk.now, { work: { kind: 'archive', left: [...others] } }), tell };
     },
     close: () => archive.close(),
   };

@@ -5,6 +5,7 @@
  * reads is an error, not a wish.
  */
 import * as z from 'zod/mini';
+import { archiverSchema } from './config-archivers.ts';
 import { dkimSchema, dnsSchema, policySchema, rulesSchema } from './config-rules.ts';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
@@ -184,6 +185,8 @@ export const configSchema = z.strictObject({
     /** Replies a day to a sender who is shown to be real. */
     answersDay: z._default(size, 50),
   }),
+  /** Archives of others. */
+  archiver: z._default(z.array(archiverSchema).check(z.maxLength(50)), []),
   archive: section({
     /** Volumes that were not written for so long are packed. */
     packDays: z._default(days, 40),

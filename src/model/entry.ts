@@ -92,7 +92,12 @@ const workSchema = z.discriminatedUnion('kind', [
   /** No mail: what is due to the list's bouncing members. */
   z.object({ kind: z.literal('round') }),
   /** `messageId`: what the list gave a posting that came without one. */
-  z.object({ kind: z.literal('archive'), messageId: z.optional(addressText) }),
+  z.object({
+    kind: z.literal('archive'),
+    messageId: z.optional(addressText),
+    /** It is kept; these other archivers have not got it yet. */
+    left: z.optional(z.array(addressText).check(z.maxLength(50))),
+  }),
   /** To be collected for digests. `upTo`: who joins later does not get it; `thread` is its tag. */
   z.object({
     kind: z.literal('digest'),

@@ -140,6 +140,12 @@ export const settingTable = {
     'private',
     'Who may read the archive; never: nothing is kept.',
   ),
+  archivers: define(
+    'archive',
+    z.array(line).check(z.maxLength(50)),
+    [],
+    'Other archives that get each posting as well: names of [[archiver]] in the configuration.',
+  ),
   ...bounceSettings,
   ...moderationSettings,
   ...subscriptionSettings,
