@@ -1,19 +1,31 @@
 /** What the disk itself can do: files that are created, synced, renamed and so durable. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, threadId, Worker, workerData } from 'node:worker_threads';
 
 type Share = { readonly folder: string; readonly count: number; readonly bytes: number };
 
-/** Messages a second by `writers` threads that do nothing else: no Node in between. */
+/**
+ * Messages a second by `writers` threads that do nothing else: no Node in between. The files are
+ * left to whoever removes `root`: some file systems are slow to make files for minutes after many
+ * were removed, and what is measured next would pay.
+ */
 export async function diskRate(
   root: string,
   writers: number,
   count: number,
   bytes: number,
 ): Promise<number> {
-  const folder = join(root, 'disk-rate');
-  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  const folder = mkdtempSync(join(root, 'disk-rate-'));
+  mkdirSync(join(folder, 'tmp'));
   mkdirSync(join(folder, 'new'));
   const share: Share = { folder, count: Math.ceil(count / writers), bytes };
   const threads = Array.from({ length: writers }, () => {
@@ -27,7 +39,6 @@ export async function diskRate(
     return (share.count * writers) / ((performance.now() - began) / 1000);
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));
-    rmSync(folder, { recursive: true });
   }
 }
 

@@ -34,8 +34,8 @@ export const rules: Row = {
     const tail = new LogTail(suite.logFile);
     let done = 0;
     const count = (wanted: number) => () => {
-      const settled = tail.lines().filter((line) => line['event'] === 'settled');
-      done += settled.filter((line) => line['queue'] === 'pipeline').length;
+      const settled = tail.lines().filter((line) => line['queue'] === 'pipeline');
+      done += settled.filter((line) => line['fate'] === 'finish').length;
       return done >= wanted;
     };
     for (let n = 0; n < warm + measured; n += 1) {
