@@ -25,7 +25,7 @@ async function letterOf(
 ): Promise<Composition> {
   const failure = await failureValues(evidence, list, { texts, language });
   const values = { address: to, since, ...failure, ...more };
-  const rendered = { ...(await texts(template, language, list, values)), language };
+  const rendered = await texts(template, language, list, values);
   return composeLetter({ list, to, rendered, cause: `${cause}/${template}/${to}`, now });
 }
 

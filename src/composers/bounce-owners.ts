@@ -44,7 +44,7 @@ export async function composeBounceNews(
     ours: await Promise.all(ours.map((one) => oursValues(about, one))),
     ours_count: ours.reduce((sum, { count }) => sum + count, 0),
   };
-  const rendered = { ...(await texts('bounce-news', language, list, values)), language };
+  const rendered = await texts('bounce-news', language, list, values);
   return composeLetter({ list, to, rendered, cause: `${cause}/bounce-news`, now });
 }
 
@@ -99,7 +99,7 @@ export async function composeUnrecognized(
     excerpt: [...shown, ...(mail.lines.length > maxLines ? ['> ...'] : [])].join('\n'),
     limit: list.settings.bounceUnrecognizedPerDay,
   };
-  const rendered = { ...(await texts('bounce-unrecognized', language, list, values)), language };
+  const rendered = await texts('bounce-unrecognized', language, list, values);
   const attach = mail.header;
   return composeLetter({ list, to, rendered, cause: `${cause}/unrecognized`, now, attach });
 }

@@ -30,7 +30,8 @@ export async function composeNotice(
   const lines = notice.lines && (await speak(notice.lines, texts, language, list));
   const results = lines ? { results: lines.join('\n').trim() } : {};
   const values = { ...listValues(list), ...notice.values, ...results, token };
-  const { subject, text } = await texts(notice.template, language, list, values);
+  const filled = await texts(notice.template, language, list, values);
+  const { subject, text } = filled;
   const local = token === '' ? `${list.name}-owner` : `${list.name}-confirm${separator}${token}`;
   return {
     from: {
@@ -41,7 +42,7 @@ export async function composeNotice(
     replyTo: { address: joinAddress(local, list.domain) },
     subject,
     text,
-    language,
+    language: filled.language,
     messageId: makeMessageId(cause, list.domain),
     date: now,
     ...(inReplyTo ? { inReplyTo, references: [inReplyTo] } : {}),

@@ -4,13 +4,16 @@ import type { TemplateValues } from './template.ts';
 
 export type Rendered = { readonly subject: string; readonly text: string };
 
-/** Fills a template of that name with values; those of the list are always among them. */
+/**
+ * Fills a template of that name with values; those of the list are always among them. It says in
+ * which language it found one.
+ */
 export type Texts = (
   name: string,
   language: string,
   list: ListView,
   values: TemplateValues,
-) => Promise<Rendered>;
+) => Promise<Rendered & { readonly language: string }>;
 
 /** What every template can say of its list. */
 export function listValues(list: ListView): Record<string, string> {
