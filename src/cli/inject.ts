@@ -32,17 +32,19 @@ export const inject: Verb = (program, io) => {
     .argument('[file]', 'the message; standard input without it, or for -')
     .option('--queue <name>', 'incoming, pipeline, archive, bounce, command', 'incoming')
     .option('--sender <address>', 'the envelope sender, <> for none; without it, its author')
+    .option('--at <time>', 'not before then: 2026-12-24T08:00Z, local time without a zone')
     .action(
       async (
         text: string,
         file: string | undefined,
-        options: { queue: string; sender?: string },
+        options: { queue: string; sender?: string; at?: string },
       ) => {
         const site = await io.site();
         wantSpoolUser(site.spool);
         const queue = wantOpenQueue(options.queue);
         const list = await findList(await site.store(), text);
         const now = io.now();
+        const due = options.at === undefined ? undefined : wantTime(options.at, now);
         checkRoom(site.spool, site.config.limits, now);
         const arrival = await take(io, site, file);
         try {
@@ -54,6 +56,7 @@ export const inject: Verb = (program, io) => {
             list: list.id,
             work: workIn(queue),
             priority: list.settings.priority as Priority,
+            due,
           };
           const sender = senderOf(options.sender, message);
           const beforeSeen =
@@ -69,6 +72,17 @@ export const inject: Verb = (program, io) => {
       },
     );
 };
+
+/** The furthest that a posting may be put off: who writes 2206 for 2026 should hear of it. */
+const maxAheadMs = 366 * 86_400_000;
+
+function wantTime(text: string, now: number): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new UsageError(`"${text}" is no time; write 2026-12-24T08:00Z`);
+  if (at < now) throw new UsageError(`${text} is over`);
+  if (at > now + maxAheadMs) throw new UsageError(`${text} is more than a year from now`);
+  return at;
+}
 
 async function take(io: Io, site: Site, file: string | undefined): Promise<Arrival> {
   const source =

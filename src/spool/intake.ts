@@ -26,6 +26,8 @@ export type Target = {
   readonly queue: QueueName;
   readonly recipient: string;
   readonly list?: ListId | undefined;
+  /** Not before this time, ms; at once when left out. */
+  readonly due?: number | undefined;
   readonly work: Work;
   readonly priority?: Priority | undefined;
 };
@@ -155,7 +157,7 @@ function metaOf(
     version: 1,
     id: idOf(arrival, n),
     priority: target.priority ?? ordinaryPriority,
-    due: now,
+    due: target.due ?? now,
     round: 0,
     received: now,
     sender,

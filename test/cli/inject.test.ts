@@ -60,6 +60,7 @@ describe('inject', () => {
     ['an unknown queue', ['cats', '--queue', 'letters'], 64, /no queue letters/],
     ['a queue of the suite', ['cats', '--queue', 'outgoing'], 64, /only the suite writes/],
     ['a file that is not there', ['cats', 'nofile'], 66, /nofile/],
+    ['a time that is over', ['cats', '--at', '2001-01-01T00:00Z'], 64, /is over/],
     ['a sender that is no address', ['cats', '--sender', 'x'], 64, /no mail address/],
     ['more bytes than may be', ['cats'], 65, /limits\.messageBytes/],
   ];
@@ -76,6 +77,16 @@ describe('inject', () => {
       assert.deepEqual(readdirSync(spool.paths.tmp('incoming')), []);
     });
   }
+
+  test('with a time it waits in its queue until then', async () => {
+    await using site = await makeSite();
+    await makeList(site, 'cats@example.com', 1);
+    const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000);
+    const said = await sayWith(site, message, 'inject', 'cats', '--at', at.toISOString());
+    assert.equal(said.code, 0, said.err);
+    const [place] = waitingIn(new Spool(join(site.root, 'spool')), 'incoming');
+    assert(place?.kind === 'waiting' && place.name.due === at.getTime());
+  });
 
   test('what is no message goes to incoming, which knows what to do, but to no list', async () => {
     await using site = await makeSite();
