@@ -29,6 +29,8 @@ export const maxTemplate = 65_536;
 const maxText = 1_000_000;
 /** A template that loops within loops is ended; no honest one takes a hundredth of it. */
 const maxMs = 5000;
+/** For what is filled once a recipient, and may have been written by whoever may post. */
+const pieceLimits = { renderLimit: 50, memoryLimit: 100_000 };
 /** Longest subject, characters. */
 const maxSubject = 500;
 
@@ -74,10 +76,14 @@ export function fillerOf(piece: string, language: string): (values: PersonValues
   try {
     const engine = engineFor(language);
     const parsed = engine.parse(piece);
+    let isBroken = false;
     return (values) => {
+      if (isBroken) return piece;
       try {
-        return String(engine.renderSync(parsed, values));
+        return String(engine.renderSync(parsed, values, pieceLimits));
       } catch {
+        // Once is enough: it must not cost its time for each of a million recipients.
+        isBroken = true;
         return piece;
       }
     };

@@ -17,7 +17,7 @@ import type { ListView } from '../model/list.ts';
 import type { Phrase } from '../model/phrases.ts';
 import type { TopicHits } from '../model/topics.ts';
 import type { AuthorAlias } from './author-alias.ts';
-import { filledForAll, personalOccasion } from './personal.ts';
+import { filledForAll, personalOccasion, withOwnHoles } from './personal.ts';
 import { prepare } from './pipeline.ts';
 import { asciiDomain, memberOf, type ViewDesk } from './posting-view.ts';
 import type { Words } from './templates.ts';
@@ -69,10 +69,15 @@ export async function draftPosting(
   const protection = await protectionFor(desk, list, message);
   const author = authorOf(message.headers);
   const standsFor = protection === 'alias' && author ? alias?.(author) : undefined;
-  const draft = prepare(postingHandlers, filtered, {
+  const personal = mark === undefined ? undefined : personalOccasion(list, mark, desk.config);
+  const ready =
+    filtered.transforms.length > 0
+      ? filtered
+      : await withOwnHoles(filtered, message, personal, list.settings);
+  const draft = prepare(postingHandlers, ready, {
     list,
     number,
-    personal: mark === undefined ? undefined : personalOccasion(list, mark, desk.config),
+    personal,
     fill: (text) => filledForAll(text, list),
     now: desk.now,
     say,

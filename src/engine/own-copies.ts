@@ -91,8 +91,10 @@ class OwnCopies {
       let filled: string | undefined;
       for (const [i, form] of holeForms.entries()) {
         const isThere = (holes[1 + n * holeForms.length + i] ?? 0) > 0;
-        if (isThere) filled ??= fill(known);
-        values.push(isThere ? written(filled ?? '', form) : '');
+        if (isThere && form !== 'page') filled ??= fill(known);
+        if (!isThere) values.push('');
+        else if (form === 'page') values.push(pagePiece(fill(escapedValues(known))));
+        else values.push(written(filled ?? '', form));
       }
     }
     return values;
@@ -164,4 +166,22 @@ function written(value: string, form: HoleForm): string {
 
 function isItself(text: string): boolean {
   return text.length < softAt + 16 && /^[ -<>-~]*$/.test(text) && !text.endsWith(' ');
+}
+
+/** A piece of a page: its markup is its author's, the values are text. */
+function pagePiece(html: string): string {
+  return quoted(Buffer.from(html), lineEnd).toString('latin1');
+}
+
+function escapedValues(values: PersonValues): PersonValues {
+  const safe = (text: string): string =>
+    text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string'
+        ? safe(value)
+        : Object.fromEntries(Object.entries(value).map(([key, text]) => [key, safe(text)])),
+    ]),
+  );
 }

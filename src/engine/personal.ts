@@ -3,10 +3,13 @@ import { fillerOf, type PersonValues } from '../composers/template.ts';
 import { listValues } from '../composers/text.ts';
 import type { Config } from '../ground/config.ts';
 import { parseAddress } from '../mail/address.ts';
+import { fragmentName, holeText } from '../mail/hole.ts';
 import { mailto } from '../mail/mailto.ts';
-import type { PersonalOccasion } from '../model/draft.ts';
+import type { Message } from '../mail/message.ts';
+import { personalBody } from '../mail/personal-body.ts';
+import type { Draft, PersonalOccasion } from '../model/draft.ts';
 import { type ListView, listAddress } from '../model/list.ts';
-import { names, type Personal } from '../model/personal.ts';
+import { cutFragments, isTemplate, names, type Personal } from '../model/personal.ts';
 
 /** What handlers must know; undefined where the list's copies are all the same. */
 export function personalOccasion(
@@ -59,4 +62,30 @@ export function plainLink(list: ListView, sub: string, subject?: string): string
 /** What texts may say of the list. */
 function valuesOf(list: ListView): Readonly<Record<string, string>> {
   return { ...listValues(list), list_name: list.name, list_id: list.id, domain: list.domain };
+}
+
+/** A draft with the holes that its author wrote, in subject and text. */
+export async function withOwnHoles(
+  draft: Draft,
+  message: Message,
+  personal: PersonalOccasion | undefined,
+  { personalBody: isWanted }: ListView['settings'],
+): Promise<Draft> {
+  if (!personal?.texts || !isWanted) return draft;
+  const { mark } = personal;
+  let fragments: readonly string[] = draft.fragments ?? [];
+  const cut = (text: string): string => {
+    const done = cutFragments(text, mark, fragments);
+    fragments = done.fragments;
+    return done.text;
+  };
+  const transform = await personalBody(message, mark, isTemplate, cut);
+  const subject = draft.headers.get('subject') ?? '';
+  let { headers } = draft;
+  if (isTemplate(subject)) {
+    headers = headers.setRaw('Subject', holeText(mark, fragmentName(fragments.length, 'words')));
+    fragments = [...fragments, subject];
+  }
+  const transforms = transform ? [...draft.transforms, transform] : draft.transforms;
+  return { ...draft, headers, transforms, fragments };
 }

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 
 /**
- * How a value is written where its hole stands: plain text, text in format=flowed, or HTML, all in
- * quoted-printable; or words of a header (RFC 2047).
+ * How a value is written where its hole stands: plain text, text in format=flowed, text as HTML, or
+ * a piece of an author's HTML, all in quoted-printable; or words of a header (RFC 2047).
  */
-export const holeForms = ['text', 'flowed', 'html', 'words'] as const;
+export const holeForms = ['text', 'flowed', 'html', 'page', 'words'] as const;
 export type HoleForm = (typeof holeForms)[number];
 
 /** Longest name of a hole, characters. */

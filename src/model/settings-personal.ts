@@ -11,6 +11,12 @@ export const personalSettings = {
     'none',
     'How copies differ: none, all are the same; headers, each can be unsubscribed at one press (RFC 8058); full, header and footer text name the recipient as well.',
   ),
+  personalBody: define(
+    'delivery',
+    z.boolean(),
+    false,
+    'With personalize = full: what stands in {{ }} in subject and text of a posting is filled in, too. For newsletters.',
+  ),
   linkVersion: define(
     'delivery',
     count,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { sealingKey } from '../../src/engine/authenticate.ts';
 import { HandOver } from '../../src/engine/handover.ts';
 import type { LinkParts } from '../../src/engine/own-copies.ts';
-import { filledForAll, personalWork } from '../../src/engine/personal.ts';
+import { filledForAll, personalWork, withOwnHoles } from '../../src/engine/personal.ts';
 import { prepare } from '../../src/engine/pipeline.ts';
 import { Renderings } from '../../src/engine/renderings.ts';
 import { Signers } from '../../src/engine/signers.ts';
@@ -68,14 +68,14 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
   if (isBroken(message)) throw new Error(message.reason);
   const start = { ...message, transforms: [], author: undefined, addressed: [] };
   const texts = settings.personalize === 'full';
-  const draft = prepare(postingHandlers, start, {
+  const personalNow =
+    (settings.personalize ?? 'none') === 'none' ? undefined : { mark, texts, oneClick: url !== '' };
+  const ready = await withOwnHoles(start, message, personalNow, list.settings);
+  const draft = prepare(postingHandlers, ready, {
     list,
     number: 1,
     now: 0,
-    personal:
-      (settings.personalize ?? 'none') === 'none'
-        ? undefined
-        : { mark, texts, oneClick: url !== '' },
+    personal: personalNow,
     fill: (text) => filledForAll(text, list),
   });
   const path = join(folder, 'message.eml');

@@ -174,3 +174,47 @@ describe('texts of personal copies', () => {
     assert(!headerOf(bodies[0]).has('bcc'));
   });
 });
+
+describe('what authors of newsletters write', () => {
+  const settings = { ...full, personalBody: true, subjectPrefix: '[news] ' } as const;
+
+  test('is filled in, in subject, text and HTML', async () => {
+    const message = [
+      'From: Anne <anne@example.net>',
+      'To: cats@example.com',
+      'Subject: {{ name | default: "friend" }}, =?utf-8?q?f=C3=BCr?= you',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/alternative; boundary=x',
+      '',
+      '--x',
+      'Content-Type: text/plain; charset=iso-8859-1',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      'Dear {{ name | default: "friend" }}, K=E4se.',
+      '{% if attributes.city %}Visit {{ attributes.city }}.{% endif %}',
+      '--x',
+      'Content-Type: text/html; charset=utf-8',
+      '',
+      '<p class="{{ language }}">Dear <b>{{ name | default: "friend" }}</b></p>',
+      '--x--',
+      '',
+    ].join('\r\n');
+    const { bodies } = await copiesOf({ message, settings, people, persons });
+    const [first, second] = await Promise.all(bodies.map(async (one) => await simpleParser(one)));
+    assert.equal(first?.subject, '[news] Åse <b>, für you');
+    assert.equal(second?.subject, '[news] friend, für you');
+    assert.match(first?.text ?? '', /Dear Åse <b>, Käse\.\nVisit Köln\./);
+    assert.match(second?.text ?? '', /Dear friend, Käse\./);
+    assert.match(String(first?.html), /<p class="de">Dear <b>Åse &#60;b&#62;<\/b><\/p>/);
+  });
+
+  test('is left alone where nobody wants it, and a piece without end is given up', async () => {
+    const message = posting([], 'Dear {{ name }}');
+    const { bodies } = await copiesOf({ message, settings: full, people, persons });
+    assert.match(bodies[0]?.toString() ?? '', /Dear \{\{ name \}\}/);
+    const loop = '{% for i in (1..99999999) %}x{% endfor %}';
+    const looped = await copiesOf({ message: posting([], loop), settings, people, persons });
+    assert.equal(looped.bodies.length, 2);
+    assert.match(looped.bodies[1]?.toString().replaceAll('=\r\n', '') ?? '', /for i in/);
+  });
+});
