@@ -59,16 +59,6 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
   return found;
 }
 
-/** Whether a text names a time zone. */
-export function isTimeZone(name: string): boolean {
-  try {
-    formatter(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The last time before `now` at which a stream was to turn; undefined: it turns at no time. */
 export function dueBefore(rhythm: Rhythm, clock: Clock, now: number): number | undefined {
   const wanted = rhythm === 'list' ? clock.digestRhythm : rhythm;

@@ -1,8 +1,8 @@
 /** Settings of digests. */
 import * as z from 'zod/mini';
-import { isTimeZone, volumeTurns, weekdays } from './digest-time.ts';
+import { volumeTurns, weekdays } from './digest-time.ts';
 import { deliveryModes } from './list.ts';
-import { bytes, count, define, line } from './setting.ts';
+import { bytes, count, define } from './setting.ts';
 
 export const digestSettings = {
   mode: define(
@@ -41,11 +41,5 @@ export const digestSettings = {
     z.enum(volumeTurns),
     'monthly',
     'How often a new volume begins; its issues count from 1.',
-  ),
-  timeZone: define(
-    'digests',
-    line.check(z.refine(isTimeZone, 'must be a time zone, such as Europe/Berlin')),
-    'UTC',
-    'The time zone by which days, weeks and months of digests are counted.',
   ),
 } as const;

@@ -179,7 +179,7 @@ export const ruleSettings = {
     'rules',
     line.check(z.refine(isTimeZone, 'must be a time zone, such as Europe/Berlin')),
     'UTC',
-    'The time zone of quietHours.',
+    'The time zone of quietHours, and of the times at which digests go out.',
   ),
 
   dmarcAction: define(

@@ -1,8 +1,16 @@
 import { type Phrase, reason } from '../model/phrases.ts';
 import type { Posting, Rule } from '../model/posting.ts';
 
-/** An answer to a digest whose subject nobody changed. */
-const subject = /\bdigest,\s+vol(?:ume)?\.?\s+\d+,\s+issue\s+\d+/i;
+/** An answer to a digest whose subject nobody changed: in each language that we write them in. */
+const subjects = [
+  /\bdigest,\s+(?:vol(?:ume)?\.?|band)\s+\d+,\s+(?:issue|ausgabe)\s+\d+/i,
+  /condensé,\s+volume\s+\d+,\s+numéro\s+\d+/i,
+  /\bresumen de .{1,200},\s+volumen\s+\d+,\s+número\s+\d+/i,
+  /\bresumo de .{1,200},\s+volume\s+\d+,\s+edição\s+\d+/i,
+  /まとめ送り、\s*第\d+巻\s*第\d+号/,
+  /摘要，\s*第\s*\d+\s*卷，\s*第\s*\d+\s*期/,
+  /дайджест,\s+том\s+\d+,\s+выпуск\s+\d+/iu,
+] as const;
 
 /** Lines that stand at the top of digests, as most list managers write them. */
 const masthead = [
@@ -27,7 +35,7 @@ export const quotedDigest: Rule = {
 
 function bySubject({ headers }: Posting): Phrase | undefined {
   const value = headers.get('subject') ?? '';
-  return subject.test(value.slice(0, 1000))
+  return subjects.some((form) => form.test(value.slice(0, 1000)))
     ? reason('digest', { subject: value.slice(0, 200) })
     : undefined;
 }

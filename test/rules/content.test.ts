@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { languages } from '../../src/model/language.ts';
 import type { DmarcFinding, PartView, Posting } from '../../src/model/posting.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { rules } from '../../src/rules/index.ts';
@@ -102,6 +104,12 @@ test('quoted-digest: by its subject or by what stands at its top', () => {
   assert.match(check(answer), /subject is that of a digest/);
   assert.equal(check(answer, true), '');
   assert.equal(check(['Subject: my digest, volume up']), '');
+  for (const language of languages) {
+    const file = new URL(`../../../config/templates/${language}/digest.txt`, import.meta.url);
+    const [line = ''] = readFileSync(file, 'utf8').split('\n');
+    const written = line.replaceAll('{{ list }}', 'cats').replaceAll(/{{ \w+ }}/g, '12');
+    assert.match(check([written.replace('Subject: ', 'Subject: Re: ')]), /digest/, written);
+  }
   const top = [
     '> Send cats mailing list submissions to',
     '>       cats@example.com',
