@@ -26,7 +26,7 @@ import {
   quotedStream,
 } from './transfer.ts';
 import type { HeaderBlock } from './types.ts';
-import { decodeText, encodeText, parseContentType } from './words.ts';
+import { encodeText, parseContentType, partText } from './words.ts';
 
 /** So much of the end of a body is looked at to see how it ends. */
 const tailBytes = 256;
@@ -106,7 +106,7 @@ function decorateEach(
     ? encoding === 'base64'
       ? base64Content(body.chunks())
       : body.chunks()
-    : peeked(Buffer.from(decodeText(content, declared))).chunks();
+    : peeked(Buffer.from(partText(content, declared))).chunks();
   return {
     headers: fit.setRaw('Content-Transfer-Encoding', 'quoted-printable'),
     chunks: quotedStream(enclose(plain, around, gap), lineEnd),

@@ -5,7 +5,7 @@ import type { Message } from './message.ts';
 import { type MimePart, walkMime } from './mime.ts';
 import { decodeTransfer, type Encoding, quoted } from './transfer.ts';
 import type { BodyTransform, HeaderBlock } from './types.ts';
-import { decodeText } from './words.ts';
+import { partText } from './words.ts';
 
 /** Texts that are longer, all together, are left as they are. */
 const maxTextBytes = 1_048_576;
@@ -39,7 +39,7 @@ export async function personalBody(
   const written = new Map<number, Buffer>();
   for (const [index, { part, chunks }] of texts) {
     const raw = decodeTransfer(Buffer.concat(chunks), encodingOf(part));
-    const text = decodeText(raw, part.params.get('charset') || 'us-ascii');
+    const text = partText(raw, part.params.get('charset') || 'us-ascii');
     if (isTemplate(text)) written.set(index, withHoles(part, cut(text), mark));
   }
   return written.size === 0

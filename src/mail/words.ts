@@ -112,6 +112,11 @@ export function formatPhrase(name: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
+/** The text of a part's bytes; what says ASCII, or nothing, and is more is UTF-8 where it can be. */
+export function partText(bytes: Buffer, charset: string): string {
+  return /^us-ascii$/i.test(charset) ? headerText(bytes) : decodeText(bytes, charset);
+}
+
 /** The text of bytes in a charset; an unknown charset is read as UTF-8. Never throws. */
 export function decodeText(bytes: Buffer, charset: string): string {
   try {

@@ -208,6 +208,14 @@ describe('what authors of newsletters write', () => {
     assert.match(String(first?.html), /<p class="de">Dear <b>Åse &#60;b&#62;<\/b><\/p>/);
   });
 
+  test('is read as UTF-8 where it says nothing and can be that', async () => {
+    const message = posting([], 'Käse {{ address }}');
+    for (const some of [settings, { ...full, footer: '{{ address }}' }]) {
+      const { bodies } = await copiesOf({ message, settings: some, people, persons });
+      assert.match((await simpleParser(bodies[0] ?? '')).text ?? '', /^Käse /);
+    }
+  });
+
   test('is left alone where nobody wants it, and a piece without end is given up', async () => {
     const message = posting([], 'Dear {{ name }}');
     const { bodies } = await copiesOf({ message, settings: full, people, persons });
