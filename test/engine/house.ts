@@ -12,7 +12,7 @@ import { silentLog } from '../../src/ground/log.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { finish, type Outcome } from '../../src/model/outcome.ts';
 import type { ParkingName, Priority } from '../../src/model/queues.ts';
-import { waitingName } from '../../src/spool/layout.ts';
+import { commitFile, waitingName } from '../../src/spool/layout.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { lay, metaOf } from '../powercut/office.ts';
 
@@ -98,11 +98,11 @@ export class House implements Disposable {
     return namesIn(this.spool.paths.parking(where, 'incoming')).sort();
   }
 
-  /** What is left in incoming, waiting or claimed. */
+  /** Entries that are left in incoming, waiting or claimed. */
   left(): string[] {
     const { paths } = this.spool;
     const folders = [paths.new('incoming', 5), paths.claimed('incoming', workerName)];
-    return folders.flatMap(namesIn);
+    return folders.flatMap(namesIn).filter((name) => name !== commitFile);
   }
 
   [Symbol.dispose](): void {

@@ -138,7 +138,7 @@ describe('postings', () => {
     }
     await work();
 
-    const [first, second] = waiting('mailing', munge)
+    const [first, second] = waiting('outgoing', munge)
       .map(({ text }) => text)
       .sort();
     assert.match(first ?? '', /^From: Ann via Cats <cats1@lists\.example>\r\n/m);
@@ -147,24 +147,24 @@ describe('postings', () => {
     const kept = waiting('archive', munge).map(({ text }) => text);
     assert(kept.includes(lone.join('\r\n')), 'the archive has it as it came');
 
-    const wrapped = waiting('mailing', wrap)[0]?.text ?? '';
+    const wrapped = waiting('outgoing', wrap)[0]?.text ?? '';
     assert.match(wrapped, /^From: Ann via cats2 <cats2@lists\.example>\r\n/m);
     assert.match(
       wrapped,
       /message\/rfc822[\s\S]*\r\n\r\nFrom: Ann <ann@strict\.example>\r\n[\s\S]*miaow[\s\S]*bye/,
     );
 
-    assert.equal(waiting('mailing', plain).length, 1, 'one of two with one Message-ID');
-    for (const queue of ['mailing', 'archive'] as const) {
+    assert.equal(waiting('outgoing', plain).length, 1, 'one of two with one Message-ID');
+    for (const queue of ['outgoing', 'archive'] as const) {
       assert.doesNotMatch(waiting(queue, plain)[0]?.text ?? '', /wrong/, queue);
     }
 
-    const filtered = waiting('mailing', filter)[0]?.text ?? '';
+    const filtered = waiting('outgoing', filter)[0]?.text ?? '';
     assert.match(filtered, /^Content-Type: text\/plain; charset="utf-8"\r\n/m);
     assert.match(filtered, /\r\n\r\nmiaow\r\n\[The list removed: a\.sh \(application\/x-sh\)\]/);
     assert.match(waiting('archive', filter)[0]?.text ?? '', /rm -rf/);
 
-    assert.equal(waiting('mailing', empty).length, 0);
+    assert.equal(waiting('outgoing', empty).length, 0);
     assert.equal(readdirSync(join(suite.site.root, 'spool', 'bad', 'incoming')).length, 1);
 
     assert.equal(
