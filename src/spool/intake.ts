@@ -1,8 +1,9 @@
 /**
  * Taking mail in: the giver hears yes only after message, entry and folders are on disk (I2).
  *
- *   1. tmp/<id>/message.eml is written while it arrives, and synced
- *   2. one folder for each target: a hard link of the message, its entry.json; all synced
+ *   1. tmp/<id>/message.eml is written while it arrives; its sync begins
+ *   2. one folder for each target: a hard link of the message, its entry.json; all is synced, and
+ *      the message is waited for
  *   3. each is renamed into new/<priority>, which is synced
  * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
  * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
@@ -39,6 +40,8 @@ export type Arrival = {
   readonly file: string;
   readonly size: number;
   readonly digest: string;
+  /** The sync of the message that runs: who accepts waits for it. None: it is on disk. */
+  readonly synced?: Promise<void>;
 };
 
 /** The message has more bytes than may be: for good, not for now. */
@@ -63,7 +66,8 @@ export async function arrive(spool: Spool, source: Readable, maxBytes: number): 
   let size = 0;
   let trouble: unknown;
   try {
-    await spool.disk.stream(file, async (write) => {
+    const { promise: whole, resolve: isWhole } = openPromise();
+    const synced = spool.disk.stream(file, async (write) => {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         size += chunk.length;
         if (trouble !== undefined || size > maxBytes) continue;
@@ -74,12 +78,23 @@ export async function arrive(spool: Spool, source: Readable, maxBytes: number): 
       }
       if (size > maxBytes) throw new MessageTooLarge(maxBytes);
       if (trouble !== undefined) throw trouble;
+      isWhole();
     });
+    synced.catch(() => undefined);
+    await Promise.race([whole, synced]);
+    return { id, folder, file, size, digest: `sha256:${digest.digest('hex')}`, synced };
   } catch (error) {
     discardArrival(spool, { folder });
     throw error;
   }
-  return { id, folder, file, size, digest: `sha256:${digest.digest('hex')}` };
+}
+
+function openPromise(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 /** Forgets a message that was not accepted after all. */
@@ -110,9 +125,12 @@ export async function accept(
       folders.push(folder);
       await spool.disk.link(arrival.file, join(folder, messageFile));
     }
-    await Promise.all(
-      metas.map(async (meta, n) => spool.metaFiles.write(folders[n] ?? arrival.folder, meta)),
-    );
+    // All are waited for, also when one fails: nothing may be written into what is taken back.
+    const written = await Promise.allSettled([
+      arrival.synced,
+      ...metas.map(async (meta, n) => spool.metaFiles.write(folders[n] ?? arrival.folder, meta)),
+    ]);
+    for (const one of written) if (one.status === 'rejected') throw one.reason;
     if (first.queue !== 'incoming') {
       const folder = join(spool.paths.tmp(first.queue), arrival.id);
       // An earlier try that was cut off here has left its own, under the same name.

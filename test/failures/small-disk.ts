@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { errorCode } from '../../src/ground/errors.ts';
 
 export type SmallDisk = Disposable & {
   readonly path: string;
@@ -45,8 +46,14 @@ export function mountDisk(kib: number): SmallDisk | string {
     fill(leaveKib = 0) {
       const file = join(path, 'ballast');
       const { bavail, bsize } = fs.statfsSync(path);
-      fs.writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - leaveKib * 1024)));
-      return () => fs.rmSync(file);
+      const bytes = Math.max(0, bavail * bsize - leaveKib * 1024);
+      try {
+        fs.writeFileSync(file, Buffer.alloc(bytes));
+      } catch (error) {
+        // Others who write meanwhile had some of it: full is what was wanted.
+        if (errorCode(error) !== 'ENOSPC') throw error;
+      }
+      return () => fs.rmSync(file, { force: true });
     },
     [Symbol.dispose]() {
       spawnSync('umount', ['-l', path]);

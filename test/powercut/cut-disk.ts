@@ -103,6 +103,8 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): D
     fuse.wait(
       'write',
       async () => {
+        // It has its name, and may be linked, before all of it is there.
+        if (!fs.existsSync(path)) platter?.create(path, Buffer.alloc(0));
         await run();
         if (fuse.blown) return;
         platter?.change(path, fs.readFileSync(path));
