@@ -1,7 +1,7 @@
 /** `listmill member import|export`: many members, from and to files and pipes. */
 import { createWriteStream, statSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type AtList, tell } from '../engine/people.ts';
+import type { AtList } from '../engine/people.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import type { ListId } from '../model/ids.ts';
 import type { Role } from '../model/list.ts';
@@ -12,6 +12,7 @@ import { type Command, type Io, Option } from './command.ts';
 import { type Format, list as listing, note, progress, write, writeLine } from './output.ts';
 import { csvRow, csvText, exportColumns } from './roster-csv.ts';
 import { readRoster } from './roster-file.ts';
+import { tellMember } from './telling.ts';
 
 /** Lines that are taken over at a time. */
 const chunkLines = 1000;
@@ -143,7 +144,7 @@ async function welcomeSince(
 ): Promise<void> {
   const who = whoAmI();
   for await (const one of at.store.members({ list: at.list.id, role: 'member', after: before })) {
-    if (one.source === who) await tell({ ...at, who, now: io.now() }, 'welcome', one);
+    if (one.source === who) await tellMember({ ...at, who, now: io.now() }, 'welcome', one);
   }
 }
 

@@ -1,5 +1,5 @@
 /** `listmill member add|remove|set`: a few members at a time. */
-import { type AtList, tell } from '../engine/people.ts';
+import type { AtList } from '../engine/people.ts';
 import { UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
@@ -25,6 +25,7 @@ import { type BulkOptions, stageRoster } from './member-bulk.ts';
 import { everybody } from './member-invite.ts';
 import { asOptions, optionHelp, pairOf } from './options.ts';
 import { note, writeLine } from './output.ts';
+import { tellMember } from './telling.ts';
 
 type WishOptions = {
   readonly role?: string;
@@ -97,7 +98,7 @@ function addAdd(family: Command, io: Io): void {
         await writeLine(io, `${address} ${said}`);
         if (isNew && options.welcome) {
           const at = { site, store, list, who: whoAmI(), now: io.now() };
-          await tell(at, 'welcome', { address, name: wish.name ?? '' });
+          await tellMember(at, 'welcome', { address, name: wish.name ?? '' });
         }
       }
     });
@@ -139,7 +140,7 @@ function addRemove(family: Command, io: Io): void {
         await store.as(whoAmI()).removeMember(id, role, addressKey(address));
         await writeLine(io, `${address} is no ${role} of ${id} any more.`);
         if (!options.goodbye) continue;
-        await tell({ site, store, list, who: whoAmI(), now: io.now() }, 'goodbye', {
+        await tellMember({ site, store, list, who: whoAmI(), now: io.now() }, 'goodbye', {
           address,
           name: '',
         });
@@ -157,7 +158,7 @@ async function removeEach(io: Io, at: AtList, role: Role, file: string): Promise
       continue;
     }
     await store.as(who).removeMember(list.id, role, key);
-    await tell(at, 'goodbye', one);
+    await tellMember(at, 'goodbye', one);
     await writeLine(io, `${one.address} is no ${role} of ${list.id} any more.`);
   }
 }

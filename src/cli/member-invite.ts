@@ -1,5 +1,4 @@
 /** `listmill member invite`: they join when they answer. */
-import { invite } from '../engine/people.ts';
 import { exit, explain, UsageError } from '../ground/errors.ts';
 import type { Subscriber } from '../model/subscribing.ts';
 import { findList, listHelp, wantAddress, whoAmI } from './arguments.ts';
@@ -23,6 +22,7 @@ export function addInvite(family: Command, io: Io): void {
         const site = await io.site();
         const store = await site.store();
         const at = { site, store, list: await findList(store, text), who: whoAmI() };
+        const { invite } = await import('../engine/people.ts');
         let invited = 0;
         for await (const who of everybody(io, named, file)) {
           try {

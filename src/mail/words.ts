@@ -1,7 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import iconv from 'iconv-lite';
-import libmime from 'libmime';
-import { decode as decodeCharset, normalizeCharset } from 'libmime/lib/charset.js';
+import { createRequire } from 'node:module';
+
+const load = createRequire(import.meta.url);
+/** The tables of all charsets: loaded by whoever has one to read, as every command would wait. */
+const charsets = once(() => ({
+  iconv: load('iconv-lite') as typeof import('iconv-lite'),
+  libmime: load('libmime') as typeof import('libmime').default,
+  libmimeCharset: load('libmime/lib/charset.js') as typeof import('libmime/lib/charset.js'),
+}));
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
 
 /** RFC 2047 section 2: an encoded word is at most 75 characters, its delimiters included. */
 const maxWordChars = 75;
@@ -26,7 +37,7 @@ export function headerText(bytes: Buffer): string {
 export function decodeWords(value: string): string {
   const text = value.length > maxDecodeChars ? value.slice(0, maxDecodeChars) : value;
   if (!text.includes('=?')) return oneLine(text).trim();
-  return oneLine(libmime.decodeWords(text)).trim();
+  return oneLine(charsets().libmime.decodeWords(text)).trim();
 }
 
 /** Whether a text can stand in a header as it is: ASCII that nothing would decode. */
@@ -120,7 +131,7 @@ export function partText(bytes: Buffer, charset: string): string {
 /** The text of bytes in a charset; an unknown charset is read as UTF-8. Never throws. */
 export function decodeText(bytes: Buffer, charset: string): string {
   try {
-    return decodeCharset(bytes, charset);
+    return charsets().libmimeCharset.decode(bytes, charset);
   } catch {
     return bytes.toString('latin1');
   }
@@ -128,7 +139,7 @@ export function decodeText(bytes: Buffer, charset: string): string {
 
 /** The bytes of a text in a charset, or undefined where the charset cannot say it (or is unknown). */
 export function encodeText(text: string, charset: string): Buffer | undefined {
-  const name = normalizeCharset(charset);
+  const name = charsets().libmimeCharset.normalizeCharset(charset);
   if (/^(?:us-)?ascii$/i.test(charset.trim())) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
     return /^[\u0000-\u007f]*$/.test(text) ? Buffer.from(text, 'latin1') : undefined;
@@ -140,14 +151,14 @@ export function encodeText(text: string, charset: string): Buffer | undefined {
 }
 
 function toCharset(text: string, charset: string): Buffer | undefined {
-  if (!iconv.encodingExists(charset)) return undefined;
+  if (!charsets().iconv.encodingExists(charset)) return undefined;
   // A byte order mark would be right at the start of a text only, and these are pieces of one.
-  return iconv.encode(text, charset, { addBOM: false });
+  return charsets().iconv.encode(text, charset, { addBOM: false });
 }
 
 /** ISO-2022-JP by way of EUC-JP, whose two-byte characters are JIS X 0208 with the high bit set. */
 function toJis(text: string): Buffer | undefined {
-  const euc = iconv.encode(text, 'euc-jp');
+  const euc = charsets().iconv.encode(text, 'euc-jp');
   const out: number[] = [];
   let wide = false;
   const shift = (to: boolean): void => {
@@ -173,7 +184,9 @@ export type Parameterised = {
 
 /** Parse `value; name=value; ...`; parameter names are lower case, the first of a name wins. */
 export function parseParameters(value: string): Parameterised {
-  const parsed = libmime.parseHeaderValue(value.slice(0, maxDecodeChars), { stripComments: true });
+  const parsed = charsets().libmime.parseHeaderValue(value.slice(0, maxDecodeChars), {
+    stripComments: true,
+  });
   const params = new Map<string, string>();
   for (const [name, text] of Object.entries(parsed.params)) {
     const decoded = parsed.decodedParams.includes(name) ? oneLine(text) : decodeWords(text);
