@@ -16,7 +16,7 @@ const markedEvery = from.length + 1;
 
 /**
  * Quotes From-lines, makes CRLF LF, and ends with an empty line. What it is given may use its
- * memory again for the next chunk, and so may what it gives.
+ * memory again for the next chunk; what it gives is for keeps.
  */
 export async function* quotedLines(
   source: Iterable<Buffer> | AsyncIterable<Buffer>,
@@ -59,12 +59,13 @@ function makePage() {
   let page: Buffer = Buffer.alloc(0);
   let size = 0;
   return {
-    /** The lines that follow are those of `bytes`; what was filled before is gone. */
+    /** The lines that follow are those of `bytes`. */
     turn(bytes: Buffer): void {
       source = bytes;
       size = 0;
       const room = bytes.length + Math.ceil(bytes.length / markedEvery) + 3;
-      if (page.length < room) page = Buffer.allocUnsafe(room);
+      // A new one each time: whoever got the last may not have written it yet.
+      page = Buffer.allocUnsafe(room);
     },
     line(start: number, end: number, begins: boolean): void {
       if (begins && isFromLine(source, start, end)) size = page.writeUInt8(quoteMark, size);

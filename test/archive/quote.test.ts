@@ -4,11 +4,11 @@ import { quotedLines } from '../../src/archive/quote.ts';
 import { chanceOf, newSeed } from '../mail/chance.ts';
 
 async function quoted(...pieces: readonly string[]): Promise<string> {
-  let text = '';
-  for await (const bytes of quotedLines(pieces.map((piece) => Buffer.from(piece)))) {
-    text += bytes.toString();
-  }
-  return text;
+  const kept: Buffer[] = [];
+  // A stream keeps what it is given until it has written it; so here all is kept to the end.
+  for await (const bytes of quotedLines(pieces.map((piece) => Buffer.from(piece))))
+    kept.push(bytes);
+  return Buffer.concat(kept).toString();
 }
 
 for (const { title, pieces, wanted } of [
