@@ -33,16 +33,16 @@ export class Dispatch {
     this.#signal = signal;
   }
 
-  /** Sends to those of `todo` who may get it now. */
+  /** Sends to those of `unserved` who may get it now. */
   async send(
     meta: MetaOf<'batch'>,
     delivery: Delivery,
-    todo: readonly number[],
+    unserved: readonly number[],
     onSent: OnSent,
     stop: Stop,
   ): Promise<Dispatched> {
     const now = wallClock.now();
-    const { due, held: resting } = dueOf(todo, meta.work.waits ?? [], now);
+    const { due, held: resting } = dueOf(unserved, meta.work.waits ?? [], now);
     const isFree = this.#outlets.isOne && !(await this.#pace.isNeeded(now));
     const groups = isFree ? [] : this.#groups(meta, delivery, due);
     using plan = isFree ? everybody(due) : await this.#pace.plan(groups, now);
@@ -109,11 +109,11 @@ function everybody(now: readonly number[]): Plan & Disposable {
 }
 
 /** Those who were put off one by one come when it is their time. */
-function dueOf(todo: readonly number[], waits: Waits, now: number) {
+function dueOf(unserved: readonly number[], waits: Waits, now: number) {
   const later = new Map(waits.filter(([, at]) => at > now));
-  if (later.size === 0) return { due: todo, held: undefined };
+  if (later.size === 0) return { due: unserved, held: undefined };
   const held: Held = { until: Math.min(...later.values()), why: 'some were told to come later' };
-  return { due: todo.filter((position) => !later.has(position)), held };
+  return { due: unserved.filter((position) => !later.has(position)), held };
 }
 
 function downText(end: Sent['end'], now: number): Held | undefined {

@@ -67,8 +67,8 @@ export class HandOver {
   async deliver(entry: Entry, meta: MetaOf<'batch'>, stop: Stop = neverStops): Promise<Rest> {
     const { work } = meta;
     const { states } = readProgress(entry.folder, work.recipients.length);
-    const todo = [...states.keys()].filter((n) => states[n] === open);
-    if (todo.length === 0) return { kind: 'done', positions: [] };
+    const unserved = [...states.keys()].filter((n) => states[n] === open);
+    if (unserved.length === 0) return { kind: 'done', positions: [] };
     const own = await this.#own(meta);
     const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
     const domain = meta.list && (await this.#parts.domainOf(meta.list));
@@ -88,7 +88,7 @@ export class HandOver {
     };
     const progress = new ProgressLog(entry.folder, entry.tries);
     try {
-      const rest = await this.#run(meta, delivery, copies, states, todo, progress, stop);
+      const rest = await this.#run(meta, delivery, copies, states, unserved, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.
       if (rest.positions.length > 0) await progress.sync();
       return rest;
@@ -102,7 +102,7 @@ export class HandOver {
     delivery: Delivery,
     copies: Copies | undefined,
     states: Uint8Array,
-    todo: readonly number[],
+    unserved: readonly number[],
     progress: ProgressLog,
     stop: Stop,
   ): Promise<Rest> {
@@ -117,8 +117,8 @@ export class HandOver {
       note(progress, positions, answer, relay.name);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
-    const size = copies?.isSigned ? signedTogether : todo.length;
-    const { end, inFlight, held } = await sendGroups(groupsOf(todo, size), copies, (group) =>
+    const size = copies?.isSigned ? signedTogether : unserved.length;
+    const { end, inFlight, held } = await sendGroups(groupsOf(unserved, size), copies, (group) =>
       dispatch.send(meta, delivery, group, onSent, stop),
     );
     if (inFlight.length > 0) {
@@ -126,7 +126,7 @@ export class HandOver {
       log.warn({ ...told, recipients: inFlight.length }, 'a connection broke before the reply');
     }
     if (end.kind === 'paused') throw end.why;
-    const positions = todo.filter((position) => states[position] === open);
+    const positions = unserved.filter((position) => states[position] === open);
     if (end.kind === 'stopped') return { kind: 'stopped', positions };
     if (held) return { kind: 'held', positions, ...held, deferred };
     // Those in flight were not refused: they are tried again soon, and may get it twice.
@@ -207,8 +207,8 @@ const neverStops: Stop = { aborted: false };
 /** Copies whose signatures are made at a time, while those before are on their way. */
 const signedTogether = 250;
 
-function* groupsOf(todo: readonly number[], size: number): Generator<readonly number[]> {
-  for (let at = 0; at < todo.length; at += size) yield todo.slice(at, at + size);
+function* groupsOf(unserved: readonly number[], size: number): Generator<readonly number[]> {
+  for (let at = 0; at < unserved.length; at += size) yield unserved.slice(at, at + size);
 }
 
 function note(

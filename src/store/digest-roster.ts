@@ -1,7 +1,7 @@
 /** Who gets one variant of an issue, slice after slice. */
 import type { DigestForm, Rhythm } from '../model/digest.ts';
 import type { Recipient } from '../model/entry.ts';
-import type { Slice } from './roster.ts';
+import { resting, type Slice } from './roster.ts';
 import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { oldWays } from './ways.ts';
@@ -81,15 +81,6 @@ const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
     .where('issue', '=', p.issue)
     .where('member', '>', p.after)
     .where('member', '<=', p.upTo),
-);
-const resting = query((p: { now: number; after: number; upTo: number }) =>
-  q
-    .selectFrom('pause')
-    .select('member')
-    .where('member', '>', p.after)
-    .where('member', '<=', p.upTo)
-    .where('starts', '<=', p.now)
-    .where('ends', '>', p.now),
 );
 
 /** The next of those who get a variant; an issue that is gone has nobody. */

@@ -86,7 +86,7 @@ const everybody = query((p: Range & { limit: number }) => asOneText(slices(p)));
  * Those who get nothing for the time being. Of any list: to ask for the list here would begin with
  * its whole roster, for a handful that rest.
  */
-const resting = query((p: { now: number; after: number; upTo: number }) =>
+export const resting = query((p: { now: number; after: number; upTo: number }) =>
   q
     .selectFrom('pause')
     .select('member')

@@ -38,13 +38,8 @@ describe('the log', () => {
     assert.match(readFileSync(file, 'utf8'), /^[^\n]*three[^\n]*\n$/);
   });
 
-  test('that cannot be written, because the disk is full, ends nobody and holds nobody up', (t) => {
-    try {
-      closeSync(openSync('/dev/full', 'a'));
-    } catch {
-      t.skip('there is no /dev/full here');
-      return;
-    }
+  test('that cannot be written, because the disk is full, ends nobody and holds nobody up', () => {
+    closeSync(openSync('/dev/full', 'a'));
     const { log } = openLog('/dev/full', 'info', 'tester');
     for (let line = 0; line < 5000; line++) log.info({ line }, 'x'.repeat(500));
     log.fatal('the last words');
