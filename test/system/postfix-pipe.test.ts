@@ -118,6 +118,8 @@ test('Postfix keeps the message while there is no spool', { skip: noPostfix }, a
   await until('it is deferred', () => postfix.log().includes('status=deferred'));
   assert.match(postfix.log(), /dsn=4\.3\.0, status=deferred \(temporary failure/);
   assert.match(postfix.queue(), /there is no folder .*incoming; name the spool with --spool/s);
+  // Logged before it is put aside: a flush in between would not see it ("*": still active).
+  await until('it is put aside', () => /^[0-9A-F]+ /m.test(postfix.queue()));
   mkdirSync(join(spool.folder, 'incoming', 'tmp'), { recursive: true });
   mkdirSync(join(spool.folder, 'incoming', 'new', '5'), { recursive: true });
   ownedByNobody(spool);
