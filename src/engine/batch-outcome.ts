@@ -137,7 +137,7 @@ async function refusalOf(
 ): Promise<Refusal> {
   const [address = '', member] = work.recipients[position] ?? [];
   const refusal = { address, code, text, ...(enhanced === '' ? {} : { enhanced }) };
-  if (list === undefined || member === undefined) return refusal;
+  if (list === undefined || member === undefined || work.membersOf) return refusal;
   const sizes = await peers.of(list, address, now);
   return { ...refusal, member, failure: { ...judgeReply(code, enhanced, text), ...sizes } };
 }

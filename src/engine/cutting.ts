@@ -7,7 +7,9 @@ import type { Audience } from '../model/audience.ts';
 import type { Change } from '../model/change.ts';
 import type { Recipient, WorkOf } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
+import type { ListView } from '../model/list.ts';
 import type { Told } from '../model/outcome.ts';
+import type { Personal } from '../model/personal.ts';
 import type { Desk, Slice } from './desk.ts';
 
 export type Cut = {
@@ -26,6 +28,11 @@ export async function cutMailing(
   work: WorkOf<'mailing'>,
 ): Promise<Cut> {
   const slice = await cutSlice(desk, list, work);
+  const { membersOf } = slice;
+  const personal =
+    membersOf === undefined
+      ? work.personal
+      : personalOf(work.personal, await desk.books.list(membersOf));
   const groups = batchesOf(slice.recipients, desk.config.outgoing.batchRecipients);
   const batches = groups.map(
     (recipients): WorkOf<'batch'> => ({
@@ -34,7 +41,8 @@ export async function cutMailing(
       mode: work.mode,
       returnPath: work.returnPath,
       ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
-      ...(work.personal === undefined ? {} : { personal: work.personal }),
+      ...(personal === undefined ? {} : { personal }),
+      ...(membersOf === undefined ? {} : { membersOf }),
       ...(work.arc === undefined ? {} : { arc: work.arc }),
       recipients,
       reported: 0,
@@ -57,12 +65,14 @@ export async function cutMailing(
   };
 }
 
+type Cutting = Slice & {
+  readonly audience: Audience;
+  /** The list whose members they are, where their numbers are not the mailing's own list's. */
+  readonly membersOf?: ListId | undefined;
+};
+
 /** A slice of the list, or of one of those that it includes; and who is left after it. */
-async function cutSlice(
-  desk: Desk,
-  list: ListId,
-  work: WorkOf<'mailing'>,
-): Promise<Slice & { readonly audience: Audience }> {
+async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Promise<Cutting> {
   const { audience, cursor } = work;
   if (audience.kind === 'owners') {
     const owners = await desk.books.owners(list);
@@ -106,11 +116,21 @@ async function cutSlice(
     // Whoever is on a list that was cut before has been asked there.
     notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],
   });
-  // Of another list's members the number would say that they are this one's.
-  const recipients =
-    walked === 0 ? slice.recipients : slice.recipients.map(([address]): Recipient => [address]);
-  if (!slice.done || walked >= include.length) return { ...slice, recipients, audience };
-  return { recipients, cursor: 0, done: false, audience: { ...audience, walked: walked + 1 } };
+  // A number is for links: elsewhere it would say that they are members of this list.
+  const isNumbered = walked === 0 || work.personal !== undefined;
+  const recipients = isNumbered
+    ? slice.recipients
+    : slice.recipients.map(([address]): Recipient => [address]);
+  const cut = { ...slice, recipients, membersOf: walked > 0 && isNumbered ? of : undefined };
+  if (!slice.done || walked >= include.length) return { ...cut, audience };
+  return { ...cut, cursor: 0, done: false, audience: { ...audience, walked: walked + 1 } };
+}
+
+/** Links lead to the list that somebody is on; the texts are those of the list that he hears of. */
+function personalOf(personal: Personal | undefined, list: ListView | undefined) {
+  if (personal === undefined || list === undefined) return personal;
+  const { name, domain, settings } = list;
+  return { ...personal, name, domain, links: settings.linkVersion };
 }
 
 /** Sorted by domain, so that the MTA finds those that share one in one transaction. */

@@ -70,10 +70,7 @@ export async function draftPosting(
   const author = authorOf(message.headers);
   const standsFor = protection === 'alias' && author ? alias?.(author) : undefined;
   const personal = mark === undefined ? undefined : personalOccasion(list, mark, desk.config);
-  const ready =
-    filtered.transforms.length > 0
-      ? filtered
-      : await withOwnHoles(filtered, message, personal, list.settings);
+  const ready = await withOwnHoles(filtered, personal, list.settings);
   const draft = prepare(postingHandlers, ready, {
     list,
     number,

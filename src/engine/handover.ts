@@ -167,6 +167,8 @@ export class HandOver {
     }
     const { verpKey: key, separator } = this.#parts;
     const mailing: VerpMailing = { key, list, bounces, mailing: rootId(meta.id), separator };
+    // A number says: a member of this list.
+    const own = work.membersOf === undefined;
     const isShared = this.#parts.xverp && separator === '+' && values === undefined;
     const base = isShared ? encodeSharedVerp(mailing) : undefined;
     return {
@@ -175,7 +177,7 @@ export class HandOver {
       returnPath(index) {
         const [address, number] = work.recipients[index] ?? [''];
         // Parsed when the member was added; the store gives it back as it was.
-        return encodeVerp(mailing, address as Address, number) ?? bounces;
+        return encodeVerp(mailing, address as Address, own ? number : undefined) ?? bounces;
       },
       values: values ?? (() => []),
     };
@@ -186,7 +188,8 @@ export class HandOver {
     const { personal, recipients } = work;
     if (personal === undefined || list === undefined) return undefined;
     const { links, persons } = this.#parts;
-    return await ownCopies(personal, recipients, links, (numbers) => persons(list, numbers));
+    const of = work.membersOf ?? list;
+    return await ownCopies(personal, recipients, links, (numbers) => persons(of, numbers));
   }
 
   /** What an MTA that offers DSN is asked for, so that its reports can be told from forgeries. */

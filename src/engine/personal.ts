@@ -5,11 +5,12 @@ import type { Config } from '../ground/config.ts';
 import { parseAddress } from '../mail/address.ts';
 import { fragmentName, holeText } from '../mail/hole.ts';
 import { mailto } from '../mail/mailto.ts';
-import type { Message } from '../mail/message.ts';
+import type { Walkable } from '../mail/mime.ts';
 import { personalBody } from '../mail/personal-body.ts';
 import type { Draft, PersonalOccasion } from '../model/draft.ts';
 import { type ListView, listAddress } from '../model/list.ts';
 import { cutFragments, isTemplate, names, type Personal } from '../model/personal.ts';
+import { transformed } from './write.ts';
 
 /** What handlers must know; undefined where the list's copies are all the same. */
 export function personalOccasion(
@@ -67,7 +68,6 @@ function valuesOf(list: ListView): Readonly<Record<string, string>> {
 /** A draft with the holes that its author wrote, in subject and text. */
 export async function withOwnHoles(
   draft: Draft,
-  message: Message,
   personal: PersonalOccasion | undefined,
   { personalBody: isWanted }: ListView['settings'],
 ): Promise<Draft> {
@@ -79,7 +79,7 @@ export async function withOwnHoles(
     fragments = done.fragments;
     return done.text;
   };
-  const transform = await personalBody(message, mark, isTemplate, cut);
+  const transform = await personalBody(await walkable(draft), mark, isTemplate, cut);
   const subject = draft.headers.get('subject') ?? '';
   let { headers } = draft;
   if (isTemplate(subject)) {
@@ -88,4 +88,9 @@ export async function withOwnHoles(
   }
   const transforms = transform ? [...draft.transforms, transform] : draft.transforms;
   return { ...draft, headers, transforms, fragments };
+}
+
+/** As it will be when it is written. */
+async function walkable(draft: Draft): Promise<Walkable> {
+  return draft.transforms.length === 0 ? draft : await transformed(draft);
 }

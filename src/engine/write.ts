@@ -117,12 +117,14 @@ async function writeMessage(
   }
 }
 
-/** Header block and body after the transforms, as a stream. */
-export async function* draftBytes(draft: {
+type Transformable = {
   readonly headers: HeaderBlock;
   readonly body: FileRange;
   readonly transforms: readonly BodyTransform[];
-}): AsyncGenerator<Buffer> {
+};
+
+/** A draft after its transforms: its body must be read to its end, or destroyed. */
+export async function transformed(draft: Transformable): ReturnType<BodyTransform['run']> {
   let { headers } = draft;
   const { path, start, end } = draft.body;
   let body: Readable =
@@ -130,6 +132,12 @@ export async function* draftBytes(draft: {
   for (const transform of draft.transforms) {
     ({ headers, body } = await transform.run(headers, body));
   }
+  return { headers, body };
+}
+
+/** Header block and body after the transforms, as a stream. */
+export async function* draftBytes(draft: Transformable): AsyncGenerator<Buffer> {
+  const { headers, body } = await transformed(draft);
   const bytes = headers.bytes();
   yield bytes;
   // The block ends with the line end of its last field; an empty line parts it from the body.

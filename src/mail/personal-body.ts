@@ -1,8 +1,7 @@
 /** Takes what stands in {{ }} out of the text of a message, for each copy to be filled in. */
 import { Readable } from 'node:stream';
 import { fragmentName, holeText } from './hole.ts';
-import type { Message } from './message.ts';
-import { type MimePart, walkMime } from './mime.ts';
+import { type MimePart, type Walkable, walkMime } from './mime.ts';
 import { decodeTransfer, type Encoding, quoted } from './transfer.ts';
 import type { BodyTransform, HeaderBlock } from './types.ts';
 import { partText } from './words.ts';
@@ -16,10 +15,11 @@ export type CutText = (text: string) => string;
 /**
  * The transform that puts holes into the text parts of a message; undefined where there are none
  * to put, or the message had better be left alone. Parts with holes go out as UTF-8 in
- * quoted-printable; all others keep their bytes, and so does what is signed.
+ * quoted-printable; all others keep their bytes, and so does what is signed. `message` is as it
+ * will be when the transform is run: with what those before it make of it.
  */
 export async function personalBody(
-  message: Message,
+  message: Walkable,
   mark: string,
   isTemplate: (text: string) => boolean,
   cut: CutText,

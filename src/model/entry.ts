@@ -141,6 +141,8 @@ const workSchema = z.discriminatedUnion('kind', [
     dsn: dsnSchema,
     personal: z.optional(personalSchema),
     arc: arcSchema,
+    /** They are members of this list, which the mailing's own includes; their numbers are its. */
+    membersOf: z.optional(listIdSchema),
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
     /** Positions that are not tried before a time, ms: others of the batch may be. */
     waits: z.optional(z.array(z.tuple([count, count])).check(z.maxLength(maxRecipients))),

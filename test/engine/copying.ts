@@ -70,7 +70,7 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
   const texts = settings.personalize === 'full';
   const personalNow =
     (settings.personalize ?? 'none') === 'none' ? undefined : { mark, texts, oneClick: url !== '' };
-  const ready = await withOwnHoles(start, message, personalNow, list.settings);
+  const ready = await withOwnHoles(start, personalNow, list.settings);
   const draft = prepare(postingHandlers, ready, {
     list,
     number: 1,
