@@ -34,6 +34,7 @@ export const runner = defineEquipped(
   { reads: 'outgoing', writes: [], gatherMs: 100, fair: true },
   async (site, signal) => {
     const { config, paths, log } = site;
+    const { disk } = site.spool;
     // A line a transaction; what counts is in the batch's progress, which is written at once.
     site.bufferLog();
     const { connections } = config.outgoing;
@@ -55,6 +56,7 @@ export const runner = defineEquipped(
     const signers = new Signers();
     const keys = signingKeys(config, paths);
     const handOver = new HandOver({
+      disk,
       dispatch,
       renderings: new Renderings({
         keys,
@@ -87,7 +89,7 @@ export const runner = defineEquipped(
         const rest =
           held.order === 'cancel' ? restOf(entry, meta) : await handOver.deliver(entry, meta, held);
         const { order } = held;
-        const about = { config: desk.config, now: wallClock.now(), peers, order, ledger };
+        const about = { config: desk.config, disk, now: wallClock.now(), peers, order, ledger };
         return await outcomeOf(entry, meta, rest, about);
       },
       close: async () => {

@@ -3,7 +3,7 @@
  * them, so that all other records stay where they are. Done twice it is the same.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Disk } from '../ground/disk.ts';
 import { packed } from './packed.ts';
 import { listFolder, packedFile, plainFile } from './places.ts';
@@ -21,7 +21,7 @@ export function isBlank(folder: string, range: VolumeRange): boolean {
 /** Blanks a message out, durably. */
 export async function blankOut(folder: string, disk: Disk, range: VolumeRange): Promise<void> {
   const plain = plainFile(folder, range.volume);
-  if (existsSync(plain)) return overwrite(plain, range);
+  if (existsSync(plain)) return await overwrite(disk, plain, range);
   const path = packedFile(folder, range.volume);
   await disk.stream(`${path}.new`, async (write) => {
     for await (const piece of packed(blanked(folder, range))) await write(piece);
@@ -46,14 +46,17 @@ function* replacement(range: VolumeRange): Generator<Buffer> {
   yield trailer(hash.digest('hex').slice(0, 32));
 }
 
-function overwrite(path: string, range: VolumeRange): void {
-  const file = openSync(path, 'r+');
+async function overwrite(disk: Disk, path: string, range: VolumeRange): Promise<void> {
+  const file = disk.open(path);
   try {
     let at = range.start;
-    for (const piece of replacement(range)) at += writeSync(file, piece, 0, piece.length, at);
-    fsyncSync(file);
+    for (const piece of replacement(range)) {
+      file.write(piece, at);
+      at += piece.length;
+    }
+    await file.sync();
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 

@@ -1,5 +1,6 @@
 /** What becomes of a batch after a hand-over: what the books hear, and when the rest is tried. */
 import type { Config } from '../ground/config.ts';
+import type { Disk } from '../ground/disk.ts';
 import { unreachable } from '../ground/errors.ts';
 import type { Change, Refusal } from '../model/change.ts';
 import type { MetaOf, WorkOf } from '../model/entry.ts';
@@ -21,6 +22,7 @@ const firstBrokenMs = 5000;
 /** What is known beside the batch. */
 export type About = {
   readonly config: Config;
+  readonly disk: Disk;
   readonly now: number;
   readonly peers: Peers;
   /** What a person wants of the mailing. */
@@ -40,12 +42,12 @@ export async function outcomeOf(
   entry: Entry,
   meta: MetaOf<'batch'>,
   rest: Rest,
-  { config, now, peers, order, ledger }: About,
+  { config, disk, now, peers, order, ledger }: About,
 ): Promise<Outcome<never>> {
   const { work } = meta;
   const since = work.since ?? now;
   const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
-  if (expired) expire(entry, rest, config.outgoing.expireDays);
+  if (expired) expire(disk, entry, rest, config.outgoing.expireDays);
   const isCancelled = order === 'cancel' && !expired;
   const done = expired || isCancelled || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
@@ -144,11 +146,12 @@ async function refusalOf(
 
 /** Tried for long enough: what is open now counts as refused, with what the MTA said last. */
 function expire(
+  disk: Disk,
   entry: Entry,
   { positions, deferral }: Extract<Rest, { kind: 'deferred' }>,
   days: number,
 ): void {
-  const progress = new ProgressLog(entry.folder, entry.tries);
+  const progress = new ProgressLog(disk, entry.folder, entry.tries);
   const said = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
   for (const position of positions) {
     progress.refused(position, deferral.code, deferral.enhanced ?? '4.4.7', said);

@@ -7,6 +7,7 @@
  * answered stays, the rest waits.
  */
 import type { Config } from '../ground/config.ts';
+import type { Disk } from '../ground/disk.ts';
 import type { Log } from '../ground/log.ts';
 import { type Address, parseAddress } from '../mail/address.ts';
 import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
@@ -23,6 +24,7 @@ import type { Renderings } from './renderings.ts';
 import { Copies, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {
+  readonly disk: Disk;
   readonly dispatch: Pick<Dispatch, 'send'>;
   readonly renderings: Renderings;
   /** The domain that signs a list's mail. */
@@ -86,7 +88,7 @@ export class HandOver {
       envelope: this.#envelope(meta, copies && ((index) => copies.values(index))),
       ...this.#dsn(meta),
     };
-    const progress = new ProgressLog(entry.folder, entry.tries);
+    const progress = new ProgressLog(this.#parts.disk, entry.folder, entry.tries);
     try {
       const rest = await this.#run(meta, delivery, copies, states, unserved, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.
@@ -204,7 +206,6 @@ export class HandOver {
 
 /** Anything but open: what the answer was stands in the progress. */
 const answered = 1;
-
 const neverStops: Stop = { aborted: false };
 
 /** Copies whose signatures are made at a time, while those before are on their way. */

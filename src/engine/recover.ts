@@ -79,7 +79,7 @@ async function recoverClaim(
     return;
   }
   // From now on it is the next claim's progress that counts.
-  if (moved) new ProgressLog(claim.folder, 0).close();
+  if (moved) new ProgressLog(spool.disk, claim.folder, 0).close();
   const counted = moved ? 0 : recovery.blameless ? Math.max(0, tries - 1) : tries;
   await spool.release(claim, claim.meta.due, counted);
   log.info({ event: 'recovered', ...told, fate: 'again', tries: counted }, 'put a claim back');

@@ -23,6 +23,8 @@ export type Disk = {
   stream(path: string, fill: (write: Write) => Promise<void>): Promise<void>;
   /** Cuts a file off at `start` bytes, makes it where it is missing, and lets `fill` go on there. */
   append(path: string, start: number, fill: (write: Write) => Promise<void>): Promise<void>;
+  /** Opens a file to write in it where it stands; makes it where it is missing. */
+  open(path: string): OpenFile;
   /** A second name for the same bytes; where links cannot be made, one new copy, synced. */
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): void;
@@ -31,6 +33,16 @@ export type Disk = {
   remove(path: string): void;
   /** Removes an empty folder. */
   removeDir(path: string): void;
+};
+
+/** A file that is written in its place: the kernel has each piece at once, the disk at a sync. */
+export type OpenFile = {
+  write(bytes: Uint8Array, at: number): void;
+  /** Cuts it off at `size` bytes. */
+  cut(size: number): void;
+  /** When this resolves, the disk has all of it. */
+  sync(): Promise<void>;
+  close(): void;
 };
 
 /** Appends a piece; the next one only when it has resolved. */
@@ -46,6 +58,7 @@ export const realDisk: Disk = {
   write: writeDurable,
   stream: streamDurable,
   append: appendDurable,
+  open: openInPlace,
   link: linkOrCopy,
   rename: fs.renameSync,
   syncDir: syncShared,
@@ -102,6 +115,23 @@ async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): P
   } finally {
     fs.closeSync(fd);
   }
+}
+
+function openInPlace(path: string): OpenFile {
+  const fd = fs.openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, fileMode);
+  return {
+    write(bytes, at) {
+      for (let done = 0; done < bytes.length; ) {
+        done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
+      }
+    },
+    cut: (size) => fs.ftruncateSync(fd, size),
+    sync: () =>
+      new Promise((resolve, reject) =>
+        fs.fdatasync(fd, (error) => (error ? reject(error) : resolve())),
+      ),
+    close: () => fs.closeSync(fd),
+  };
 }
 
 /** Small pieces go to the kernel's cache at once; large ones might make the process wait. */

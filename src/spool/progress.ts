@@ -13,6 +13,7 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import type { Disk, OpenFile } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import { progressFile } from './layout.ts';
 
@@ -40,8 +41,6 @@ export const refused = 2;
 export const failed = 3;
 
 const maxText = 400;
-/** A line in UTF-8 is shorter. */
-const maxLineBytes = 4096;
 const flushMs = 20;
 
 /** Reads the progress of a batch of `count` recipients; none is none. */
@@ -131,17 +130,27 @@ function readLine(line: string): Line[] {
 
 /** Writes the progress of one claimed batch. */
 export class ProgressLog {
-  readonly #fd: number;
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #file: OpenFile;
+  #end: number;
+  /** Its name is not on the disk yet. */
+  #isNew: boolean;
   #pending = '';
   #syncing = false;
   #dirty = false;
   #closed = false;
   #trouble: unknown;
 
-  constructor(folder: string, tries: number) {
-    this.#fd = fs.openSync(join(folder, progressFile), 'a+', 0o660);
+  constructor(disk: Disk, folder: string, tries: number) {
+    this.#disk = disk;
+    this.#folder = folder;
+    const { size, whole } = extentOf(folder);
+    this.#isNew = size === undefined;
+    this.#end = whole;
+    this.#file = disk.open(join(folder, progressFile));
     // A line that was cut off is no line: completed, it might speak of somebody else.
-    fs.ftruncateSync(this.#fd, wholeBytes(this.#fd));
+    if (size !== undefined && size > whole) this.#file.cut(whole);
     this.#pending = `c ${tries}\n`;
     this.write();
   }
@@ -170,12 +179,13 @@ export class ProgressLog {
     const bytes = Buffer.from(this.#pending);
     this.#pending = '';
     try {
-      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#fd, bytes, at);
+      this.#file.write(bytes, this.#end);
     } catch (error) {
       // Half a line may stand there now: nothing may follow it.
       this.#trouble = error;
       throw error;
     }
+    this.#end += bytes.length;
     this.#dirty = true;
     this.#flush();
   }
@@ -183,16 +193,20 @@ export class ProgressLog {
   /** When this resolves, the disk has all of it. */
   async sync(): Promise<void> {
     this.write();
-    await new Promise<void>((resolve, reject) =>
-      fs.fdatasync(this.#fd, (error) => (error ? reject(error) : resolve())),
-    );
-    this.#dirty = false;
+    await this.#sync();
   }
 
   close(): void {
     this.write();
     this.#closed = true;
-    if (!this.#syncing) fs.closeSync(this.#fd);
+    if (!this.#syncing) this.#file.close();
+  }
+
+  async #sync(): Promise<void> {
+    this.#dirty = false;
+    const isNew = this.#isNew;
+    this.#isNew = false;
+    await Promise.all([this.#file.sync(), isNew ? this.#disk.syncDir(this.#folder) : undefined]);
   }
 
   /** At most one sync in `flushMs`: each is a trip through the thread pool. */
@@ -200,18 +214,17 @@ export class ProgressLog {
     if (this.#syncing) return;
     this.#syncing = true;
     setTimeout(() => {
-      if (this.#closed) return fs.closeSync(this.#fd);
-      if (!this.#dirty) {
-        this.#syncing = false;
-        return;
-      }
-      this.#dirty = false;
-      fs.fdatasync(this.#fd, (error) => {
-        this.#trouble ??= error ?? undefined;
-        this.#syncing = false;
-        if (this.#closed) fs.closeSync(this.#fd);
-        else if (this.#dirty) this.#flush();
-      });
+      if (this.#closed) return this.#file.close();
+      const flushed = this.#dirty ? this.#sync() : Promise.resolve();
+      void flushed
+        .catch((error: unknown) => {
+          this.#trouble ??= error;
+        })
+        .finally(() => {
+          this.#syncing = false;
+          if (this.#closed) this.#file.close();
+          else if (this.#dirty) this.#flush();
+        });
     }, flushMs);
   }
 }
@@ -221,12 +234,13 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\x00-\x1f\x7f]+/g, ' ').slice(0, maxText);
 }
 
-/** How much of a progress is whole lines. */
-function wholeBytes(fd: number): number {
-  const { size } = fs.fstatSync(fd);
-  const tail = Buffer.alloc(Math.min(size, maxLineBytes));
-  fs.readSync(fd, tail, 0, tail.length, size - tail.length);
-  const end = tail.lastIndexOf(0x0a) + 1;
-  // No line is so long: what has no line end in so much is no progress at all.
-  return end === 0 ? 0 : size - tail.length + end;
+/** How large a progress is, and how much of it is whole lines; without a size there is none. */
+function extentOf(folder: string): { readonly size: number | undefined; readonly whole: number } {
+  try {
+    const bytes = fs.readFileSync(join(folder, progressFile));
+    return { size: bytes.length, whole: bytes.lastIndexOf(0x0a) + 1 };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { size: undefined, whole: 0 };
+    throw error;
+  }
 }

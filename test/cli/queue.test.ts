@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { realDisk } from '../../src/ground/disk.ts';
 import type { Work } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { allPlaces, claimedIn, parkedIn, waitingIn } from '../../src/spool/places.ts';
@@ -98,7 +99,7 @@ describe('queue show', () => {
     const root = join(site.root, 'spool');
     const id = await putEntry(root, { queue: 'outgoing', work: batch(10) });
     const [place] = waitingIn(new Spool(root), 'outgoing');
-    const log = new ProgressLog(place?.folder ?? '', 1);
+    const log = new ProgressLog(realDisk, place?.folder ?? '', 1);
     log.delivered(0, 5);
     log.refused(6, 550, '5.1.1', 'who?');
     log.close();

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { realDisk } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { type Place, parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { ProgressLog } from '../../src/spool/progress.ts';
@@ -164,7 +165,7 @@ export const wrongs: readonly {
         },
       });
       const [place] = waitingIn(spool, 'outgoing');
-      const log = new ProgressLog(place?.folder ?? '', 1);
+      const log = new ProgressLog(realDisk, place?.folder ?? '', 1);
       log.delivered(0, 0);
       log.close();
     },

@@ -11,6 +11,7 @@ import { prepare } from '../../src/engine/pipeline.ts';
 import { Renderings } from '../../src/engine/renderings.ts';
 import { Signers } from '../../src/engine/signers.ts';
 import { draftBytes } from '../../src/engine/write.ts';
+import { realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { postingHandlers } from '../../src/handlers/index.ts';
 import type { NewLink } from '../../src/mail/dkim/arc.ts';
@@ -92,6 +93,7 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
   const keys = wish.keys ?? [];
   const sealing = { dkim: { keys: [], arc: true } };
   const handOver = new HandOver({
+    disk: realDisk,
     dispatch: dispatchTo(outlet),
     renderings: new Renderings({
       keys,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { recoverClaims } from '../../src/engine/recover.ts';
 import { preparePut } from '../../src/engine/write.ts';
-import { namesIn } from '../../src/ground/disk.ts';
+import { namesIn, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { letter } from '../../src/model/outcome.ts';
 import { readWaitingName } from '../../src/spool/layout.ts';
@@ -64,7 +64,7 @@ test('progress speaks for an entry: its tries begin anew, and count again withou
   await claim(house);
   await recover(house);
   const { folder, name } = await claim(house);
-  const progress = new ProgressLog(folder, name.tries);
+  const progress = new ProgressLog(realDisk, folder, name.tries);
   progress.delivered(0, 9);
   progress.close();
   await recover(house);

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { HandOver } from '../../src/engine/handover.ts';
 import { Renderings } from '../../src/engine/renderings.ts';
 import { Signers } from '../../src/engine/signers.ts';
+import { realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { decodeVerp } from '../../src/mail/verp.ts';
 import type { MetaOf, WorkOf } from '../../src/model/entry.ts';
@@ -42,6 +43,7 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
   writeFileSync(message, 'Subject: food\r\n\r\nHerring.\r\n');
   await using signers = new Signers(1);
   const handOver = new HandOver({
+    disk: realDisk,
     dispatch: dispatchTo(outlet),
     renderings: new Renderings({
       keys: [],

@@ -1,7 +1,7 @@
 /** A disk and a store that count what is done to them, and that end the world at one point. */
 import * as fs from 'node:fs';
 import type { Ledger } from '../../src/engine/settle.ts';
-import type { Disk } from '../../src/ground/disk.ts';
+import type { Disk, OpenFile } from '../../src/ground/disk.ts';
 import type { Platter } from './platter.ts';
 
 /** The power went off. */
@@ -135,6 +135,7 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): D
       const before = fs.existsSync(path) ? fs.readFileSync(path).subarray(0, start) : undefined;
       return fill(path, () => disk.append(path, start, feed), before);
     },
+    open: (path) => openBehind(disk, fuse, platter, path),
     link: (from, to) =>
       fuse.wait('link', async () => {
         await disk.link(from, to);
@@ -166,6 +167,53 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): D
         () => platter?.remove(path),
       );
     },
+  };
+}
+
+/** A file that is written in place: the kernel has what was written, the disk what was synced. */
+function openBehind(disk: Disk, fuse: Fuse, platter: Platter | undefined, path: string): OpenFile {
+  const file = fuse.step('open', () => {
+    if (!fs.existsSync(path)) platter?.create(path, Buffer.alloc(0));
+    return disk.open(path);
+  });
+  const kept = platter?.fileAt(path);
+  let live: Buffer = fs.readFileSync(path);
+  const note = (change: () => Buffer) => () => {
+    live = change();
+    kept?.change(live);
+  };
+  const write = (bytes: Uint8Array, at: number) => {
+    file.write(bytes, at);
+    const end = at + bytes.length;
+    return Buffer.concat([live.subarray(0, at), bytes, live.subarray(end)]);
+  };
+  return {
+    write(bytes, at) {
+      const half = bytes.subarray(0, bytes.length / 2);
+      fuse.step(
+        'overwrite',
+        note(() => write(bytes, at)),
+        note(() => write(half, at)),
+      );
+    },
+    cut(size) {
+      fuse.step(
+        'cut',
+        note(() => {
+          file.cut(size);
+          return live.subarray(0, size);
+        }),
+      );
+    },
+    sync: () => {
+      // What is written while it runs is not covered.
+      const bytes = live;
+      return fuse.wait('sync', async () => {
+        await file.sync();
+        if (!fuse.blown) kept?.sync(bytes);
+      });
+    },
+    close: () => file.close(),
   };
 }
 

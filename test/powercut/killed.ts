@@ -20,5 +20,7 @@ const cut = at !== undefined && moment ? { at: Number(at), moment } : undefined;
 const fuse = new Fuse(cut, () => process.kill(process.pid, 'SIGKILL'));
 const store = await openStore(join(root, 'store.db'), { now: () => now });
 const disk = cutDisk(realDisk, fuse, undefined);
-await scene.act({ root, disk, ledger: cutLedger(store, fuse), store }, entryId(id));
+await scene.act({ root, disk, ledger: cutLedger(store, fuse), store }, entryId(id), (word, run) =>
+  fuse.step(word, run),
+);
 writeSync(1, JSON.stringify(fuse.done));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dropCommits } from '../../src/engine/record.ts';
 import { recoverClaims } from '../../src/engine/recover.ts';
-import { type Ledger, type Slip, settle } from '../../src/engine/settle.ts';
+import { type Fact, type Ledger, type Slip, settle } from '../../src/engine/settle.ts';
 import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import type { Change } from '../../src/model/change.ts';
@@ -176,8 +176,13 @@ export function counted(id: EntryId, delivered: number): Change {
   return { kind: 'handed', mailing: rootId(id), list: undefined, ...figures };
 }
 
-/** The sum of what was counted for an id. */
+/** The sum of what was counted as delivered for an id. */
 export async function countOf(ledger: Ledger, id: EntryId): Promise<number> {
+  return Number((await tallyOf(ledger, id))['delivered']);
+}
+
+/** All that was counted for the mailing with an id, which ends here. */
+export async function tallyOf(ledger: Ledger, id: EntryId): Promise<Fact> {
   const about = { mailing: id, list: undefined };
   const changes: Change[] = [
     { kind: 'cut', ...about, batches: 1, recipients: 0, last: true },
@@ -187,7 +192,8 @@ export async function countOf(ledger: Ledger, id: EntryId): Promise<number> {
   const [applied] = await ledger.apply([slip], now);
   assert(applied?.kind === 'applied');
   const fact = applied.facts.find(({ kind }) => kind === 'mailing-finished');
-  return Number(fact?.['delivered']);
+  assert(fact);
+  return fact;
 }
 
 /** Folders that should be empty when all is done, and what is in them. */

@@ -66,6 +66,21 @@ export class Platter {
     if (file) file.certain = file.live;
   }
 
+  /** A file by itself: it stays that file wherever it is moved. */
+  fileAt(path: string): { change(bytes: Buffer): void; sync(bytes: Buffer): void } | undefined {
+    const file = this.#file(path);
+    return (
+      file && {
+        change: (bytes) => {
+          file.live = bytes;
+        },
+        sync: (bytes) => {
+          file.certain = bytes;
+        },
+      }
+    );
+  }
+
   link(from: string, to: string): void {
     this.#move([[to, this.#node(from)]]);
   }

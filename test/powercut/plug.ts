@@ -20,15 +20,28 @@ export type House = {
   readonly store: Store;
 };
 
+/** Does something beyond the house at one moment: before it the world may end, or after it. */
+export type Outside = <T>(name: string, run: () => T) => T;
+
+/** What those find who come afterwards. */
+export type After = {
+  readonly root: string;
+  readonly store: Store;
+  readonly id: EntryId;
+  readonly heard: boolean;
+  /** What is left of what was written. */
+  readonly left: Survival['kind'];
+};
+
 export type Scene = {
   readonly name: string;
   readonly queues: readonly QueueName[];
   /** Lays what there is at the start. */
   setUp(root: string, id: EntryId): void | Promise<void>;
   /** What is interrupted. */
-  act(house: House, id: EntryId): Promise<void>;
+  act(house: House, id: EntryId, outside: Outside): Promise<void>;
   /** New workers take over; `heard` is whether `act` came to its end. Throws when mail is. */
-  check(after: { root: string; store: Store; id: EntryId; heard: boolean }): Promise<void>;
+  check(after: After): Promise<void>;
 };
 
 export type Bench = { readonly root: string };
@@ -76,7 +89,7 @@ export async function play(
   makeSpool(root, scene.queues);
   await scene.setUp(root, id);
   const { heard, operations } = await interrupt(scene, store, root, id, cut, kind, seed);
-  await scene.check({ root, store, id, heard });
+  await scene.check({ root, store, id, heard, left: kind });
   return operations;
 }
 
@@ -94,7 +107,8 @@ export async function interrupt(
   const platter = kind === 'all' ? undefined : new Platter(root);
   const disk = cutDisk(realDisk, fuse, platter);
   const heard = await ended(() => {
-    return scene.act({ root, disk, ledger: cutLedger(store, fuse), store }, id);
+    const outside: Outside = (name, run) => fuse.step(name, run);
+    return scene.act({ root, disk, ledger: cutLedger(store, fuse), store }, id, outside);
   }, fuse);
   await fuse.rest();
   if (platter) aftermath(root, platter, kind, seed);

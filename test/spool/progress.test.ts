@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { realDisk } from '../../src/ground/disk.ts';
 import { ProgressLog, progressSince, readProgress } from '../../src/spool/progress.ts';
 
 const bench = mkdtempSync(join(tmpdir(), 'listmill-progress-'));
@@ -15,7 +16,7 @@ function look(place: string, count = 10): string {
 }
 
 function note(place: string, tries: number, write: (progress: ProgressLog) => void): void {
-  const progress = new ProgressLog(place, tries);
+  const progress = new ProgressLog(realDisk, place, tries);
   write(progress);
   progress.close();
 }

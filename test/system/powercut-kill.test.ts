@@ -43,7 +43,7 @@ async function play(scene: Scene, cut: Cut | undefined): Promise<readonly string
   assert.equal(signal, cut ? 'SIGKILL' : null);
   await using store = await openStore(join(root, 'store.db'), { now: () => now });
   try {
-    await scene.check({ root, store, id, heard: said !== '' });
+    await scene.check({ root, store, id, heard: said !== '', left: 'all' });
   } catch (error) {
     throw new Error(`killed ${cut?.moment} operation ${cut?.at}`, { cause: error });
   }
