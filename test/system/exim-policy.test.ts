@@ -1,24 +1,17 @@
 /** A real Exim asks our policy service at RCPT, by the words of docs/policy.md. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../../bench/suite.ts';
 import { startPolicy } from '../../src/engine/policy.ts';
 import { makeList, makeSite } from '../site.ts';
-import { root } from '../sources.ts';
-
-/** Debian's Exim; another one, or one that is only unpacked, is named by LISTMILL_EXIM. */
-const exim = process.env['LISTMILL_EXIM'] ?? '/usr/sbin/exim4';
-const isThere = spawnSync(exim, ['-bV']).stdout?.includes('Exim version') ?? false;
-const noExim = isThere ? false : `${exim} is not there`;
+import { documented, exim, noExim } from './exim-instance.ts';
 
 /** The ACL of the page, asking at that port. */
 function documentedAcl(port: number): string {
-  const page = readFileSync(join(root, 'docs/policy.md'), 'utf8');
-  const acl = /\n( {4}deny\n(?: {4}.*\n)+)/.exec(page)?.[1] ?? assert.fail('no ACL in the page');
-  return acl.replaceAll('127.0.0.1:8025', `127.0.0.1:${port}`);
+  return documented('policy.md', 'deny').replaceAll('127.0.0.1:8025', `127.0.0.1:${port}`);
 }
 
 function configOf(folder: string, port: number): string {
