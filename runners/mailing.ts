@@ -10,9 +10,9 @@
  * Fails:  store or disk not ready, the mailing waits
  * Bugs:   recipients are sorted by domain within a slice, not over the whole roster
  */
-import { cutMailing } from '../src/engine/cutting.ts';
+import { cutMailing, keepsQuiet } from '../src/engine/cutting.ts';
 import { defineRunner } from '../src/engine/define.ts';
-import { restMs } from '../src/engine/mailing-watch.ts';
+import { haltOf } from '../src/engine/mailing-watch.ts';
 import type { EntryId, ListId } from '../src/model/ids.ts';
 import { finish, type Letter, later, letter, type Outcome, park } from '../src/model/outcome.ts';
 
@@ -24,9 +24,10 @@ export const runner = defineRunner(
     if (work.kind !== 'mailing' || !meta.list) {
       return { fate: park('shunt', `no mailing but ${work.kind}`) };
     }
-    const order = await desk.books.mailings.order(meta.id);
-    if (order === 'pause') return { fate: later(desk.now + restMs, { why: 'paused' }) };
-    if (order === 'cancel') return cancelled(meta.list, meta.id);
+    const quiet = keepsQuiet(work.audience) ? meta.list : undefined;
+    const halt = await haltOf(desk.books, { mailing: meta.id, quiet }, desk.now);
+    if (halt?.kind === 'rest') return { fate: later(halt.until, { why: halt.why }) };
+    if (halt?.kind === 'cancel') return cancelled(meta.list, meta.id);
     const cut = await cutMailing(desk, meta.list, meta.id, work);
     const puts = cut.batches.map(
       (batch, n): Letter<'outgoing'> =>

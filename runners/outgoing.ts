@@ -7,13 +7,13 @@
  * Bugs:   after a crash the transactions in flight are repeated: SMTP has no exactly-once (I7)
  */
 import { sealingKey } from '../src/engine/authenticate.ts';
-import { outcomeOf, restOf } from '../src/engine/batch-outcome.ts';
+import { outcomeOf, resting, restOf } from '../src/engine/batch-outcome.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Entry } from '../src/engine/desk.ts';
 import { Dispatch } from '../src/engine/dispatch.ts';
 import { HandOver } from '../src/engine/handover.ts';
 import { LedgerNotes } from '../src/engine/ledger-notes.ts';
-import { MailingWatch, restMs } from '../src/engine/mailing-watch.ts';
+import { haltOf, MailingWatch, watchableOf } from '../src/engine/mailing-watch.ts';
 import { Outlets } from '../src/engine/outlets.ts';
 import { Pace } from '../src/engine/pace.ts';
 import { Peers } from '../src/engine/peers.ts';
@@ -25,7 +25,7 @@ import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import { explain } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
 import type { MetaOf } from '../src/model/entry.ts';
-import { later, type Outcome, park } from '../src/model/outcome.ts';
+import { type Outcome, park } from '../src/model/outcome.ts';
 import { plannedRunners } from '../src/model/runners.ts';
 import { openLedger } from '../src/store/ledger.ts';
 import { openPaceBooks } from '../src/store/pace-books.ts';
@@ -45,7 +45,7 @@ export const runner = defineEquipped(
     const key = site.secret().for('log');
     const peers = new Peers(async (list) => (await site.store()).bounces.providers(list));
     const watch = new MailingWatch(
-      async (mailing) => (await site.store()).mailings.order(mailing),
+      async (one) => await haltOf(await site.store(), one, wallClock.now()),
       (error) => log.warn({ event: 'unwatched', why: explain(error) }, 'cannot look at mailings'),
     );
     const keeps = config.clean.ledgerDays > 0;
@@ -84,12 +84,12 @@ export const runner = defineEquipped(
       step: async (entry, desk): Promise<Outcome<never>> => {
         const { meta } = entry;
         if (!isBatch(meta)) return { fate: park('shunt', `no batch but ${meta.work.kind}`) };
-        using held = await watch.hold(meta.work.mailing);
-        if (held.order === 'pause') return { fate: later(desk.now + restMs, { why: 'paused' }) };
+        using held = await watch.hold(watchableOf(meta));
+        if (held.halt?.kind === 'rest') return { fate: resting(held.halt, meta.work) };
         const rest =
-          held.order === 'cancel' ? restOf(entry, meta) : await handOver.deliver(entry, meta, held);
-        const { order } = held;
-        const about = { config: desk.config, disk, now: wallClock.now(), peers, order, ledger };
+          held.halt === undefined ? await handOver.deliver(entry, meta, held) : restOf(entry, meta);
+        const { halt } = held;
+        const about = { config: desk.config, disk, now: wallClock.now(), peers, halt, ledger };
         return await outcomeOf(entry, meta, rest, about);
       },
       close: async () => {

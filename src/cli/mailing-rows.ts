@@ -1,7 +1,11 @@
 /** How mailings are found and shown. */
+import type { Site } from '../engine/site.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { ageText } from '../model/amounts.ts';
 import { type Course, courseOf, type MailingRecord, mailingState } from '../model/mailing.ts';
+import { quietUntil } from '../model/quiet.ts';
+import { readPlace } from '../spool/parked.ts';
+import { type Place, waitingIn } from '../spool/places.ts';
 import type { Store } from '../store/store.ts';
 import { type Column, when } from './output.ts';
 
@@ -11,7 +15,12 @@ export const mailingHelp = 'its id, the beginning of one, or the id of its posti
 const latelyMs = 60_000;
 
 /** A mailing, and how far it is. */
-export type MailingRow = MailingRecord & { readonly state: string; readonly course: Course };
+export type MailingRow = MailingRecord & {
+  readonly state: string;
+  /** It does not go on before; undefined: it does, or waits for a person. */
+  readonly restsUntil?: number | undefined;
+  readonly course: Course;
+};
 
 /** The one mailing that a person means. */
 export async function wantMailing(store: Store, text: string): Promise<MailingRecord> {
@@ -23,7 +32,12 @@ export async function wantMailing(store: Store, text: string): Promise<MailingRe
 }
 
 /** How far a mailing is now. */
-export async function rowOf(store: Store, one: MailingRecord, now: number): Promise<MailingRow> {
+export async function rowOf(
+  site: Site,
+  store: Store,
+  one: MailingRecord,
+  now: number,
+): Promise<MailingRow> {
   const asksRoster = !one.cutDone && one.list !== undefined;
   const audience = asksRoster ? await audienceOf(store, one) : one.recipients;
   const lately =
@@ -33,7 +47,50 @@ export async function rowOf(store: Store, one: MailingRecord, now: number): Prom
           ms: Math.max(1, Math.min(latelyMs, now - one.started)),
         }
       : undefined;
-  return { ...one, state: mailingState(one), course: courseOf(one, audience, now, lately) };
+  const course = courseOf(one, audience, now, lately);
+  const state = mailingState(one);
+  const restsUntil = state === 'running' ? await quietTime(site, store, one, now) : undefined;
+  if (restsUntil === undefined) return { ...one, state, course };
+  return { ...one, state: 'quiet', restsUntil, course: { ...course, leftMs: undefined } };
+}
+
+/** When the quiet hours that a mailing keeps are over; undefined outside them. */
+async function quietTime(
+  { spool }: Site,
+  store: Store,
+  { id, list, order }: MailingRecord,
+  now: number,
+): Promise<number | undefined> {
+  const view = list === undefined || order === 'go' ? undefined : await store.list(list);
+  const until = view && quietUntil(view.settings, now);
+  if (until === undefined) return undefined;
+  for (const place of partsOf(spool, id)) {
+    const read = readPlace(place);
+    if (read.kind !== 'entry') continue;
+    const { work } = read.meta;
+    const isQuiet = work.kind === 'batch' ? work.keepsQuiet : place.kind === 'waiting';
+    return isQuiet ? until : undefined;
+  }
+  return undefined;
+}
+
+/** What waits of a mailing. */
+export function* partsOf(spool: Site['spool'], mailing: string): Generator<Place> {
+  const root = mailing.split('-', 1)[0] ?? mailing;
+  for (const queue of ['mailing', 'outgoing'] as const) {
+    for (const place of [...waitingIn(spool, queue)]) {
+      if (!place.id.startsWith(root)) continue;
+      if (mailingOf(place) === mailing) yield place;
+    }
+  }
+}
+
+/** The mailing that an entry is of, or is. */
+function mailingOf(place: Place): string | undefined {
+  const read = readPlace(place);
+  if (read.kind !== 'entry') return undefined;
+  const { work, id } = read.meta;
+  return work.kind === 'batch' ? work.mailing : id;
 }
 
 async function audienceOf(store: Store, { list }: MailingRecord): Promise<number> {
@@ -42,9 +99,10 @@ async function audienceOf(store: Store, { list }: MailingRecord): Promise<number
 }
 
 /** `73 %, 2 min left`, or how it ended. */
-export function progressText({ state, course }: MailingRow): string {
+export function progressText({ state, restsUntil, course }: MailingRow): string {
   const percent = `${Math.floor(course.share * 100)} %`;
   if (state === 'done') return 'done';
+  if (restsUntil !== undefined) return `${percent}, rests until ${when(restsUntil)}`;
   return course.leftMs === undefined ? percent : `${percent}, ${ageText(course.leftMs)} left`;
 }
 
@@ -65,13 +123,13 @@ export const mailingColumns: readonly Column<MailingRow>[] = [
 
 /** What `mailing show` says, line by line. */
 export function mailingLines(row: MailingRow): readonly (readonly [string, string | number])[] {
-  const { course, orderedBy } = row;
+  const { course } = row;
   return [
     ['mailing', row.id],
     ['list', row.list ?? '-'],
     ['subject', row.subject ?? '-'],
     ['message-id', row.messageId ?? '-'],
-    ['state', orderedBy === undefined ? row.state : `${row.state}, by ${orderedBy}`],
+    ['state', stateText(row)],
     ['progress', progressText(row)],
     ['recipients', row.cutDone ? course.total : `${course.total} at most; ${row.recipients} cut`],
     ['delivered', row.delivered],
@@ -83,4 +141,11 @@ export function mailingLines(row: MailingRow): readonly (readonly [string, strin
     ['began', when(row.started)],
     ['ended', when(row.finished)],
   ];
+}
+
+function stateText({ state, order, orderedBy }: MailingRow): string {
+  const who = orderedBy === undefined ? '' : `, by ${orderedBy}`;
+  if (state === 'quiet')
+    return 'quiet hours of the list; "listmill mailing resume" ends them for it';
+  return order === 'go' ? `${state}, in quiet hours, too${who}` : `${state}${who}`;
 }

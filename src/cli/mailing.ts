@@ -5,8 +5,6 @@ import { UsageError } from '../ground/errors.ts';
 import { ageText } from '../model/amounts.ts';
 import { type MailingOrder, type MailingRecord, mailingState } from '../model/mailing.ts';
 import { hasten } from '../spool/hasten.ts';
-import { readPlace } from '../spool/parked.ts';
-import { type Place, waitingIn } from '../spool/places.ts';
 import { jsonOption, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { confirm, yesOption } from './confirm.ts';
@@ -15,6 +13,7 @@ import {
   mailingColumns,
   mailingHelp,
   mailingLines,
+  partsOf,
   rowOf,
   wantMailing,
 } from './mailing-rows.ts';
@@ -48,8 +47,9 @@ function addLs(family: Command, io: Io): void {
 }
 
 async function* rowsOf(io: Io, found: readonly MailingRecord[]): AsyncGenerator<MailingRow> {
-  const store = await (await io.site()).store();
-  for (const one of found) yield await rowOf(store, one, io.now());
+  const site = await io.site();
+  const store = await site.store();
+  for (const one of found) yield await rowOf(site, store, one, io.now());
 }
 
 function addShow(family: Command, io: Io): void {
@@ -60,9 +60,10 @@ function addShow(family: Command, io: Io): void {
     .option('--watch', 'draw a bar until it is through')
     .addOption(jsonOption())
     .action(async (text: string, { watch, ...format }: Format & { watch?: boolean }) => {
-      const store = await (await io.site()).store();
+      const site = await io.site();
+      const store = await site.store();
       const { id } = await wantMailing(store, text);
-      const look = async () => await rowOf(store, await wantMailing(store, id), io.now());
+      const look = async () => await rowOf(site, store, await wantMailing(store, id), io.now());
       if (watch) await watchUntilDone(io, look);
       const row = await look();
       await show(io, format, row, mailingLines(row));
@@ -73,7 +74,7 @@ function addShow(family: Command, io: Io): void {
 async function watchUntilDone(io: Io, look: () => Promise<MailingRow>): Promise<void> {
   for (;;) {
     const row = await look();
-    if (row.finished !== undefined || row.state === 'paused') return;
+    if (row.finished !== undefined || row.order === 'pause' || row.restsUntil) return;
     const { course } = row;
     const left = course.leftMs === undefined ? '' : `, ${ageText(course.leftMs)} left`;
     const bar = progress(io, `${Math.round(course.rate)}/s${left}`);
@@ -83,12 +84,14 @@ async function watchUntilDone(io: Io, look: () => Promise<MailingRow>): Promise<
   }
 }
 
-const said: Readonly<Record<MailingOrder, string>> = {
+type Halting = Exclude<MailingOrder, 'go'>;
+
+const said: Readonly<Record<Halting, string>> = {
   pause: 'rests until "listmill mailing resume"',
   cancel: 'ends here',
 };
 
-function addOrder(family: Command, io: Io, order: MailingOrder, help: string): void {
+function addOrder(family: Command, io: Io, order: Halting, help: string): void {
   const command = family.command(order).description(help).argument('<mailing>', mailingHelp);
   if (order === 'cancel') command.addOption(yesOption());
   command.action(async (text: string, { yes }: { yes?: boolean }) => {
@@ -109,14 +112,16 @@ function addOrder(family: Command, io: Io, order: MailingOrder, help: string): v
 function addResume(family: Command, io: Io): void {
   family
     .command('resume')
-    .description('let a mailing that rests go on; what waits of it is due at once')
+    .description('let a mailing that rests go on at once, also in quiet hours of its list')
     .argument('<mailing>', mailingHelp)
     .action(async (text: string) => {
       const site = await io.site();
       const store = await site.store();
       const one = await wantRunning(store, text);
       if (one.order === 'cancel') throw new UsageError(`${one.id} was cancelled`);
-      await store.mailings.resume(one.id, whoAmI());
+      const { restsUntil } = await rowOf(site, store, one, io.now());
+      if (restsUntil === undefined) await store.mailings.resume(one.id, whoAmI());
+      else await store.mailings.command(one.id, 'go', whoAmI());
       await hastenAll(site, one, io.now());
       await writeLine(io, `${one.id} goes on.`);
     });
@@ -134,22 +139,4 @@ async function wantRunning(
 /** Makes what waits of a mailing due. */
 async function hastenAll({ spool }: Site, { id }: MailingRecord, now: number): Promise<void> {
   await hasten(spool, partsOf(spool, id), now);
-}
-
-/** The mailing that an entry is of, or is. */
-function mailingOf(place: Place): string | undefined {
-  const read = readPlace(place);
-  if (read.kind !== 'entry') return undefined;
-  const { work, id } = read.meta;
-  return work.kind === 'batch' ? work.mailing : id;
-}
-
-function* partsOf(spool: Site['spool'], mailing: string): Generator<Place> {
-  const root = mailing.split('-', 1)[0] ?? mailing;
-  for (const queue of ['mailing', 'outgoing'] as const) {
-    for (const place of [...waitingIn(spool, queue)]) {
-      if (!place.id.startsWith(root)) continue;
-      if (mailingOf(place) === mailing) yield place;
-    }
-  }
 }

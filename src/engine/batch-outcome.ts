@@ -5,14 +5,13 @@ import { unreachable } from '../ground/errors.ts';
 import type { Change, Refusal } from '../model/change.ts';
 import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
-import type { MailingOrder } from '../model/mailing.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
 import { open, ProgressLog, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
 import type { Rest } from './handover.ts';
 import type { LedgerNotes } from './ledger-notes.ts';
-import { restMs } from './mailing-watch.ts';
+import type { Halt } from './mailing-watch.ts';
 import type { Peers } from './peers.ts';
 
 const dayMs = 86_400_000;
@@ -25,8 +24,8 @@ export type About = {
   readonly disk: Disk;
   readonly now: number;
   readonly peers: Peers;
-  /** What a person wants of the mailing. */
-  readonly order: MailingOrder | undefined;
+  /** Whether the mailing is to rest or to end. */
+  readonly halt: Halt | undefined;
   /** Told what the MTAs said. */
   readonly ledger: Pick<LedgerNotes, 'note'>;
 };
@@ -42,13 +41,13 @@ export async function outcomeOf(
   entry: Entry,
   meta: MetaOf<'batch'>,
   rest: Rest,
-  { config, disk, now, peers, order, ledger }: About,
+  { config, disk, now, peers, halt, ledger }: About,
 ): Promise<Outcome<never>> {
   const { work } = meta;
   const since = work.since ?? now;
   const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
   if (expired) expire(disk, entry, rest, config.outgoing.expireDays);
-  const isCancelled = order === 'cancel' && !expired;
+  const isCancelled = halt?.kind === 'cancel' && !expired;
   const done = expired || isCancelled || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
   await ledger.note(entry, meta, news.text, now);
@@ -77,9 +76,13 @@ export async function outcomeOf(
     ...(done ? {} : { open: rest.positions.length }),
   };
   if (done) return { changes, fate: finish, tell };
-  if (order === 'pause')
-    return { changes, fate: later(now + restMs, { work: next, why: 'paused' }), tell };
+  if (halt?.kind === 'rest') return { changes, fate: resting(halt, next), tell };
   return { changes, fate: again(meta, rest, next, since, config, now), tell };
+}
+
+/** A batch of a mailing that is not to go on now. */
+export function resting({ until, why }: Extract<Halt, { kind: 'rest' }>, work: WorkOf<'batch'>) {
+  return later(until, { work: { ...work, why }, why });
 }
 
 /** When the rest of a batch is tried again. */

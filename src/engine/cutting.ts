@@ -42,6 +42,7 @@ export async function cutMailing(
       returnPath: work.returnPath,
       ...(work.dsn === undefined ? {} : { dsn: work.dsn }),
       ...(personal === undefined ? {} : { personal }),
+      ...(keepsQuiet(work.audience) ? { keepsQuiet: true } : {}),
       ...(membersOf === undefined ? {} : { membersOf }),
       ...(work.arc === undefined ? {} : { arc: work.arc }),
       recipients,
@@ -63,6 +64,11 @@ export async function cutMailing(
     rest: slice.done ? undefined : rest,
     tell: { event: 'cut', ...cut },
   };
+}
+
+/** What goes to members rests in the quiet hours of their list, unless it is urgent. */
+export function keepsQuiet(audience: Audience): boolean {
+  return audience.kind === 'issue' || (audience.kind === 'members' && !audience.urgent);
 }
 
 type Cutting = Slice & {

@@ -141,6 +141,8 @@ const workSchema = z.discriminatedUnion('kind', [
     dsn: dsnSchema,
     personal: z.optional(personalSchema),
     arc: arcSchema,
+    /** It rests in the quiet hours of the list. */
+    keepsQuiet: z.optional(z.boolean()),
     /** They are members of this list, which the mailing's own includes; their numbers are its. */
     membersOf: z.optional(listIdSchema),
     recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),

@@ -1,8 +1,8 @@
 /** A mailing on its way, as people see it. */
 import type { ListId } from './ids.ts';
 
-/** What a person wants of a mailing: to rest, or to end here. */
-export type MailingOrder = 'pause' | 'cancel';
+/** What a person wants of a mailing: to rest, to end here, or to go on in quiet hours, too. */
+export type MailingOrder = 'pause' | 'cancel' | 'go';
 
 /** One mailing in the books. */
 export type MailingRecord = {
@@ -32,7 +32,7 @@ export type MailingState = 'running' | 'paused' | 'cancelling' | 'cancelled' | '
 /** How a mailing stands. */
 export function mailingState({ finished, cancelled, order }: MailingRecord): MailingState {
   if (finished !== undefined) return cancelled > 0 ? 'cancelled' : 'done';
-  if (order === undefined) return 'running';
+  if (order === undefined || order === 'go') return 'running';
   return order === 'pause' ? 'paused' : 'cancelling';
 }
 

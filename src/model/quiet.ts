@@ -27,6 +27,15 @@ export function endOfHours(hours: Hours, timeZone: string, now: number): number 
   return Math.floor(now / 60_000) * 60_000 + left * 60_000;
 }
 
+/** When the hours in which a list is quiet are over, ms; undefined outside them. */
+export function quietUntil(
+  { quietHours, timeZone }: { readonly quietHours: string; readonly timeZone: string },
+  now: number,
+): number | undefined {
+  const hours = quietHours === '' ? undefined : readHours(quietHours);
+  return hours && endOfHours(hours, timeZone, now);
+}
+
 function minuteOfDay(timeZone: string, now: number): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,

@@ -173,7 +173,7 @@ export const ruleSettings = {
       z.refine((value) => value === '' || readHours(value) !== undefined, 'must be HH:MM-HH:MM'),
     ),
     '',
-    'Postings of this time of the day wait for its end: 22:00-07:00.',
+    'Postings of this time of the day wait for its end, and mailings rest: 22:00-07:00.',
   ),
   timeZone: define(
     'rules',

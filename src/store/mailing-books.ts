@@ -82,7 +82,7 @@ const setOrder = query((p: { mailing: string; what: MailingOrder; who: string; a
     ),
 );
 const dropOrder = query((p: { mailing: string }) =>
-  q.deleteFrom('mailing_order').where('mailing', '=', p.mailing).where('what', '=', 'pause'),
+  q.deleteFrom('mailing_order').where('mailing', '=', p.mailing).where('what', '!=', 'cancel'),
 );
 const recent = query((p: { limit: number }) =>
   q

@@ -8,6 +8,7 @@ import { bounceTables } from './bounce-tables.ts';
 import { digestTables } from './digest-tables.ts';
 import { heldTables } from './held-tables.ts';
 import { mailingTables } from './mailing-tables.ts';
+import { postingTables } from './posting-tables.ts';
 import { preferenceTables } from './preference-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
@@ -204,6 +205,7 @@ export const migrations: readonly string[] = [
   preferenceTables,
   oursTables,
   aliasTables,
+  postingTables,
 ];
 
 /** The version of the tables that this code knows. */

@@ -90,6 +90,7 @@ export type Tables = AliasTables &
       author: string;
       subject: string;
       at: number;
+      authenticated: Generated<string | null>;
     };
     mailing: {
       id: string;
@@ -133,7 +134,7 @@ export type Tables = AliasTables &
       why: string;
       at: number;
     };
-    mailing_order: { mailing: string; what: 'pause' | 'cancel'; who: string; at: number };
+    mailing_order: { mailing: string; what: 'pause' | 'cancel' | 'go'; who: string; at: number };
     refusal: {
       seq: Generated<number>;
       list: number | null;

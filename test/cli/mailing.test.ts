@@ -79,6 +79,36 @@ describe('a mailing', () => {
     assert.equal(sink.stats().repeated, 0);
   });
 
+  test('rests in the quiet hours of its list, and goes on when they are over', async () => {
+    await using on = await begun();
+    const { made, site, sink, id } = on;
+    await workAt(site, Date.now(), ['mailing']);
+    await quiet(site, -60, 60);
+    await workAt(site, Date.now(), ['outgoing']);
+    assert.equal(sink.stats().distinct, 0);
+    const [row] = await json(made, 'ls');
+    assert.equal(row.state, 'quiet');
+    assert(row.restsUntil > Date.now(), row.restsUntil);
+    assert.match((await say(made, 'mailing', 'ls')).out, /0 %, rests until \d/);
+    await quiet(site, 60, 120);
+    await workAt(site, row.restsUntil, ['mailing', 'outgoing']);
+    assert.equal(sink.stats().distinct, members);
+    assert.equal((await json(made, 'show', id)).state, 'done');
+  });
+
+  test('that rests in quiet hours goes on in them where a person resumes it', async () => {
+    await using on = await begun();
+    const { made, site, sink, id } = on;
+    await workAt(site, Date.now(), ['mailing']);
+    await quiet(site, -60, 60);
+    await workAt(site, Date.now(), ['outgoing']);
+    assert.equal(sink.stats().distinct, 0);
+    await say(made, 'mailing', 'resume', id);
+    await workAt(site, Date.now(), ['mailing', 'outgoing']);
+    assert.equal(sink.stats().distinct, members);
+    assert.equal(sink.stats().repeated, 0);
+  });
+
   test('that is cancelled ends: what waits is not sent, and the books say so', async () => {
     await using on = await begun();
     const { made, site, sink, id } = on;
@@ -105,3 +135,13 @@ describe('a mailing', () => {
     assert.match(err, /no mailing nobody/);
   });
 });
+
+/** Makes the list quiet from so many minutes from now on, until so many. */
+async function quiet(site: Site, from: number, to: number): Promise<void> {
+  const at = (minutes: number) =>
+    new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  const admin = (await site.store()).as('test');
+  const list = await (await site.store()).listAt('cats', 'example.com');
+  assert(list);
+  await admin.changeSettings(list.id, [{ name: 'quietHours', value: `${at(from)}-${at(to)}` }]);
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { languages } from '../../src/model/language.ts';
+import { hashPassword } from '../../src/model/password.ts';
 import type { DmarcFinding, PartView, Posting } from '../../src/model/posting.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { rules } from '../../src/rules/index.ts';
@@ -129,6 +130,12 @@ test('quiet-hours: until they are over', () => {
   assert.equal(new Date(hit?.until ?? 0).toISOString(), '2026-11-25T06:00:00.000Z');
   assert.equal(rules['quiet-hours'].check(posting(at('20:59:59'))), undefined);
   assert.equal(rules['quiet-hours'].check(posting(at('06:00:00'))), undefined);
+  const moderatorPassword = hashPassword('wake', Buffer.alloc(16));
+  const list = cats({ ...settings, moderatorPassword });
+  const night = { ...at('22:30:30'), list };
+  const urgent = (word: string) => posting(night, [...ordinary, `Urgent: ${word}`]);
+  assert.equal(rules['quiet-hours'].check(urgent('wake')), undefined, 'urgent');
+  assert(rules['quiet-hours'].check(urgent('sleep')));
 });
 
 test('dmarc: policy, exceptions, trouble', () => {

@@ -164,7 +164,7 @@ async function act(house: House, id: EntryId, outside: Outside): Promise<void> {
     logged: (address) => address,
   });
   const peers = new Peers(async () => ({ audience: 1, members: new Map() }));
-  const about = { config, disk, now, peers, order: undefined, ledger: { note: async () => {} } };
+  const about = { config, disk, now, peers, halt: undefined, ledger: { note: async () => {} } };
   const step = async ({ meta, message, folder, name }: OpenClaim): Promise<Outcome> => {
     assert(isBatch(meta));
     const entry = { meta, message, folder, tries: name.tries };
