@@ -40,6 +40,7 @@ export const reasonExamples = {
   'max-size': { bytes: 70_000, limit: 40_000 },
   'moderated-address': { author: 'ann@example.org' },
   'moderated-members': { author: 'ann@example.org' },
+  'news-moderated': { newsgroup: 'comp.lang.cats' },
   'no-postings': {},
   'no-senders': {},
   'no-subject': {},

@@ -33,6 +33,7 @@ export const ruleTable = {
   'implicit-destination': 'note',
   'max-recipients': 'note',
   'max-size': 'note',
+  'news-moderation': 'note',
   'no-subject': 'note',
   'suspicious-header': 'note',
   attachments: 'note',

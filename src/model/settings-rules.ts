@@ -111,6 +111,14 @@ export const ruleSettings = {
     true,
     'Whether postings may answer a digest under its subject or quote all of it; else they are held.',
   ),
+  moderatedNewsgroup: define(
+    'rules',
+    line.check(
+      z.refine((name) => /^$|^[a-z0-9_+-]+(\.[a-z0-9_+-]+)+$/.test(name), 'must be a newsgroup'),
+    ),
+    '',
+    'The moderated newsgroup to which a gateway passes what the list distributes: each posting is held, as news servers ask no moderator again. Empty: none.',
+  ),
   requireSubject: define('rules', flag, true, 'Hold postings without a subject.'),
   maxRecipients: define(
     'rules',

@@ -26,6 +26,7 @@ import { loop } from './loop.ts';
 import { maxRecipients } from './max-recipients.ts';
 import { maxSize } from './max-size.ts';
 import { membersOnly } from './members-only.ts';
+import { newsModeration } from './news-moderation.ts';
 import { noSenders } from './no-senders.ts';
 import { noSubject } from './no-subject.ts';
 import { nonmemberLists } from './nonmember-lists.ts';
@@ -62,6 +63,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   'implicit-destination': implicitDestination,
   'max-recipients': maxRecipients,
   'max-size': maxSize,
+  'news-moderation': newsModeration,
   'no-subject': noSubject,
   'suspicious-header': suspiciousHeader,
   attachments,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashPassword } from '../../src/model/password.ts';
-import type { Settings } from '../../src/model/settings.ts';
+import { readSetting, type Settings } from '../../src/model/settings.ts';
 import { rules } from '../../src/rules/index.ts';
 import { headersOf, membership } from '../literals.ts';
 import { ordinary, part, said, stranger } from './said.ts';
@@ -57,6 +57,14 @@ test('emergency, no-subject, max-recipients, duplicate', () => {
   assert.equal(said('max-recipients', { lines: to(99), settings: { maxRecipients: 0 } }), '');
   const past = { sameId: 'i123', accepted: 0, recentByAuthor: 0, recent: 0 };
   assert.match(said('duplicate', { view: { past } }), /as i123/);
+});
+
+test('news-moderation: every posting of a list that is one with a moderated newsgroup', () => {
+  const settings = { moderatedNewsgroup: 'comp.lang.cats' };
+  assert.match(said('news-moderation', { settings }), /the newsgroup comp\.lang\.cats\.$/);
+  assert.equal(said('news-moderation', {}), '', 'unmoderated, or none');
+  const wrong = readSetting('moderatedNewsgroup', 'cats@lists.example');
+  assert.deepEqual(wrong, { kind: 'wrong', wanted: 'must be a newsgroup' });
 });
 
 test('administrivia: what looks like an order in subject or first lines, with its arguments', () => {
