@@ -1,7 +1,7 @@
 /**
  * archive - keep each posting once, byte for byte, and put it into the index; hand it to others
  *
- * Store:  reads the list, where the site has other archivers; the archive has an index of its own
+ * Store:  reads the list; the archive has an index of its own
  * Fails:  disk not ready, or another archiver, the posting waits; anything else, it is shunted
  * Bugs:   what was kept is found by a search a second later; there is one worker, because volumes
  *         are appended; after the loss of the index it is made anew before more is kept; a crash
@@ -22,11 +22,13 @@ export const runner = defineEquipped<'archive', 'outgoing'>(route, async (site) 
       const { id, list: listId, sender, received, work } = entry.meta;
       if (!listId) return { fate: park('shunt', 'an archive entry without a list') };
       const { messageId, left } = work.kind === 'archive' ? work : {};
-      const hasOthers = desk.config.archiver.length > 0;
-      const list = hasOthers ? await desk.books.list(listId) : undefined;
+      // A list that is gone has left its archive under the name that its mail has.
+      const list = await desk.books.list(listId);
+      const { archive: home } = list ?? { archive: listId };
       if (left && list) return await handToArchivers(entry, desk, list, left, parts);
       const how = await archive.keep({
-        list: listId,
+        list: home,
+        ...(list && list.id !== home && { called: list.id }),
         entry: id,
         sender,
         received,

@@ -24,6 +24,7 @@ export function cats(settings: Partial<Settings> = {}): ListView {
     address: address('cats@example.com'),
     settings: { ...initialSettings, ...settings },
     former: [],
+    archive: listId('cats.example.com'),
   };
 }
 

@@ -72,16 +72,18 @@ export function splitMessage(bytes: Buffer): Readable822 {
   return { headers: parseHeaders(found.header), body: bytes.subarray(found.bodyStart) };
 }
 
+type KnownOfIt = Pick<RecordHead, 'received' | 'messageId' | 'entry' | 'called'>;
+
 /** Reads what there is to know of a message of a list. */
 export async function factsOf(
   message: Readable822,
-  { received, messageId: given, entry }: Pick<RecordHead, 'received' | 'messageId' | 'entry'>,
+  { received, messageId: given, entry, called }: KnownOfIt,
   list: string,
 ): Promise<Facts> {
   const { headers } = message;
   const messageId = messageIdOf(headers) ?? given ?? makeMessageId(entry, list);
   const subject = (headers.get('subject') ?? '').slice(0, maxSubjectChars);
-  const { text: bare, isAnswer } = bareSubject(subject, `[${list.split('.')[0] ?? list}]`);
+  const { text: bare, isAnswer } = bareSubject(subject, prefixOf(called ?? list));
   const dated = parseDate(headers.get('date') ?? '');
   const { text, files } = await contentsOf(message, maxTextBytes);
   return {
@@ -98,6 +100,11 @@ export async function factsOf(
     text,
     files,
   };
+}
+
+/** What a list puts before its subjects, where nobody told it otherwise. */
+export function prefixOf(list: string): string {
+  return `[${list.split('.')[0] ?? list}]`;
 }
 
 /** Of long references the first and the nearest. */

@@ -32,6 +32,8 @@ export type PostingRow = {
   readonly files: number;
   readonly state: 'whole' | 'redacted' | 'removed';
   readonly entry: string;
+  /** What the list was called when it came, where that is not what the archive is called. */
+  readonly called: string | null;
   readonly volume: string;
   readonly start: number;
   readonly size: number;
@@ -42,7 +44,7 @@ export type PostingRow = {
 export const selectPosting = `
   select p.id, list.id list, p.hash, p.message_id messageId, p.thread, author.key authorKey,
     author.name authorName, author.address, p.subject, p.is_answer isAnswer, p.refs, p.received,
-    p.dated, p.files, p.state, p.entry, volume.name volume, p.start, p.size, p.version
+    p.dated, p.files, p.state, p.entry, p.called, volume.name volume, p.start, p.size, p.version
   from posting p
   join list on list.seq = p.list
   join volume on volume.seq = p.volume

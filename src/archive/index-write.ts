@@ -38,6 +38,7 @@ const addPosting = statement<{
   id: number;
   list: number;
   entry: string;
+  called: string | null;
   volume: number;
   start: number;
   size: number;
@@ -54,10 +55,10 @@ const addPosting = statement<{
   state: string;
   version: number;
 }>(
-  `insert into posting (id, list, entry, volume, start, size, hash, message_id, thread, author,
-     subject, is_answer, refs, received, dated, files, state, version)
-   values (@id, @list, @entry, @volume, @start, @size, @hash, @messageId, @thread, @author,
-     @subject, @isAnswer, @refs, @received, @dated, @files, @state, @version)`,
+  `insert into posting (id, list, entry, called, volume, start, size, hash, message_id, thread,
+     author, subject, is_answer, refs, received, dated, files, state, version)
+   values (@id, @list, @entry, @called, @volume, @start, @size, @hash, @messageId, @thread,
+     @author, @subject, @isAnswer, @refs, @received, @dated, @files, @state, @version)`,
 );
 const addBody = statement<{ id: number; text: Buffer }>(
   'insert into body (id, text) values (@id, @text)',
@@ -126,6 +127,7 @@ export const fileTag = 'withfiles';
 export type Placed = {
   readonly list: number;
   readonly entry: string;
+  readonly called: string | null;
   readonly volume: number;
   readonly start: number;
   readonly size: number;

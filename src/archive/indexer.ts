@@ -156,9 +156,17 @@ function takeIn(db: Database, { list, seq, from, to }: Stretch, read: readonly R
     const version = nextVersion(db);
     let postings = 0;
     for (const { record, facts, removal } of inOrder) {
-      const { entry, size, insteadOf } = record.head;
+      const { entry, size, insteadOf, called = null } = record.head;
       const state = removal ? 'removed' : insteadOf === undefined ? 'whole' : 'redacted';
-      const placed = { list, entry, volume: seq, start: record.start, size, state } as const;
+      const placed = {
+        list,
+        entry,
+        called,
+        volume: seq,
+        start: record.start,
+        size,
+        state,
+      } as const;
       if (addToIndex(db, placed, facts, version)) postings += 1;
     }
     return postings;

@@ -23,6 +23,8 @@ const headSchema = z.object({
   sender: z.nullable(z.string()),
   /** The Message-ID that the list gave it, where it came without one. */
   messageId: z.optional(z.string()),
+  /** The id that the list had, where its archive has the name of an older one. */
+  called: z.optional(z.string()),
   /** It stands in the place of that entry, whose message was redacted. */
   insteadOf: z.optional(z.string()),
 });

@@ -7,7 +7,7 @@
  */
 
 /** Made anew when this changes. */
-export const indexVersion = 3;
+export const indexVersion = 4;
 
 /** Postings of one second that have numbers of their own; more go into the next seconds. */
 export const perSecond = 1024;
@@ -64,6 +64,7 @@ create table posting (
   id integer primary key,
   list integer not null,
   entry text not null,
+  called text,
   volume integer not null,
   start integer not null,
   size integer not null,

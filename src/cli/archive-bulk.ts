@@ -10,7 +10,7 @@ import { rangeChunks } from '../archive/volume.ts';
 import { importBox } from '../engine/archive-import.ts';
 import { rangeOf } from '../engine/archive-look.ts';
 import { exit, explain, UsageError } from '../ground/errors.ts';
-import { archiveOf, messageHelp, wantPosting, whichList } from './archive-which.ts';
+import { archiveOf, messageHelp, wantPosting, whichArchive } from './archive-which.ts';
 import { findList, jsonOption, listHelp } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { type Format, note, progress, show, write } from './output.ts';
@@ -32,7 +32,7 @@ function addExport(family: Command, io: Io): void {
     .option('--thread <message>', `only the thread of a posting: ${messageHelp}`)
     .option('--to <file>', 'a file in place of standard output')
     .action(async (text: string, options: ExportOptions) => {
-      const id = await whichList(io, text);
+      const id = await whichArchive(io, text);
       using look = await archiveOf(io);
       const number = look.listNumber(id);
       const rows =

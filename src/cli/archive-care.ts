@@ -3,7 +3,7 @@ import { indexFile } from '../archive/places.ts';
 import { checkArchive, rebuildIndex } from '../engine/archive-care.ts';
 import { listsInArchive } from '../engine/archive-look.ts';
 import { exit } from '../ground/errors.ts';
-import { whichList } from './archive-which.ts';
+import { whichArchive } from './archive-which.ts';
 import { jsonOption, listHelp } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { type Format, list as listing, note, progress, writeLine } from './output.ts';
@@ -29,7 +29,7 @@ function addCheck(family: Command, io: Io): void {
     .addOption(jsonOption())
     .action(async (text: string | undefined, options: Format) => {
       const site = await io.site();
-      const lists = text === undefined ? listsInArchive(site) : [await whichList(io, text)];
+      const lists = text === undefined ? listsInArchive(site) : [await whichArchive(io, text)];
       const bar = progress(io, 'checking');
       const { postings, faults } = await checkArchive(site, lists, (done) => bar.at(done));
       bar.end();

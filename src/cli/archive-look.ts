@@ -8,7 +8,13 @@ import { type ThreadPosting, treesOfThread } from '../archive/thread-view.ts';
 import { rangeChunks } from '../archive/volume.ts';
 import { type ArchiveLook, rangeOf } from '../engine/archive-look.ts';
 import { UsageError } from '../ground/errors.ts';
-import { archiveOf, messageHelp, wantPosting, whichList } from './archive-which.ts';
+import {
+  archiveNames,
+  archiveOf,
+  messageHelp,
+  wantPosting,
+  whichArchive,
+} from './archive-which.ts';
 import { jsonOption, listHelp } from './arguments.ts';
 import { type Command, InvalidArgumentError, type Io, Option } from './command.ts';
 import { cell, type Format, list, show, when, write, writeLine } from './output.ts';
@@ -47,7 +53,7 @@ function addSearch(family: Command, io: Io): void {
       const lists = names.length === 0 ? undefined : await numbersOf(io, look, names);
       const { sort: sorting, limit } = options;
       const hits = search(look.db, question, { lists, sorting, limit });
-      if (options.json) await list(io, options, rowsOf(hits), []);
+      if (options.json) await list(io, options, rowsOf(io, hits), []);
       else await tell(io, hits);
     });
 }
@@ -76,34 +82,36 @@ function asCount(text: string): number {
 async function numbersOf(io: Io, look: ArchiveLook, names: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for (const name of names) {
-    const number = look.listNumber(await whichList(io, name));
+    const number = look.listNumber(await whichArchive(io, name));
     if (number !== undefined) found.push(number);
   }
   return found;
 }
 
-/** A posting for programs. */
-function plain({ refs: _, id, entry: _entry, ...row }: PostingRow): object {
-  const { list, hash, messageId, authorName, address, subject, state, files, size } = row;
+/** A posting of a list for programs. */
+function plain({ id, ...row }: PostingRow, list: string): object {
+  const { hash, messageId, authorName, address, subject, state, files, size } = row;
   const at = new Date(timeOfNumber(id)).toISOString();
   const author = address === null || state === 'removed' ? null : { name: authorName, address };
   return { list, hash, messageId, at, author, subject, state, files, bytes: size };
 }
 
-function* rowsOf(hits: Iterable<PostingRow & { excerpt: readonly Piece[] }>): Generator<object> {
+type Hits = Iterable<PostingRow & { readonly excerpt: readonly Piece[] }>;
+
+async function* rowsOf(io: Io, hits: Hits): AsyncGenerator<object> {
+  const nameOf = archiveNames(io);
   for (const hit of hits) {
-    yield { ...plain(hit), excerpt: hit.excerpt.map(({ text }) => text).join('') };
+    const excerpt = hit.excerpt.map(({ text }) => text).join('');
+    yield { ...plain(hit, await nameOf(hit.list)), excerpt };
   }
 }
 
-async function tell(
-  io: Io,
-  hits: Iterable<PostingRow & { excerpt: readonly Piece[] }>,
-): Promise<void> {
+async function tell(io: Io, hits: Hits): Promise<void> {
+  const nameOf = archiveNames(io);
   let count = 0;
   for (const hit of hits) {
     count += 1;
-    await writeLine(io, `${hit.hash}  ${when(timeOfNumber(hit.id))}  ${hit.list}`);
+    await writeLine(io, `${hit.hash}  ${when(timeOfNumber(hit.id))}  ${await nameOf(hit.list)}`);
     await writeLine(io, `  ${cell(authorOf(hit))}: ${cell(hit.subject)}`);
     const excerpt = hit.excerpt.map(({ text, hit: isHit }) =>
       isHit && io.isTerminal ? `\x1b[1m${cell(text)}\x1b[0m` : cell(text),
@@ -136,10 +144,11 @@ function addShow(family: Command, io: Io): void {
         }
         return;
       }
+      const name = await archiveNames(io)(row.list);
       const files = filesOf(look.db, row.id);
       const body = textOf(look.db, row.id);
-      await show(io, options, { ...plain(row), files, text: body }, [
-        ['list', row.list],
+      await show(io, options, { ...plain(row, name), files, text: body }, [
+        ['list', name],
         ['hash', row.hash],
         ['message-id', row.messageId],
         ['from', row.address === null ? '-' : `${authorOf(row)} <${row.address}>`],
@@ -166,13 +175,14 @@ function addThread(family: Command, io: Io): void {
     .addOption(jsonOption())
     .action(async (text: string, options: ShowOptions) => {
       using look = await archiveOf(io);
-      const { thread } = await wantPosting(io, look, text, options.list);
+      const { thread, list: archive } = await wantPosting(io, look, text, options.list);
       const lines = [...linesOf(treesOfThread(look.db, thread), 0)];
       if (options.json) {
+        const name = await archiveNames(io)(archive);
         await list(
           io,
           options,
-          lines.map(({ depth, row }) => ({ depth, ...(row && plain(row)) })),
+          lines.map(({ depth, row }) => ({ depth, ...(row && plain(row, name)) })),
           [],
         );
         return;

@@ -1,7 +1,8 @@
 /** `listmill archive rm|redact`: taking out what must not stay. */
+import type { PostingRow } from '../archive/index-look.ts';
 import { redactPosting, removePosting } from '../engine/archive-removal.ts';
 import { exit, UsageError } from '../ground/errors.ts';
-import { archiveOf, messageHelp, wantPosting } from './archive-which.ts';
+import { archiveNames, archiveOf, messageHelp, wantPosting } from './archive-which.ts';
 import { listHelp, whoAmI } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { confirm, yesOption } from './confirm.ts';
@@ -14,11 +15,8 @@ export function addArchiveRemoval(family: Command, io: Io): void {
   common(family, 'rm', 'take a posting out for good; a tombstone stays in its place').action(
     async (text: string, options: Options) => {
       const row = await postingFor(io, text, options);
-      if (
-        !(await confirm(io, `Remove "${cell(row.subject)}" of ${row.list} for good?`, options.yes))
-      ) {
-        return;
-      }
+      const question = `Remove ${await called(io, row)} for good?`;
+      if (!(await confirm(io, question, options.yes))) return;
       await removePosting(await io.site(), row, by(io, options));
       await writeLine(io, `${row.hash} is removed.`);
       await remind(io);
@@ -30,7 +28,7 @@ export function addArchiveRemoval(family: Command, io: Io): void {
     .option('--author', 'who wrote it, too')
     .action(async (text: string, options: Options & { word?: string[]; author?: boolean }) => {
       const row = await postingFor(io, text, options);
-      const question = `Redact "${cell(row.subject)}" of ${row.list} for good?`;
+      const question = `Redact ${await called(io, row)} for good?`;
       if (!(await confirm(io, question, options.yes))) return;
       const redaction = { words: options.word ?? [], hidesAuthor: options.author === true };
       await redactPosting(await io.site(), row, redaction, by(io, options));
@@ -54,6 +52,10 @@ async function postingFor(io: Io, text: string, options: Options) {
   const row = await wantPosting(io, look, text, options.list);
   if (row.state === 'removed') throw new UsageError(`${row.hash} was removed before`, exit.failure);
   return row;
+}
+
+async function called(io: Io, { subject, list }: PostingRow): Promise<string> {
+  return `"${cell(subject)}" of ${await archiveNames(io)(list)}`;
 }
 
 function by(io: Io, { why = '' }: Options) {

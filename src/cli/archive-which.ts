@@ -6,8 +6,9 @@ import {
   listsInArchive,
   lookIntoArchive,
 } from '../engine/archive-look.ts';
+import { listOfArchive } from '../engine/archive-names.ts';
 import { exit, UsageError } from '../ground/errors.ts';
-import type { ListId } from '../model/ids.ts';
+import { type ListId, listId } from '../model/ids.ts';
 import { findList } from './arguments.ts';
 import type { Io } from './command.ts';
 import { progress } from './output.ts';
@@ -27,13 +28,29 @@ export async function archiveOf(io: Io): Promise<ArchiveLook> {
   return look;
 }
 
-/** A list that has an archive, also when the list itself is gone. */
-export async function whichList(io: Io, text: string): Promise<ListId> {
+/** The archive of a list that a person names, also when the list itself is gone. */
+export async function whichArchive(io: Io, text: string): Promise<ListId> {
   const site = await io.site();
-  const lower = text.toLowerCase();
-  const kept = listsInArchive(site);
-  const byId = kept.find((id) => id === lower || id === lower.replace('@', '.'));
-  return byId ?? (await findList(await site.store(), text)).id;
+  try {
+    return (await findList(await site.store(), text)).archive;
+  } catch (error) {
+    const id = text.toLowerCase().replace('@', '.');
+    const left = listsInArchive(site).find((one) => one === id);
+    if (left !== undefined && error instanceof UsageError) return left;
+    throw error;
+  }
+}
+
+/** What lists are called whose archives have these names; those that are gone as they were. */
+export function archiveNames(io: Io): (archive: string) => Promise<string> {
+  const known = new Map<string, string>();
+  return async (archive) => {
+    const name = known.get(archive);
+    if (name !== undefined) return name;
+    const found = (await listOfArchive(await (await io.site()).store(), listId(archive)))?.id;
+    known.set(archive, found ?? archive);
+    return found ?? archive;
+  };
 }
 
 /** The one posting that is meant. */
@@ -43,7 +60,7 @@ export async function wantPosting(
   text: string,
   list: string | undefined,
 ): Promise<PostingRow> {
-  const wanted = list === undefined ? undefined : await whichList(io, list);
+  const wanted = list === undefined ? undefined : await whichArchive(io, list);
   const found = findPostings(look.db, text).filter((row) => !wanted || row.list === wanted);
   const [only, ...others] = found;
   if (!only) {
@@ -51,8 +68,9 @@ export async function wantPosting(
     throw new UsageError(text, exit.noInput);
   }
   if (others.some((row) => row.list !== only.list)) {
-    const lists = [...new Set(found.map((row) => row.list))].join(', ');
-    throw new UsageError(`it went to ${lists}; which? Say --list`);
+    const nameOf = archiveNames(io);
+    const lists = await Promise.all([...new Set(found.map((row) => row.list))].map(nameOf));
+    throw new UsageError(`it went to ${lists.join(', ')}; which? Say --list`);
   }
   return only;
 }

@@ -1,5 +1,6 @@
 /** `listmill list`: making, renaming, removing and showing lists. Settings: list-settings.ts. */
 
+import { join } from 'node:path';
 import type { ListView } from '../model/list.ts';
 import { settingNames, settingTable } from '../model/settings.ts';
 import type { ListFacts } from '../store/store.ts';
@@ -57,13 +58,13 @@ function addRemove(family: Command, io: Io): void {
     .action(async (text: string, options: { force?: boolean }) => {
       const site = await io.site();
       const store = await site.store();
-      const { id, address } = await findList(store, text);
+      const { id, address, archive } = await findList(store, text);
       const { member } = await store.countMembers(id);
       await store.as(whoAmI()).removeList(id, options.force === true);
       await writeLine(io, `The list ${address} and ${member} memberships are gone.`);
       await writeLine(
         io,
-        `Kept: its archive below ${site.paths.archive}, its last settings in the change log, ` +
+        `Kept: its archive, ${join(site.paths.archive, archive)}, its last settings in the change log, ` +
           'and mail that is in the queues.',
       );
     });

@@ -97,14 +97,14 @@ async function takeAll(
   return counts;
 }
 
-function isThere({ db }: FullArchive, { id }: ListView, hash: string): boolean {
-  return postingsByHash(db, hash).some(({ list }) => list === id);
+function isThere({ db }: FullArchive, { archive }: ListView, hash: string): boolean {
+  return postingsByHash(db, hash).some(({ list }) => list === archive);
 }
 
 function keepable(list: ListView, { bytes, sender }: Boxed, received: number): Keepable {
   const entry = `import-${createHash('sha256').update(bytes).digest('hex').slice(0, 40)}`;
   // A clock that was never set says 1970, or what comes before it.
-  return { list: list.id, entry, received: Math.max(0, received), sender, message: bytes };
+  return { list: list.archive, entry, received: Math.max(0, received), sender, message: bytes };
 }
 
 function faultOf({ bytes, isCut }: Boxed, fields: number, maxHeader: number): string | undefined {
@@ -116,9 +116,9 @@ function faultOf({ bytes, isCut }: Boxed, fields: number, maxHeader: number): st
 }
 
 /** Keeps what is no message, for a person to look at. */
-async function putAside(site: Site, { id }: ListView, { bytes }: Boxed): Promise<string> {
+async function putAside(site: Site, { archive }: ListView, { bytes }: Boxed): Promise<string> {
   const { disk } = site.spool;
-  const home = listFolder(site.paths.archive, id);
+  const home = listFolder(site.paths.archive, archive);
   const folder = join(home, 'broken');
   for (const one of [home, folder]) if (!existsSync(one)) disk.makeDir(one);
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 20);

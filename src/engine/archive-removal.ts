@@ -17,6 +17,7 @@ import { ancestorIds } from '../mail/message-id.ts';
 import { listId } from '../model/ids.ts';
 import { type FullArchive, openFullArchive } from './archive.ts';
 import { rangeOf } from './archive-look.ts';
+import { listOfArchive } from './archive-names.ts';
 import type { Site } from './site.ts';
 
 /** Who takes it out, why and when. */
@@ -59,6 +60,7 @@ export async function redactPosting(
         received: row.received,
         sender: null,
         messageId: row.messageId,
+        ...(row.called !== null && { called: row.called }),
         insteadOf: row.entry,
         message: redacted(message.headers, contents, redaction),
       },
@@ -128,7 +130,9 @@ async function audit(
   { who, why }: RemovalBy,
   more: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { list, hash } = row;
-  await (await site.store()).as(who).note(listId(list), kind, hash, { why, ...more });
-  site.log.info({ event: kind, list, hash, who });
+  const { hash } = row;
+  const store = await site.store();
+  const { id } = (await listOfArchive(store, listId(row.list))) ?? { id: listId(row.list) };
+  await store.as(who).note(id, kind, hash, { why, ...more });
+  site.log.info({ event: kind, list: id, hash, who });
 }

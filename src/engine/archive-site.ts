@@ -23,12 +23,12 @@ export async function makeSite(site: Site, list: ListView, wish: SiteWish): Prom
   if (lock === 'held') throw new TransientError(`another process writes ${folder}`);
   try {
     using look = await lookIntoArchive(site);
-    const number = look?.listNumber(list.id);
+    const number = look?.listNumber(list.archive);
     const { displayName, description, archivePolicy } = list.settings;
     const view = {
       title: displayName || list.name,
       description,
-      list: list.id,
+      list: list.archive,
       isPublic: archivePolicy === 'public',
       url: url === '' || url.endsWith('/') ? url : `${url}/`,
     };

@@ -13,6 +13,8 @@ export type ListView = {
   readonly settings: Settings;
   /** What it was called before, where mail to those addresses still comes to it. */
   readonly former: readonly Former[];
+  /** Under which name its archive stands: the id that it was made with, whatever it is called now. */
+  readonly archive: ListId;
 };
 
 export type Former = Pick<ListView, 'id' | 'name' | 'domain'>;

@@ -2,6 +2,7 @@
 import { exit, UsageError } from '../ground/errors.ts';
 import { parseAddress } from '../mail/address.ts';
 import { isListId } from '../model/ids.ts';
+import { freeArchive } from './archive-names.ts';
 import { type Cause, log } from './change-log.ts';
 import { isDomain, wantDomainName } from './domains.ts';
 import type { Known, Lists } from './lists.ts';
@@ -16,8 +17,10 @@ const maxNameLength = 50;
 // No `+` and no `=`: they stand between an address and its detail.
 const nameForm = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u;
 
-const insert = query((p: ListAddress & { id: string; now: number }) =>
-  q.insertInto('list').values({ id: p.id, name: p.name, domain: p.domain, created: p.now }),
+const insert = query((p: ListAddress & { id: string; archive: string; now: number }) =>
+  q
+    .insertInto('list')
+    .values({ id: p.id, name: p.name, domain: p.domain, created: p.now, archive: p.archive }),
 );
 const rename = query((p: ListAddress & { id: string; seq: number }) =>
   q.updateTable('list').set({ id: p.id, name: p.name, domain: p.domain }).where('seq', '=', p.seq),
@@ -100,7 +103,8 @@ export function createList(db: Database, lists: Lists, by: Cause, at: ListAddres
     const address = wanted(db, at);
     wantFree(lists, address);
     const id = `${address.name}.${address.domain}`;
-    db.run(insert, { ...address, id, now: by.now });
+    const archive = freeArchive(db, address.name, address.domain);
+    db.run(insert, { ...address, id, archive, now: by.now });
     log(db, by, { list: id, kind: 'list-created', subject: id });
     return id;
   });

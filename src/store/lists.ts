@@ -21,7 +21,14 @@ export type Known = { readonly seq: number; readonly version: number; readonly v
 
 const generation = query(() => q.selectFrom('generation').select('value').where('id', '=', 1));
 
-const columns = ['list.seq', 'list.id', 'list.name', 'list.domain', 'list.version'] as const;
+const columns = [
+  'list.seq',
+  'list.id',
+  'list.name',
+  'list.domain',
+  'list.version',
+  'list.archive',
+] as const;
 
 const byId = query((p: { id: string }) =>
   q.selectFrom('list').select(columns).where('id', '=', p.id),
@@ -158,7 +165,7 @@ type Stored = { readonly name: string; readonly value: string };
 
 /** Settings that cannot be read fail whoever asks for them, and not who wants to mend them. */
 function viewOf(
-  row: { readonly id: string; readonly name: string; readonly domain: string },
+  row: Record<'id' | 'name' | 'domain' | 'archive', string>,
   stored: readonly Stored[],
   former: readonly { readonly id: string; readonly name: string; readonly domain: string }[],
 ): ListView {
@@ -169,6 +176,7 @@ function viewOf(
     domain: row.domain,
     address: joinAddress(row.name, row.domain),
     former: former.map((one) => ({ ...one, id: listId(one.id) })),
+    archive: listId(row.archive),
     get settings() {
       settings ??= Object.freeze({ ...initialSettings, ...parseSettings(stored, row.id) });
       return settings;

@@ -2,6 +2,7 @@
  * The tables, as steps from an empty database to today's. A step that was released is never
  * changed: a new one is added behind it, and `tables.ts` says what is then there.
  */
+import { archiveNames } from './archive-names.ts';
 import { aliasTables } from './author-aliases.ts';
 import { oursTables } from './bounce-ours.ts';
 import { bounceTables } from './bounce-tables.ts';
@@ -206,6 +207,7 @@ export const migrations: readonly string[] = [
   oursTables,
   aliasTables,
   postingTables,
+  archiveNames,
 ];
 
 /** The version of the tables that this code knows. */

@@ -30,6 +30,8 @@ export type Tables = AliasTables &
       postings: Generated<number>;
       /** The version of the settings: each edit makes a new one. */
       version: Generated<number>;
+      /** Under which name its archive stands; no two lists have one. */
+      archive: string;
     };
     /** Where a renamed list still receives. */
     list_alias: { id: string; name: string; domain: string; list: number; since: number };

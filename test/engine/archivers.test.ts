@@ -22,6 +22,7 @@ const list: ListView = {
   address: address('cats@example.com'),
   settings: initialSettings,
   former: [],
+  archive: listId('cats.example.com'),
 };
 
 type Case = { readonly desk: Desk; readonly entry: Entry; readonly folder: string };
