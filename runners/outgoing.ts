@@ -21,6 +21,7 @@ import { relaysOf } from '../src/engine/relays.ts';
 import { Renderings } from '../src/engine/renderings.ts';
 import { Signers } from '../src/engine/signers.ts';
 import { signingKeys } from '../src/engine/signing-keys.ts';
+import type { Site } from '../src/engine/site.ts';
 import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import { explain } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
@@ -38,10 +39,7 @@ export const runner = defineEquipped(
     // A line a transaction; what counts is in the batch's progress, which is written at once.
     site.bufferLog();
     const { connections } = config.outgoing;
-    const outlets = new Outlets(relaysOf(config, paths.root), connections, uptimeMs);
-    const most = plannedRunners(config).find(({ name }) => name === 'outgoing')?.maxWorkers ?? 1;
-    const pace = new Pace(config.pace, most, paths.pace, () => openPaceBooks(paths.pace));
-    const dispatch = new Dispatch(outlets, pace, signal);
+    const dispatch = waysOut(site, signal);
     const key = site.secret().for('log');
     const peers = new Peers(async (list) => (await site.store()).bounces.providers(list));
     const watch = new MailingWatch(
@@ -103,4 +101,20 @@ export const runner = defineEquipped(
 
 function isBatch(meta: Entry['meta']): meta is MetaOf<'batch'> {
   return meta.work.kind === 'batch';
+}
+
+/** The pace, and the relays whose strain it is told of. */
+function waysOut({ config, paths, log }: Site, signal: AbortSignal): Dispatch {
+  const most = plannedRunners(config).find(({ name }) => name === 'outgoing')?.maxWorkers ?? 1;
+  const open = () => openPaceBooks(paths.pace);
+  const pace = new Pace(config.pace, most, paths.pace, open, (error) =>
+    log.warn({ event: 'unnoted', why: explain(error) }, 'cannot note how a relay does'),
+  );
+  const relays = relaysOf(config, paths.root);
+  const { connections } = config.outgoing;
+  const outlets = new Outlets(relays, connections, uptimeMs, ({ name: relay }, strain) => {
+    log.info({ event: 'strain', relay, ...strain });
+    pace.strain(relay, strain, process.pid, wallClock.now());
+  });
+  return new Dispatch(outlets, pace, signal);
 }

@@ -46,7 +46,7 @@ export type SiteStatus = {
   readonly workers: readonly WorkerStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: Parked;
-  /** Servers that asked us to slow down. */
+  /** Mail that is held back: servers that asked for less, limits, relays that are slow or down. */
   readonly paces: readonly PaceStatus[];
 };
 

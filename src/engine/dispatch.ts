@@ -66,6 +66,10 @@ export class Dispatch {
     const slowOnes = course.worthTelling(!isFree);
     for (const [domain, one] of slowOnes) await this.#pace.learn(domain, one, wallClock.now());
     const down = sent.filter(({ end, route }) => end.kind === 'paused' && !route.isUsual);
+    for (const { route, end } of down) {
+      const told = downText(end, now);
+      if (told) await this.#pace.tell(`relay ${route.relays.join(', ')}`, told, now);
+    }
     const held = [resting, plan.held, ...down.map(({ end }) => downText(end, now))];
     return {
       end: endOf(sent.filter((one) => !down.includes(one)).map(({ end }) => end)),

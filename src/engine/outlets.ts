@@ -1,5 +1,5 @@
 /** Which relays take mail for a domain: one outlet for each set of relays that share some. */
-import { Outlet } from '../mta/outlet.ts';
+import { type OnStrain, Outlet } from '../mta/outlet.ts';
 import type { WeightedRelay } from '../mta/relays.ts';
 import type { RelaySettings } from '../mta/types.ts';
 import { matchesDomain } from './pace.ts';
@@ -20,15 +20,22 @@ export class Outlets {
   readonly #relays: readonly RoutedRelay[];
   readonly #connections: number;
   readonly #now: () => number;
+  readonly #onStrain: OnStrain;
   readonly #routes = new Map<string, Route>();
   /** Where all goes that no relay names. */
   readonly usual: Route;
 
   /** `connections` at once for each outlet; `now` must only go forward. */
-  constructor(relays: readonly RoutedRelay[], connections: number, now: () => number) {
+  constructor(
+    relays: readonly RoutedRelay[],
+    connections: number,
+    now: () => number,
+    onStrain: OnStrain = () => undefined,
+  ) {
     this.#relays = relays;
     this.#connections = connections;
     this.#now = now;
+    this.#onStrain = onStrain;
     const open = relays.filter(({ domains }) => domains.length === 0);
     this.usual = this.#route(open.length > 0 ? open : relays, true);
   }
@@ -55,7 +62,7 @@ export class Outlets {
     const key = names.join(' ');
     const known = this.#routes.get(key);
     if (known) return known;
-    const outlet = new Outlet(relays, this.#connections, this.#now);
+    const outlet = new Outlet(relays, this.#connections, this.#now, this.#onStrain);
     const route = { outlet, relays: names, isUsual };
     this.#routes.set(key, route);
     return route;

@@ -16,6 +16,7 @@ import {
   slower,
   warmUpRate,
 } from '../model/pace.ts';
+import type { Strain } from '../mta/pressure.ts';
 import type { KeyedRate, PaceBooks } from '../store/pace-books.ts';
 
 type PaceConfig = Config['pace'][number];
@@ -35,8 +36,12 @@ export type Plan = {
   readonly held: { readonly until: number; readonly why: string } | undefined;
 };
 
+/** Who is told that he is held back until about the same time is not told again. */
+const sameMs = 1000;
 /** What is slow is read again after this: other workers hear of it, too. */
 const freshMs = 2000;
+/** So much that is held back is remembered at once. */
+const maxTold = 10_000;
 /** Where as many are under way as may be, it is asked again after this. */
 const busyMs = 1000;
 
@@ -47,21 +52,30 @@ export class Pace {
   readonly #path: string;
   readonly #open: () => Promise<PaceBooks>;
   readonly #underWay = new Map<string, number>();
+  readonly #failed: (error: unknown) => void;
+  /** Until when it was told last that something is held back. */
+  readonly #held = new Map<string, number>();
+  #noting: Promise<void> = Promise.resolve();
   #books: Promise<PaceBooks> | undefined;
   #slow: ReadonlyMap<string, Slow> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
 
-  /** `workers`: how many processes share what may be under way at once. */
+  /**
+   * `workers`: how many processes share what may be under way at once. `failed` is told when it
+   * cannot be noted for people how a relay does.
+   */
   constructor(
     limits: readonly PaceConfig[],
     workers: number,
     path: string,
     open: () => Promise<PaceBooks>,
+    failed: (error: unknown) => void = () => undefined,
   ) {
     this.#limits = limits;
     this.#workers = workers;
     this.#path = path;
     this.#open = open;
+    this.#failed = failed;
   }
 
   /** False where nothing limits anybody: then nobody needs to be asked about. */
@@ -79,6 +93,7 @@ export class Pace {
       const leave = await this.#leave(group, now, entered);
       going.push(...group.positions.slice(0, leave.count));
       if (leave.count === group.positions.length) continue;
+      if (leave.by !== undefined) await this.tell(leave.by, leave, now);
       if (held === undefined || leave.until < held.until) {
         held = { until: leave.until, why: leave.why };
       }
@@ -96,7 +111,24 @@ export class Pace {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** Notes for people that something is held back. */
+  async tell(what: string, { until, why }: { until: number; why: string }, now: number) {
+    const known = this.#held.get(what);
+    if (known !== undefined && known > now && until - known < sameMs) return;
+    if (this.#held.size >= maxTold) this.#held.clear();
+    this.#held.set(what, until);
+    await (await this.#want()).hold(what, { until, why }, now);
+  }
+
+  /** Notes for people how a relay does under its connections. */
+  strain(relay: string, { usualMs: usual, ...strain }: Strain, worker: number, now: number): void {
+    const note = async () =>
+      await (await this.#want()).strain({ relay, worker, usual, ...strain, at: now });
+    this.#noting = this.#noting.then(note).catch(this.#failed);
+  }
+
   async close(): Promise<void> {
+    await this.#noting;
     (await this.#books)?.close();
     this.#books = undefined;
   }
@@ -107,19 +139,20 @@ export class Pace {
     const rests = slow && slow.until > now && slow.until - now <= maxRestMs;
     const busy = limits.find(({ limit, key }) => this.#isBusy(limit, key));
     // A clock that went back must make no rest longer.
-    if (rests) return { count: 0, until: slow.until, why: slow.why };
+    if (rests) return { count: 0, until: slow.until, why: slow.why, by: undefined };
     if (busy) {
       const why = `${busy.key}: ${busy.limit.concurrent} batches are under way`;
-      return { count: 0, until: now + busyMs, why };
+      return { count: 0, until: now + busyMs, why, by: busy.key };
     }
     const rates: KeyedRate[] = limits.flatMap(({ limit, key }) => ratesOf(limit, key, now));
     if (slow) rates.push({ key: `slow domain ${group.domain}`, ...rateOf(slow) });
     const want = group.positions.length;
-    if (rates.length === 0) return { count: want, until: now, why: '' };
+    if (rates.length === 0) return { count: want, until: now, why: '', by: undefined };
     const leave = await (await this.#want()).take(rates, want, now);
     if (leave.count > 0) this.#enter(limits, entered);
-    const why = slow && leave.by.startsWith('slow') ? slow.why : `limit: ${leave.by}`;
-    return { ...leave, why };
+    // What is slow is told by the servers' own words.
+    if (slow && leave.by.startsWith('slow')) return { ...leave, why: slow.why, by: undefined };
+    return { ...leave, why: `limit: ${leave.by}` };
   }
 
   #isBusy({ concurrent }: PaceConfig, key: string): boolean {

@@ -64,13 +64,14 @@ export class Connection {
   /**
    * Hands a message over to recipients out of `untried` until none is left there, and reports each
    * answer when it arrives. Several connections may share one `untried`. On abort, what has begun
-   * is ended and nothing new is begun.
+   * is ended and nothing new is begun. `onTaken` is told how long the server took over a message.
    */
   async deliver(
     delivery: Delivery,
     untried: Untried,
     onAnswer: OnAnswer,
     signal: Stop,
+    onTaken: (ms: number) => void = () => {},
   ): Promise<Ending> {
     if (this.#working) throw new Error('a connection carries one delivery at a time');
     if (!this.open) return { kind: 'lost', error: this.#whyLost(), inFlight: [] };
@@ -87,6 +88,8 @@ export class Connection {
         delivery: fit,
         plan: new Plan(fit, untried, facts, this.#limits, onAnswer),
         onAnswer,
+        // How long a large one takes says more of the line than of the server.
+        onTaken: fit.message.body.kind === 'held' ? onTaken : () => {},
         signal,
       }).run();
     } finally {

@@ -1,3 +1,4 @@
+import { uptimeMs } from '../ground/clock.ts';
 import { serverAnswer } from './answers.ts';
 import { streamBody } from './body.ts';
 import type { Delivery, Ending, Stop } from './delivery.ts';
@@ -19,6 +20,8 @@ export type ExchangeTools = {
   readonly delivery: Delivery;
   readonly plan: Plan;
   readonly onAnswer: OnAnswer;
+  /** Told how long the server took over a message, from the final dot to its answer. */
+  readonly onTaken: (ms: number) => void;
   readonly signal: Stop;
 };
 
@@ -158,10 +161,9 @@ export class Exchange implements WireListener {
 
   /** Breaks off before anything is sent: another connection goes on by what this one learnt. */
   #beginAnew(): void {
-    const { wire, limits } = this.#tools;
-    limits.mailsLeft = 0;
+    this.#tools.limits.mailsLeft = 0;
     this.#spent = true;
-    wire.lose(new MtaError('closed', 'begun anew'));
+    this.#tools.wire.lose(new MtaError('closed', 'begun anew'));
   }
 
   /** The envelope is answered: reports what that means, and sends the body if it is wanted. */
@@ -211,17 +213,18 @@ export class Exchange implements WireListener {
     outbox.addText('.\r\n');
     this.#open = pipelining ? this.#draw() : undefined;
     if (this.#open !== undefined) this.#addEnvelope(this.#open);
-    transaction.dotSent = true;
+    transaction.dotAt = uptimeMs();
     this.#send(relay.timeouts.dotMs);
   }
 
   #onBodyReply(transaction: Transaction, code: number, replies: ReplyReader): void {
-    const { accepted, dotSent } = transaction;
+    const { accepted, dotSent, dotAt } = transaction;
     if (code >= 300 && code < 400) throw unexpected('a message', code, replies);
     const answer = serverAnswer('body', code, replies.text());
     if (!dotSent) this.#onEarlyReply(accepted, answer);
     const left = this.#bodyAnswers--;
     if (this.#bodyAnswers === 0) this.#body = undefined;
+    if (dotAt !== undefined) this.#tools.onTaken(uptimeMs() - dotAt);
     const lmtp = this.#tools.relay.protocol === 'lmtp';
     this.#tools.onAnswer(lmtp ? [accepted[accepted.length - left] ?? 0] : accepted, answer);
     if (this.#body === undefined && this.#open === undefined) this.#openNext(false);

@@ -11,7 +11,7 @@ type Waiting = { readonly priority: number; readonly go: (lane: Lane) => void };
 export class Lanes {
   readonly #held = new Set<Held>();
   readonly #waiting: Waiting[] = [];
-  readonly #most: number;
+  #most: number;
 
   constructor(most: number) {
     this.#most = most;
@@ -39,11 +39,29 @@ export class Lanes {
 
   leave(lane: Lane): void {
     this.#held.delete(lane);
-    const next = this.#waiting.shift();
-    if (!next) return;
-    const given = { priority: next.priority, yields: false };
-    this.#held.add(given);
-    next.go(given);
+    this.#giveFree();
+  }
+
+  /** From now on so many: those too many end with the transaction that is under way. */
+  limit(most: number): void {
+    this.#most = most;
+    this.#giveFree();
+    let over = this.#held.size - most;
+    const least = [...this.#held].sort((a, b) => b.priority - a.priority);
+    for (const lane of least) {
+      if (over-- <= 0) return;
+      lane.yields = true;
+    }
+  }
+
+  #giveFree(): void {
+    while (this.#held.size < this.#most) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      const given = { priority: next.priority, yields: false };
+      this.#held.add(given);
+      next.go(given);
+    }
   }
 
   /** Of those that are less urgent the least urgent one is asked to yield. */

@@ -1,6 +1,7 @@
 import { type Connection, connect, nothingLearnt } from './connection.ts';
 import type { Delivery, Stop, Untried } from './delivery.ts';
 import { type Lane, Lanes } from './lanes.ts';
+import { Pressure, type Strain } from './pressure.ts';
 import { Relays, type WeightedRelay } from './relays.ts';
 import type { Learnt } from './transaction.ts';
 import { type Answer, MtaError, type RelaySettings } from './types.ts';
@@ -18,6 +19,9 @@ export type Sent = {
 
 /** Called the moment an answer arrives, with the relay that gave it. */
 export type OnSent = (indexes: readonly number[], answer: Answer, relay: RelaySettings) => void;
+
+/** Called when a relay is given fewer connections than there may be, and when it gets more again. */
+export type OnStrain = (relay: RelaySettings, strain: Strain) => void;
 
 /** How urgent a delivery is, and what else than the signal may end it. */
 export type SendOptions = { readonly priority?: number; readonly stop?: Stop };
@@ -45,6 +49,9 @@ export class Outlet {
   readonly #proven = new WeakSet<Connection>();
   readonly #learnt = new Map<RelaySettings, Learnt>();
   readonly #lanes: Lanes;
+  readonly #pressures: ReadonlyMap<RelaySettings, Pressure>;
+  /** Connections of each relay that are at work. */
+  readonly #busy = new Map<RelaySettings, number>();
   #trouble = new MtaError('refused', 'every relay is down');
 
   /** `now` must only go forward: `uptimeMs`, not the wall clock. */
@@ -52,10 +59,21 @@ export class Outlet {
     relays: readonly WeightedRelay<RelaySettings>[],
     connections: number,
     now: () => number,
+    onStrain: OnStrain = () => {},
   ) {
     this.#relays = new Relays(relays);
     this.#lanes = new Lanes(connections);
     this.#now = now;
+    const limit = (): void => {
+      const all = [...this.#pressures.values()].reduce((sum, { lanes }) => sum + lanes, 0);
+      this.#lanes.limit(Math.min(connections, all));
+    };
+    const pressureOf = (relay: RelaySettings): Pressure =>
+      new Pressure(connections, (strain) => {
+        limit();
+        onStrain(relay, strain);
+      });
+    this.#pressures = new Map(relays.map(({ relay }) => [relay, pressureOf(relay)]));
   }
 
   /** When a relay may be tried again, if all are down now. */
@@ -136,6 +154,8 @@ export class Outlet {
       },
     };
     const { relay } = connection;
+    const pressure = this.#pressures.get(relay);
+    const onTaken = (ms: number): void => pressure?.took(ms, this.#now());
     const onAnswer = (indexes: readonly number[], answer: Answer): void => {
       if (!answer.local && !this.#proven.has(connection)) {
         this.#proven.add(connection);
@@ -143,7 +163,10 @@ export class Outlet {
       }
       onSent(indexes, answer, relay);
     };
-    const ending = await connection.deliver(delivery, untried, onAnswer, ends);
+    this.#busy.set(relay, (this.#busy.get(relay) ?? 0) + 1);
+    const ending = await connection
+      .deliver(delivery, untried, onAnswer, ends, onTaken)
+      .finally(() => this.#busy.set(relay, (this.#busy.get(relay) ?? 1) - 1));
     if (connection.open) this.#idle.push(connection);
     if (ending.kind !== 'lost') return;
     inFlight.push(...ending.inFlight);
@@ -154,13 +177,16 @@ export class Outlet {
 
   /** An open connection, or a new one to a relay that is up; undefined while all are down. */
   async #connection(signal: AbortSignal): Promise<Connection | undefined> {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (!idle.open) continue;
+    for (let n = this.#idle.length - 1; n >= 0; n = Math.min(n, this.#idle.length) - 1) {
+      const idle = this.#idle[n];
+      if (idle?.open && this.#isFull(idle.relay)) continue;
+      this.#idle.splice(n, 1);
+      if (!idle?.open) continue;
       if (!this.#relays.isRelieved(idle.relay, this.#now())) return idle;
       await idle.close();
     }
     for (;;) {
-      const relay = this.#relays.pick(this.#now());
+      const relay = this.#relays.pick(this.#now(), (one) => this.#isFull(one));
       if (relay === undefined || signal.aborted) return undefined;
       try {
         return await connect(relay, signal, this.#learntOf(relay));
@@ -170,6 +196,11 @@ export class Outlet {
         this.#failed(relay, error);
       }
     }
+  }
+
+  /** Under strain: others have room. */
+  #isFull(relay: RelaySettings): boolean {
+    return (this.#busy.get(relay) ?? 0) >= (this.#pressures.get(relay)?.lanes ?? 1);
   }
 
   #learntOf(relay: RelaySettings): Learnt {

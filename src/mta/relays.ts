@@ -34,12 +34,15 @@ export class Relays<Relay> {
 
   /**
    * The relay for the next connection; undefined while all are down. A relay whose time is up is
-   * tried by one caller, and by others only when that went well or its time is up again.
+   * tried by one caller, and by others only when that went well or its time is up again. One that
+   * is full is passed over where another one is not.
    */
-  pick(now: number): Relay | undefined {
+  pick(now: number, isFull: (relay: Relay) => boolean = () => false): Relay | undefined {
     const up = this.#standings.filter((standing) => standing.downUntil <= now);
     const wanted = up.filter((standing) => standing.weight > 0);
-    const chosen = nextInTurn(wanted.length > 0 ? wanted : up);
+    const usable = wanted.length > 0 ? wanted : up;
+    const free = usable.filter(({ relay }) => !isFull(relay));
+    const chosen = nextInTurn(free.length > 0 ? free : usable);
     if (chosen === undefined) return undefined;
     if (chosen.backoffMs > 0) {
       chosen.downUntil = now + chosen.backoffMs;

@@ -36,8 +36,8 @@ export class Transaction {
   readonly accepted: number[] = [];
   /** Not taken in this transaction, but perhaps in the next. */
   readonly over: number[] = [];
-  /** The final dot has left us: from here on, no answer does not mean not delivered. */
-  dotSent = false;
+  /** When the final dot left us: from here on, no answer does not mean not delivered. */
+  dotAt: number | undefined;
   /** It must be begun anew, by what was learnt. */
   isMisled = false;
   #answered = 0;
@@ -47,6 +47,10 @@ export class Transaction {
     this.to = to;
     this.commands = commands;
     this.values = values;
+  }
+
+  get dotSent(): boolean {
+    return this.dotAt !== undefined;
   }
 
   /** All commands but DATA are answered, so the next answer is the one to DATA. */

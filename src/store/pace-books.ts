@@ -35,6 +35,24 @@ create table pace_slow (
   at integer not null
 ) strict, without rowid;
 `,
+  `
+create table pace_held (
+  key text primary key,
+  until integer not null,
+  why text not null
+) strict, without rowid;
+
+create table pace_strain (
+  relay text not null,
+  worker integer not null,
+  lanes integer not null,
+  most integer not null,
+  ms real not null,
+  usual real not null,
+  at integer not null,
+  primary key (relay, worker)
+) strict, without rowid;
+`,
 ];
 
 const windowOf = query((p: { key: string }) =>
@@ -74,6 +92,51 @@ const setSlow = query((p: { key: string } & Slow) =>
 );
 const dropSlow = query((p: { key: string }) => q.deleteFrom('pace_slow').where('key', '=', p.key));
 
+const heldOnes = query((p: { now: number; limit: number }) =>
+  q.selectFrom('pace_held').selectAll().where('until', '>', p.now).orderBy('until').limit(p.limit),
+);
+const setHeld = query((p: { key: string } & HeldBack) =>
+  q
+    .insertInto('pace_held')
+    .values({ key: p.key, until: p.until, why: p.why })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ until: p.until, why: p.why })),
+);
+const dropHeld = query((p: { before: number }) =>
+  q.deleteFrom('pace_held').where('until', '<', p.before),
+);
+const strainedOnes = query((p: { since: number; limit: number }) =>
+  q
+    .selectFrom('pace_strain')
+    .selectAll()
+    .where('at', '>=', p.since)
+    .orderBy('relay')
+    .orderBy('worker')
+    .limit(p.limit),
+);
+const setStrain = query((p: Strained) =>
+  q
+    .insertInto('pace_strain')
+    .values({
+      relay: p.relay,
+      worker: p.worker,
+      lanes: p.lanes,
+      most: p.most,
+      ms: p.ms,
+      usual: p.usual,
+      at: p.at,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['relay', 'worker'])
+        .doUpdateSet({ lanes: p.lanes, most: p.most, ms: p.ms, usual: p.usual, at: p.at }),
+    ),
+);
+const dropStrain = query((p: { before: number }) =>
+  q
+    .deleteFrom('pace_strain')
+    .where((e) => e.or([e('at', '<', p.before), e('lanes', '>=', e.ref('most'))])),
+);
+
 /** Slow servers that are known at once. */
 const maxSlow = 1000;
 
@@ -82,6 +145,25 @@ export type KeyedRate = Rate & { readonly key: string };
 
 /** How many may go now; and, where that is fewer than wanted, when to ask again and why. */
 export type Leave = { readonly count: number; readonly until: number; readonly by: string };
+
+/** Mail that a limit, or a relay that is down, holds back until a time. */
+export type HeldBack = { readonly until: number; readonly why: string };
+
+/** A relay that one worker gives fewer connections, because they make it slow. */
+export type Strained = {
+  readonly relay: string;
+  readonly worker: number;
+  readonly lanes: number;
+  readonly most: number;
+  /** What it takes over a message, and at its best. */
+  readonly ms: number;
+  readonly usual: number;
+  readonly at: number;
+};
+
+/** What is told of it is looked at by people: older things are forgotten. */
+const strainMs = 120_000;
+const keptMs = 86_400_000;
 
 /** Opens the books; the file is made where it is not. */
 export async function openPaceBooks(path: string): Promise<PaceBooks> {
@@ -131,6 +213,29 @@ export class PaceBooks {
   async note(key: string, slow: Slow | undefined): Promise<void> {
     if (slow === undefined) this.#db.run(dropSlow, { key });
     else this.#db.run(setSlow, { key, ...slow });
+  }
+
+  /** What is held back now, what comes free first in front. */
+  async held(now: number): Promise<readonly (HeldBack & { readonly key: string })[]> {
+    return this.#db.all(heldOnes, { now, limit: maxSlow });
+  }
+
+  /** Remembers that something is held back. */
+  async hold(key: string, held: HeldBack, now: number): Promise<void> {
+    this.#db.run(setHeld, { key, ...held });
+    this.#db.run(dropHeld, { before: now - keptMs });
+  }
+
+  /** Relays that are given fewer connections than they could have. */
+  async strained(now: number): Promise<readonly Strained[]> {
+    const rows = this.#db.all(strainedOnes, { since: now - strainMs, limit: maxSlow });
+    return rows.filter(({ lanes, most }) => lanes < most);
+  }
+
+  /** Remembers how a relay does; one that is well is forgotten. */
+  async strain(one: Strained): Promise<void> {
+    this.#db.run(setStrain, one);
+    this.#db.run(dropStrain, { before: one.at - keptMs });
   }
 
   close(): void {

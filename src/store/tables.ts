@@ -136,6 +136,16 @@ export type Tables = AliasTables &
       why: string;
       at: number;
     };
+    pace_held: { key: string; until: number; why: string };
+    pace_strain: {
+      relay: string;
+      worker: number;
+      lanes: number;
+      most: number;
+      ms: number;
+      usual: number;
+      at: number;
+    };
     mailing_order: { mailing: string; what: 'pause' | 'cancel' | 'go'; who: string; at: number };
     refusal: {
       seq: Generated<number>;

@@ -48,6 +48,10 @@ test('a limit of a domain holds back its own recipients, and nobody else', async
   assert.deepEqual([row.domain, row.recipients, row.attempts], ['x.example', 7, 0]);
   assert.match(row.why, /limit: domain x\.example, per 3600000 ms/);
   assert.match((await say(on.made, 'retry', 'ls', '--domain', 'y.example')).err, /Nothing waits/);
+  const { paces } = JSON.parse((await say(on.made, 'status', '--json')).out);
+  assert.equal(paces.length, 1);
+  assert.equal(paces[0].what, 'domain x.example, per 3600000 ms');
+  assert(paces[0].restMs > 0, 'it says until when');
   // To try at once is not to try in spite of the limit.
   assert.equal((await say(on.made, 'retry', 'flush')).out, '1 batches are due now.\n');
   await on.work();
@@ -88,6 +92,7 @@ test('mail for some domains goes over relays of their own, and theirs may be dow
   );
   const [row] = JSON.parse((await say(on.made, 'retry', 'ls', '--json')).out);
   assert.deepEqual([row.domain, row.recipients], ['down.example', 2]);
+  assert.match((await say(on.made, 'status')).out, /^relay 127\.0\.0\.1:1 +- .*ECONNREFUSED/m);
 });
 
 test('a domain that says "later" to all is left alone, and status says why', async () => {

@@ -1,0 +1,89 @@
+/**
+ * How many connections a relay can do with, learnt from how long it takes over a message.
+ *
+ * While it takes about as long as it does at its best, there is one connection more each round, up
+ * to what may be. When it takes several times as long, more connections only make it slower: half
+ * of them are given up. A relay that is just as slow with one connection is slow by itself: then
+ * that is its best, and what is gained by more connections is tried again.
+ */
+
+/** How a relay does. */
+export type Strain = {
+  /** Connections that it is given now, and could be given. */
+  readonly lanes: number;
+  readonly most: number;
+  /** What it took over a message lately, and what it takes at its best. */
+  readonly ms: number;
+  readonly usualMs: number;
+};
+
+/** Nothing is judged by less than this. */
+const roundMs = 1000;
+const leastAnswers = 4;
+/** So many times its best, and so much more, is strain; a busy machine of our own is less. */
+const strainTimes = 4;
+const strainMs = 250;
+/** The best of so long counts: a relay may be moved to a slower machine. */
+const memoryMs = 300_000;
+
+/** The connections of one relay. `lanes` of them may be used at once. */
+export class Pressure {
+  readonly #most: number;
+  readonly #changed: (strain: Strain) => void;
+  lanes: number;
+  #sumMs = 0;
+  #count = 0;
+  #since = Number.NaN;
+  /** The best round of the present span, and of the one before. */
+  #best = Number.POSITIVE_INFINITY;
+  #bestBefore = Number.POSITIVE_INFINITY;
+  #spanSince = Number.NaN;
+
+  /** `changed` is told of each round in which fewer connections than `most` are used. */
+  constructor(most: number, changed: (strain: Strain) => void) {
+    this.#most = most;
+    this.lanes = most;
+    this.#changed = changed;
+  }
+
+  /** It took so long over a message; `now` only goes forward. */
+  took(ms: number, now: number): void {
+    if (Number.isNaN(this.#since)) this.#begin(now);
+    this.#sumMs += ms;
+    this.#count += 1;
+    // Twice as many as can be under way: half of them were begun under what holds now.
+    if (now - this.#since < roundMs || this.#count < Math.max(leastAnswers, this.lanes * 2)) return;
+    this.#judge(this.#sumMs / this.#count, now);
+    this.#begin(now);
+  }
+
+  #judge(ms: number, now: number): void {
+    const before = this.lanes;
+    this.#remember(ms, now);
+    const usualMs = Math.min(this.#best, this.#bestBefore);
+    const isStrained = ms > usualMs * strainTimes && ms > usualMs + strainMs;
+    if (!isStrained) this.lanes = Math.min(this.#most, before + 1);
+    else if (before > 1) this.lanes = Math.floor(before / 2);
+    else {
+      this.#best = ms;
+      this.#bestBefore = ms;
+    }
+    if (before === this.#most && this.lanes === before) return;
+    this.#changed({ lanes: this.lanes, most: this.#most, ms, usualMs });
+  }
+
+  #remember(ms: number, now: number): void {
+    if (Number.isNaN(this.#spanSince) || now - this.#spanSince >= memoryMs) {
+      this.#bestBefore = this.#best;
+      this.#best = Number.POSITIVE_INFINITY;
+      this.#spanSince = now;
+    }
+    this.#best = Math.min(this.#best, ms);
+  }
+
+  #begin(now: number): void {
+    this.#since = now;
+    this.#sumMs = 0;
+    this.#count = 0;
+  }
+}
