@@ -39,7 +39,11 @@ export const runner = defineEquipped<'archive', 'outgoing'>(route, async (site) 
       const tell = { event: 'archived', how };
       if (others.length === 0) return { fate: finish, tell };
       // Kept is kept: the others are a step of their own.
-      return { fate: later(desk.now, { work: { kind: 'archive', left: [...others] } }), tell };
+      const given = messageId === undefined ? {} : { messageId };
+      return {
+        fate: later(desk.now, { work: { kind: 'archive', ...given, left: [...others] } }),
+        tell,
+      };
     },
     close: () => archive.close(),
   };

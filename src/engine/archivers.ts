@@ -4,13 +4,21 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { toCommand, toHyperkitty } from '../archive/hand-over.ts';
+import { RefusedError, toCommand, toHyperkitty } from '../archive/hand-over.ts';
 import type { ArchiverConfig } from '../ground/config-archivers.ts';
 import { explain, unreachable } from '../ground/errors.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
 import type { EntryMeta, WorkOf } from '../model/entry.ts';
 import { type ListView, listAddress } from '../model/list.ts';
-import { finish, type Letter, later, letter, type Outcome, park } from '../model/outcome.ts';
+import {
+  type Fate,
+  finish,
+  type Letter,
+  later,
+  letter,
+  type Outcome,
+  park,
+} from '../model/outcome.ts';
 import type { Desk, Entry } from './desk.ts';
 
 /** Waits after a failure; the last one repeats until outgoing.expireDays are over. */
@@ -43,6 +51,7 @@ export async function handToArchivers(
   const { meta } = entry;
   const puts: Letter<'outgoing'>[] = [];
   const failed: string[] = [];
+  const refused: string[] = [];
   const why: string[] = [];
   for (const archiver of desk.config.archiver.filter(({ name }) => left.includes(name))) {
     // One that is down is tried once in a while, not by each posting.
@@ -56,13 +65,18 @@ export async function handToArchivers(
       else await handOver(entry, folder, list, archiver);
       down.delete(archiver.name);
     } catch (error) {
-      down.set(archiver.name, desk.now + retryMs[0]);
-      failed.push(archiver.name);
       why.push(`${archiver.name}: ${explain(error)}`);
+      if (error instanceof RefusedError) refused.push(archiver.name);
+      else {
+        down.set(archiver.name, desk.now + retryMs[0]);
+        failed.push(archiver.name);
+      }
     }
   }
-  const fate = failed.length === 0 ? finish : again(meta, desk, failed, why);
-  const tell = { event: 'handed-over', to: left.filter((name) => !failed.includes(name)) };
+  const rest = [...failed, ...refused];
+  const isOver = failed.length === 0 && rest.length === left.length;
+  const fate = rest.length === 0 ? finish : isOver ? over(why) : again(meta, desk, rest, why);
+  const tell = { event: 'handed-over', to: left.filter((name) => !rest.includes(name)) };
   if (puts.length === 0) return { fate, tell };
   const { list: of, id: mailing } = meta;
   const cut = {
@@ -75,22 +89,31 @@ export async function handToArchivers(
   return { changes: [{ ...cut, last: true }], puts, fate, tell };
 }
 
-function again(meta: EntryMeta, desk: Desk, failed: readonly string[], why: readonly string[]) {
-  if (desk.now - meta.received > desk.config.outgoing.expireDays * dayMs) {
-    return park('shunt', 'it is archived, but others did not take it', ...why);
-  }
+/** Nobody is left but those who will not have it: a person may mend that, and let it go again. */
+function over(why: readonly string[]): Fate {
+  return park('shunt', 'it is archived, but others did not take it', ...why);
+}
+
+function again(meta: EntryMeta, desk: Desk, rest: readonly string[], why: readonly string[]): Fate {
+  if (desk.now - meta.received > desk.config.outgoing.expireDays * dayMs) return over(why);
   const wait = retryMs[Math.min(meta.attempts, retryMs.length - 1)] ?? retryMs[0];
-  const work: WorkOf<'archive'> = { kind: 'archive', left: [...failed] };
+  const work: WorkOf<'archive'> = { kind: 'archive', ...givenId(meta), left: [...rest] };
   return later(desk.now + wait, { work, attempts: meta.attempts + 1, why: why.join('; ') });
 }
 
+/** What the list gave a posting that came without a Message-ID. */
+function givenId({ work }: EntryMeta): { readonly messageId?: string } {
+  const { messageId } = work.kind === 'archive' ? work : {};
+  return messageId === undefined ? {} : { messageId };
+}
+
 async function handOver(
-  { message }: Entry,
+  { meta, message }: Entry,
   folder: string,
   list: ListView,
   archiver: Exclude<ArchiverConfig, { kind: 'mail' }>,
 ): Promise<void> {
-  const what = { message, list: list.address };
+  const what = { message, list: list.address, ...givenId(meta) };
   switch (archiver.kind) {
     case 'hyperkitty': {
       const file = resolve(folder, archiver.keyFile);
@@ -112,7 +135,10 @@ async function byMail(
 ): Promise<Letter<'outgoing'>> {
   const message = await readMessage(file);
   if (isBroken(message)) throw new Error(message.reason);
-  const headers = message.headers.set('List-Id', `<${list.id}>`);
+  const { messageId } = givenId(meta);
+  const named =
+    messageId === undefined ? message.headers : message.headers.setRaw('Message-ID', messageId);
+  const headers = named.set('List-Id', `<${list.id}>`);
   return letter(
     'outgoing',
     meta,

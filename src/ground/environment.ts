@@ -1,5 +1,5 @@
 /** The only file that reads the environment and asks who we are. */
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 
 /** The site that is meant when --site does not name one. */
 export function siteFromEnvironment(): string | undefined {
@@ -32,6 +32,11 @@ export function userName(): string {
 /** The number of the user that we run as; 0 is root. */
 export function userId(): number | undefined {
   return process.getuid?.();
+}
+
+/** The environment of a program of somebody else, as an MTA would give it one. */
+export function plainEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: homedir(), ...more };
 }
 
 /** What systemd wants to hear from a service, and how often. */

@@ -140,6 +140,39 @@ describe('other archivers', () => {
     });
   });
 
+  test('one that will never take it delays nobody, and a person hears of it', async () => {
+    const refusing = command('picky', 'echo no HTML >&2; exit 65');
+    await withCase(
+      refusing + command('good', 'cat > /dev/null'),
+      async ({ entry, desk, folder }) => {
+        const down = new Map<string, number>();
+        const first = await handToArchivers(entry, desk, list, ['picky', 'good'], { down, folder });
+        assert(first.fate.kind === 'later');
+        assert.deepEqual(first.fate.work, { kind: 'archive', left: ['picky'] });
+        const { fate } = await handToArchivers(entry, desk, list, ['picky'], { down, folder });
+        assert(fate.kind === 'park');
+        assert.match(fate.why.join(), /picky: sh ended by exit 65: no HTML$/);
+        assert.equal(down.size, 0);
+      },
+    );
+  });
+
+  test('what came without a Message-ID goes on with that which the list gave it', async () => {
+    await withCase('', async ({ folder: home }) => {
+      const toml = command('good', `cat > ${home}/got`) + command('bad', 'exit 1');
+      await withCase(toml, async ({ entry, desk, folder }) => {
+        const work = { kind: 'archive', messageId: '<given@example.com>' } as const;
+        const given = { ...entry, meta: { ...entry.meta, work } };
+        const parts = { down: new Map<string, number>(), folder };
+        const { fate } = await handToArchivers(given, desk, list, ['good', 'bad'], parts);
+        const got = readFileSync(join(home, 'got'), 'utf8');
+        assert.equal(got, `Message-ID: <given@example.com>\n${message}`);
+        assert(fate.kind === 'later');
+        assert.deepEqual(fate.work, { ...work, left: ['bad'] });
+      });
+    });
+  });
+
   test('by mail it is a batch of its own, with the List-Id', async () => {
     const toml = '[[archiver]]\nname = "out"\nkind = "mail"\naddress = "in@archive.example"\n';
     await withCase(toml, async ({ entry, desk, folder }) => {
