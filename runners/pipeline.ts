@@ -7,7 +7,12 @@
  * Bugs:   a change of settings between acceptance and this step counts already
  */
 import { acknowledgement } from '../src/engine/acknowledge.ts';
-import { type Authenticate, authenticator, withResults } from '../src/engine/authenticate.ts';
+import {
+  type Authenticate,
+  authenticator,
+  resultsChange,
+  withResults,
+} from '../src/engine/authenticate.ts';
 import { aliasChanges, aliasOf, withAuthors } from '../src/engine/author-alias.ts';
 import { relativesOf } from '../src/engine/crossposts.ts';
 import { defineEquipped } from '../src/engine/define.ts';
@@ -72,7 +77,7 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
   const marks = { muteAddress: muting, mark, alias };
   const dressed = await draftPosting(desk, list, message, number, words, marks);
   const authenticated = await authenticate(message, list, meta.received);
-  const { drafted, arc } = withResults(dressed, authenticated);
+  const { drafted, arc } = withResults(dressed, list, authenticated);
   const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
   const audience: MemberAudience = {
@@ -106,7 +111,7 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
   const aliased = await aliasChanges(desk, list, drafted.alias);
   return {
     ...more,
-    changes: [...changes, ...aliased],
+    changes: [...changes, ...aliased, ...resultsChange(list.id, rootId(meta.id), authenticated)],
     puts: told ? [...puts, told] : puts,
     fate: finish,
   };

@@ -65,9 +65,10 @@ const columns: readonly Column<CopyTrace>[] = [
 ];
 
 async function tellWay(io: Io, { postings, mailings, places }: Traced): Promise<void> {
-  for (const { list: id, number, subject, author, at, messageId } of postings) {
+  for (const { list: id, number, subject, author, at, messageId, authenticated } of postings) {
     await writeLine(io, `${messageId} is posting ${number} of ${id}: "${oneLine(subject)}"`);
     await writeLine(io, `  ${time(at)}  accepted, by ${oneLine(author)}`);
+    if (authenticated !== null) await writeLine(io, `  authentication: ${oneLine(authenticated)}`);
   }
   for (const { id, received, hops, messageId, list: of } of mailings) {
     await writeLine(io, `${id} for ${of ?? 'no list'}: ${oneLine(messageId)}`);

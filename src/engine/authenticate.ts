@@ -1,25 +1,31 @@
-/** What can be proved of a posting that came in, for those who get it from us (ARC). */
+/** What can be proved of a posting that came in, for those who get it from us (RFC 8601, ARC). */
 import type { Config, SitePaths } from '../ground/config.ts';
-import { authResults } from '../mail/auth-results.ts';
+import { authHost, authResults } from '../mail/auth-results.ts';
 import { type Chain, type NewLink, nextLink, verifyArc } from '../mail/dkim/arc.ts';
 import type { SigningKey } from '../mail/dkim/key.ts';
 import { type AskKey, type Verified, verifyDkim } from '../mail/dkim/verify.ts';
 import type { Message } from '../mail/message.ts';
+import { wrapping } from '../mail/wrap.ts';
+import type { Change } from '../model/change.ts';
+import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { type AskTxt, txtAsker } from '../mta/dmarc.ts';
 import { keyLookup } from './dkim-lookup.ts';
 import type { Drafted } from './drafting.ts';
 import { keysFor, signingKeys } from './signing-keys.ts';
 
-/** A link of the chain to be added. */
+/** What was found. */
 export type Authenticated = {
-  readonly link: NewLink;
-  /** The value of the field that says what was found. */
-  readonly results: string;
-  readonly chain: Chain;
+  /** `dkim=pass header.d=...`, ... */
+  readonly results: readonly string[];
+  /** Where it is sealed: the chain that it came with, and the link to be added. */
+  readonly sealed: { readonly link: NewLink; readonly chain: Chain } | undefined;
 };
 
-/** Undefined where nothing is sealed: no key, or DNS does not say what must be known. */
+/**
+ * Signatures are verified where the posting is sealed: else DNS is asked for nothing, and what
+ * trusted hosts say is all there is. Undefined where nothing is known.
+ */
 export type Authenticate = (
   message: Message,
   list: ListView,
@@ -44,7 +50,11 @@ export function authenticator(
 ): Authenticate {
   const keys = signingKeys(config, paths);
   return async (message, list, now) => {
-    if (!sealingKey(config, keys, list.domain)) return undefined;
+    const told = authResults(message.headers, config.rules.trustedHosts).map(
+      ({ method, result }) => ({ method, text: `${method}=${result}` }),
+    );
+    const asTold = told.length > 0 ? { results: texts(told), sealed: undefined } : undefined;
+    if (!sealingKey(config, keys, list.domain)) return asTold;
     // Keys are looked up once a message.
     const keyOf: AskKey = keyLookup(ask, config.dns.timeoutMs * 2);
     const [chain, signatures] = await Promise.all([
@@ -52,32 +62,54 @@ export function authenticator(
       verifyDkim(message, keyOf, now / 1000),
     ]);
     const link = nextLink(chain);
-    if (!link) return undefined;
-    const told = authResults(message.headers, config.rules.trustedHosts);
+    if (!link) return asTold;
     const results = [
-      `i=${link.instance}`,
-      list.domain,
       `arc=${chain.state}${chain.why === undefined ? '' : ` (${plain(chain.why)})`}`,
       ...(signatures.length === 0 ? ['dkim=none'] : signatures.map(dkimText)),
-      ...told
-        .filter(({ method }) => method !== 'arc' && method !== 'dkim')
-        .map(({ method, result }) => `${method}=${result}`),
+      ...texts(told.filter(({ method }) => method !== 'arc' && method !== 'dkim')),
     ];
-    return { link, results: results.join('; '), chain };
+    return { results, sealed: { link, chain } };
   };
 }
 
-/** A draft with what was found, for the seal that it gets when it goes out. */
+const field = 'Authentication-Results';
+
+/**
+ * A draft with what was found, under the name of the list's domain: nobody else may say anything
+ * under that name. What it is sealed with when it goes out says the same.
+ */
 export function withResults(
   drafted: Drafted,
+  { domain }: Pick<ListView, 'domain'>,
   found: Authenticated | undefined,
 ): { readonly drafted: Drafted; readonly arc: NewLink | undefined } {
-  const { headers } = drafted.draft;
-  // A message that was wrapped has lost its chain, and begins none of its own.
-  const isWhole = found?.chain.length === headers.raw('arc-seal').length;
-  if (!found || !isWhole) return { drafted, arc: undefined };
-  const sealed = headers.prependRaw('ARC-Authentication-Results', found.results);
-  return { drafted: { ...drafted, draft: { ...drafted.draft, headers: sealed } }, arc: found.link };
+  const own = domain.toLowerCase();
+  let headers = drafted.draft.headers.without(field, (value) => authHost(value) === own);
+  // What was wrapped was not what was looked at; and it has lost its chain, and begins none.
+  const isWrapped = drafted.draft.transforms.some(({ name }) => name === wrapping);
+  const told = isWrapped ? undefined : found;
+  if (told) headers = headers.prependRaw(field, [own, ...told.results].join('; '));
+  const { link, chain } = told?.sealed ?? {};
+  const arc = chain?.length === headers.raw('arc-seal').length ? link : undefined;
+  if (told && arc) {
+    const results = [`i=${arc.instance}`, own, ...told.results].join('; ');
+    headers = headers.prependRaw(`ARC-${field}`, results);
+  }
+  return { drafted: { ...drafted, draft: { ...drafted.draft, headers } }, arc };
+}
+
+/** What the books are told, so that a trace can show it. */
+export function resultsChange(
+  list: ListId,
+  posting: EntryId,
+  found: Authenticated | undefined,
+): Change[] {
+  if (!found) return [];
+  return [{ kind: 'authenticated', list, posting, results: found.results.join('; ') }];
+}
+
+function texts(told: readonly { readonly text: string }[]): string[] {
+  return told.map(({ text }) => text);
 }
 
 function dkimText({ result, why, domain, selector, start }: Verified): string {

@@ -24,10 +24,19 @@ export function authResults(
     .raw('authentication-results')
     .slice(0, maxFields)
     .flatMap((value) => {
-      const [host = '', ...results] = withoutComments(value.slice(0, maxChars)).split(';');
-      const id = host.trim().split(/\s+/)[0]?.toLowerCase() ?? '';
-      return names.has(id) ? results.flatMap(resultOf) : [];
+      const { host, results } = partsOf(value);
+      return names.has(host) ? results.flatMap(resultOf) : [];
     });
+}
+
+/** Who says so: the name (authserv-id) in such a field, lower case. */
+export function authHost(value: string): string {
+  return partsOf(value).host;
+}
+
+function partsOf(value: string): { readonly host: string; readonly results: readonly string[] } {
+  const [host = '', ...results] = withoutComments(value.slice(0, maxChars)).split(';');
+  return { host: host.trim().split(/\s+/)[0]?.toLowerCase() ?? '', results };
 }
 
 function resultOf(text: string): AuthResult[] {

@@ -29,6 +29,8 @@ export type HeaderBlock = {
   readonly remove: (...names: readonly (string | RegExp)[]) => HeaderBlock;
   /** Only the fields whose (lower-case) name is wanted; lines that are no field go. */
   readonly filter: (wanted: (name: string) => boolean) => HeaderBlock;
+  /** All but the fields of this name whose value, unfolded, is not wanted. */
+  readonly without: (name: string, isUnwanted: (value: string) => boolean) => HeaderBlock;
   /** The line end that new fields get: that of the first line. */
   readonly lineEnd: '\r\n' | '\n';
   /** The block without the blank line that ends it. */
@@ -131,6 +133,12 @@ function blockOf(fields: readonly Field[], lineEnd: '\r\n' | '\n'): HeaderBlock 
       const gone = names.map((name) => (typeof name === 'string' ? name.toLowerCase() : name));
       const kept = fields.filter(({ key }) => key === '' || !gone.some((name) => hits(name, key)));
       return withFields(kept);
+    },
+    without: (name, isUnwanted) => {
+      const gone = new Set(named(name).filter((field) => isUnwanted(unfolded(field))));
+      return gone.size === 0
+        ? blockOf(fields, lineEnd)
+        : withFields(fields.filter((field) => !gone.has(field)));
     },
     filter: (wanted) => withFields(fields.filter(({ key }) => key !== '' && wanted(key))),
     lineEnd,

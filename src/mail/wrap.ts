@@ -4,13 +4,16 @@ import { withContentOf, withoutContent } from './content-fields.ts';
 import { messageBytes } from './range.ts';
 import type { BodyTransform, HeaderBlock } from './types.ts';
 
+/** The name of this transform. */
+export const wrapping = 'wrap';
+
 /**
  * The transform that makes of a message one that holds it: inside stands `inner`, with what is
  * true of the content by then, and outside stand the fields as they are.
  */
 export function wrapMessage(inner: HeaderBlock): BodyTransform {
   return {
-    name: 'wrap',
+    name: wrapping,
     async run(headers, body) {
       const encoding = headers.get('content-transfer-encoding')?.trim().toLowerCase() ?? '';
       const isWide = encoding === '8bit' || encoding === 'binary';

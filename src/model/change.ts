@@ -35,6 +35,13 @@ export type Change =
       readonly author: string;
       readonly subject: string;
     }
+  /** What was proved of an accepted posting, as its Authentication-Results say it. */
+  | {
+      readonly kind: 'authenticated';
+      readonly list: ListId;
+      readonly posting: EntryId;
+      readonly results: string;
+    }
   /** A posting was accepted or held; `author` is an address key, or empty. */
   | {
       readonly kind: 'seen';

@@ -14,7 +14,7 @@ import { digestAppliers, loggedDigest } from './digest-changes.ts';
 import { heldAppliers, loggedHeld } from './held-changes.ts';
 import type { Lists } from './lists.ts';
 import { applyCut, applyHanded, applyRefused } from './mailings.ts';
-import { applyAccepted } from './postings.ts';
+import { applyAccepted, applyAuthenticated } from './postings.ts';
 import { applySeen } from './seen.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
@@ -63,6 +63,7 @@ type Apply<K extends Change['kind']> = (
 /** One function for each kind of change. Twice is once, because the cause is recorded. */
 const appliers: { readonly [K in Change['kind']]: Apply<K> } = {
   accepted: applyAccepted,
+  authenticated: applyAuthenticated,
   seen: applySeen,
   cut: applyCut,
   ...subscriptionAppliers,
@@ -148,7 +149,8 @@ function logged(change: Change) {
     case 'accepted':
       return { list, kind, subject: change.posting, detail: { messageId: change.messageId } };
     case 'seen':
-      return undefined; // it goes along with another change, or with a hold
+    case 'authenticated':
+      return undefined; // they go along with another change, or with a hold
     case 'cut':
       return {
         list,

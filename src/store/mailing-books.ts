@@ -66,6 +66,7 @@ const postingsBy = query((p: { messageId: string; root: string; limit: number })
       'posting.author',
       'posting.subject',
       'posting.at',
+      'posting.authenticated',
     ])
     .where((e) => e.or([e('message_id', '=', p.messageId), e('root', '=', p.root)]))
     .limit(p.limit),
@@ -101,6 +102,8 @@ export type PostingRecord = {
   readonly author: string;
   readonly subject: string;
   readonly at: number;
+  /** What was proved of it: `dkim=pass ...; spf=pass`. */
+  readonly authenticated: string | null;
 };
 
 /** What runners and people ask of mailings. */

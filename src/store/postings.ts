@@ -62,3 +62,20 @@ export function applyAccepted(
   });
   countAccepted(db, list, change.author);
 }
+
+const authenticate = query((p: { list: number; root: string; results: string }) =>
+  q
+    .updateTable('posting')
+    .set({ authenticated: p.results })
+    .where('list', '=', p.list)
+    .where('root', '=', p.root),
+);
+
+/** Of a posting that is forgotten by now nothing need be known. */
+export function applyAuthenticated(
+  { db, lists }: Books,
+  { list, posting, results }: Extract<Change, { kind: 'authenticated' }>,
+): undefined {
+  const seq = lists.find(list)?.seq;
+  if (seq !== undefined) db.run(authenticate, { list: seq, root: posting, results });
+}

@@ -13,11 +13,13 @@ const everybody = ['incoming', 'pipeline', 'mailing', 'outgoing'] as const;
 
 test('a message is followed to each copy, by what people have of it', async () => {
   await using sink = await startSink();
-  await using made = await makeSite(`[[relay]]\nport = ${sink.port}\n`);
+  const toml = `[rules]\ntrustedHosts = ["mx.example.com"]\n[[relay]]\nport = ${sink.port}\n`;
+  await using made = await makeSite(toml);
   const members = ['ann@x.example', 'bob@5xx.example', 'cat@4xx.example'];
   await makeList(made, 'cats@example.com', members);
   const site = made.open();
-  const message = messageBy('ann@x.example', 'herring');
+  const seen = 'Authentication-Results: mx.example.com; dkim=pass; spf=softfail';
+  const message = `${seen}\r\n${messageBy('ann@x.example', 'herring')}`;
   const id = /^Message-ID: (.*)$/m.exec(message)?.[1]?.trim() ?? '';
   const now = Date.now();
   const root = await putEntry(site.paths.spool, { message, sender: 'ann@x.example', now });
@@ -38,6 +40,7 @@ test('a message is followed to each copy, by what people have of it', async () =
   ]);
   const told = await say(made, 'trace', id.slice(1, -1));
   assert.match(told.out, /is posting 1 of cats\.example\.com: "herring"/);
+  assert.match(told.out, /^ {2}authentication: dkim=pass; spf=softfail$/m);
   for (const hop of ['received', 'incoming', 'pipeline']) {
     assert.match(told.out, new RegExp(`^ {2}\\d{4}-.*Z {2}${hop}$`, 'm'));
   }

@@ -44,15 +44,18 @@ test('what was found is told by us, what trusted hosts found as well, and nothin
     '',
   ].join('\r\n');
   const { result, drafted } = await found(trusting, text, nobody);
-  assert.equal(
-    result?.results,
-    'i=1; example.com; arc=none; dkim=fail (the body was changed) header.d=x.example header.s=s ' +
-      'header.b=AAAAAAAA; spf=pass',
-  );
-  const sealed = withResults(drafted, result);
+  const results =
+    'example.com; arc=none; dkim=fail (the body was changed) header.d=x.example header.s=s ' +
+    'header.b=AAAAAAAA; spf=pass';
+  const sealed = withResults(drafted, cats(), result);
   assert.deepEqual(sealed.arc, { instance: 1, state: 'none' });
   const { headers } = sealed.drafted.draft;
-  assert.equal(headers.names()[0], 'arc-authentication-results');
+  assert.deepEqual(headers.raw('arc-authentication-results'), [`i=1; ${results}`]);
+  assert.deepEqual(headers.raw('authentication-results'), [
+    results,
+    'mx.example.com; spf=pass smtp.mailfrom=a@x.example; dkim=pass',
+    'evil.example; dmarc=pass',
+  ]);
 });
 
 test('a chain that came with the posting goes on, unless the posting was wrapped', async () => {
@@ -62,10 +65,32 @@ test('a chain that came with the posting goes on, unless the posting was wrapped
   const { bodies } = await copiesOf({ message, settings: {}, keys, arc });
   const ask = async () => keys.map(recordOf);
   const { result, drafted } = await found(trusting, bodies[0] ?? '', ask);
-  assert.deepEqual(result?.link, { instance: 2, state: 'pass' });
-  assert.deepEqual(withResults(drafted, result).arc, result?.link);
+  assert.deepEqual(result?.sealed?.link, { instance: 2, state: 'pass' });
+  assert.deepEqual(withResults(drafted, cats(), result).arc, result?.sealed?.link);
   const { drafted: wrapped } = await found(trusting, message, ask);
-  assert.equal(withResults(wrapped, result).arc, undefined);
+  assert.equal(withResults(wrapped, cats(), result).arc, undefined);
+});
+
+test('what the mail server told is passed on where nothing is sealed; nobody else speaks for us', async () => {
+  const text = [
+    'Authentication-Results: EXAMPLE.com (forged); dmarc=pass',
+    'Authentication-Results: mx.example.com; spf=fail; dkim=none',
+    'From: a@x.example',
+    '',
+    'Hello',
+    '',
+  ].join('\r\n');
+  const asked = async () => assert.fail('DNS was asked');
+  const trusts = '[rules]\ntrustedHosts = ["mx.example.com"]\n';
+  const { result, drafted } = await found(trusts, text, asked);
+  const { drafted: told, arc } = withResults(drafted, cats(), result);
+  assert.equal(arc, undefined);
+  const own = 'example.com; spf=fail; dkim=none';
+  const theirs = 'mx.example.com; spf=fail; dkim=none';
+  assert.deepEqual(told.draft.headers.raw('authentication-results'), [own, theirs]);
+  const trusting = await found('', text, asked);
+  const bare = withResults(trusting.drafted, cats(), trusting.result).drafted.draft.headers;
+  assert.deepEqual(bare.raw('authentication-results'), [theirs]);
 });
 
 test('nothing is looked up where nothing is sealed', async () => {
