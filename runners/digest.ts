@@ -39,6 +39,7 @@ export const runner = defineEquipped(
   async (site) => {
     const folder = site.paths.digests;
     const { disk } = site.spool;
+    const place = { folder, archive: site.paths.archive, disk };
     mkdirSync(folder, { recursive: true, mode: 0o770 });
     await disk.syncDir(dirname(folder));
     const texts = siteTexts(site.paths.templates, site.log);
@@ -47,7 +48,7 @@ export const runner = defineEquipped(
         const { meta } = entry;
         const list = meta.list && (await desk.books.list(meta.list));
         if (!list) return { fate: park('shunt', `there is no list ${meta.list}`) };
-        if (isOf(meta, 'digest')) return await collect(entry, meta, list, desk, { folder, disk });
+        if (isOf(meta, 'digest')) return await collect(entry, meta, list, desk, place);
         if (isOf(meta, 'turn')) return turn(meta, list, desk);
         if (isOf(meta, 'issue')) {
           return await issue(entry, meta, list, desk, {
@@ -88,8 +89,10 @@ async function issue(
   const found = await digests.issueOf(work.cause);
   if (!found) return { fate: finish };
   const variants = await digests.variants(found.id, work.variant, perStep);
+  // All of a variant may have been taken out of the archive meanwhile.
+  const wanted = variants.filter(({ postings }) => postings.length > 0);
   const puts = await Promise.all(
-    variants.map(async (variant): Promise<Letter<'mailing'>> => {
+    wanted.map(async (variant): Promise<Letter<'mailing'>> => {
       const cause = `${work.cause}/${found.id}/${variant.index}`;
       const mark = tag(place.secret.for('hole'), 'hole', cause);
       const draft = await digestDraft({ list, issue: found, variant, cause, mark }, place);

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import type { ListId } from '../model/ids.ts';
+import { type EntryId, entryId, type ListId, rootId } from '../model/ids.ts';
 import type { Facts } from './facts.ts';
 import { removalsFile } from './places.ts';
 
@@ -34,6 +34,22 @@ export function readRemovals(folder: string, list: ListId): ReadonlyMap<string, 
     if (removal) found.set(removal.entry, removal);
   }
   return found;
+}
+
+/** Whether a posting was taken out; one that came without an id is known by what it came as. */
+export function isRemoved(
+  folder: string,
+  list: ListId,
+  { messageId, entry }: { readonly messageId: string; readonly entry: EntryId },
+): boolean {
+  const root = rootId(entry);
+  for (const removal of readRemovals(folder, list).values()) {
+    if (
+      messageId === '' ? rootId(entryId(removal.entry)) === root : removal.messageId === messageId
+    )
+      return true;
+  }
+  return false;
 }
 
 function readLine(line: string): Removal | undefined {

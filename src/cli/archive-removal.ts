@@ -63,5 +63,8 @@ function by(io: Io, { why = '' }: Options) {
 }
 
 async function remind(io: Io): Promise<void> {
-  await note(io, 'A static site follows when it is made again; backups and copies by mail do not.');
+  await note(
+    io,
+    'A static site follows when it is made again; backups and mail that was sent do not.',
+  );
 }

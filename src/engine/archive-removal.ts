@@ -1,7 +1,7 @@
 /**
  * Taking a posting out of the archive, or parts of it: written down first (`removed.jsonl`), then
- * blanked out in its volume, then taken out of the index. What was cut off is done when it is
- * asked for again, and before any other removal of the list.
+ * taken out of digests to come, blanked out in its volume, then taken out of the index. What was
+ * cut off is done when it is asked for again, and before any other removal of the list.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -18,6 +18,7 @@ import { listId } from '../model/ids.ts';
 import { type FullArchive, openFullArchive } from './archive.ts';
 import { rangeOf } from './archive-look.ts';
 import { listOfArchive } from './archive-names.ts';
+import { dropFromDigests, redactInDigests } from './digest-withdrawal.ts';
 import type { Site } from './site.ts';
 
 /** Who takes it out, why and when. */
@@ -32,6 +33,7 @@ export async function removePosting(site: Site, row: PostingRow, by: RemovalBy):
     await finishRemovals(site, archive, row);
     const { headers } = await messageIn(archive.folder, rangeOf(row));
     await writeDown(site, archive, row.list, removalOf(row, ancestorIds(headers), by));
+    await dropFromDigests(site, row);
     await blankOut(archive.folder, site.spool.disk, rangeOf(row));
     scrubbing(archive.db, () => buryPosting(archive.db, row));
   } finally {
@@ -53,6 +55,8 @@ export async function redactPosting(
     const message = await messageIn(archive.folder, rangeOf(row));
     const contents = await contentsOf(message, maxTextBytes);
     const entry = `${row.entry}-r`;
+    // The words are written down nowhere, so this comes before what says that it was done.
+    await redactInDigests(site, row, redaction);
     await archive.keepAll([
       {
         list: listId(row.list),
@@ -116,7 +120,10 @@ async function finishRemovals(
   for (const removal of readRemovals(folder, listId(list)).values()) {
     for (const row of postingsByHash(db, removal.hash)) {
       if (row.list !== list || row.entry !== removal.entry) continue;
-      if (!isBlank(folder, rangeOf(row))) await blankOut(folder, site.spool.disk, rangeOf(row));
+      if (!isBlank(folder, rangeOf(row))) {
+        if (removal.instead === undefined) await dropFromDigests(site, row);
+        await blankOut(folder, site.spool.disk, rangeOf(row));
+      }
       if (removal.instead === undefined) buryPosting(db, row);
       else dropReplaced(db, row);
     }

@@ -1,9 +1,11 @@
 /** A posting waits for its digests: a file of its own, and a row. */
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRemoved } from '../archive/removed.ts';
 import type { Disk } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import { mailboxesIn } from '../mail/address.ts';
+import type { HeaderBlock } from '../mail/headers.ts';
 import { isBroken, type Message, readMessage } from '../mail/message.ts';
 import { ancestorIds, messageIdOf } from '../mail/message-id.ts';
 import { isArchived } from '../model/archived.ts';
@@ -22,16 +24,27 @@ export function collectedFile(folder: string, file: string): string {
   return join(folder, `${file}.eml`);
 }
 
+type CollectPlace = {
+  readonly folder: string;
+  /** Where it may be said that nobody shall read it any more. */
+  readonly archive: string;
+  readonly disk: Disk;
+};
+
 /** Keeps the posting, and lets the list's stream turn when that fills it. */
 export async function collect(
   { message: path }: Entry,
   meta: MetaOf<'digest'>,
   list: ListView,
   desk: Desk,
-  { folder, disk }: { readonly folder: string; readonly disk: Disk },
+  { folder, archive, disk }: CollectPlace,
 ): Promise<Outcome<never>> {
   const message = await readMessage(path, { maxHeaderBytes: desk.config.limits.headerBytes });
   if (isBroken(message)) return { fate: park('bad', message.reason) };
+  const messageId = messageIdOf(message.headers) ?? '';
+  if (isRemoved(archive, list.archive, { messageId, entry: meta.id })) {
+    return { fate: finish, tell: { event: 'withdrawn', number: meta.work.number } };
+  }
   await keep(disk, path, collectedFile(folder, meta.id));
   const posting = await collectedOf(meta, list, message, path);
   const waiting = await desk.books.digests.waiting(list.id, 'list');
@@ -61,7 +74,6 @@ async function collectedOf(
   path: string,
 ): Promise<Collected> {
   const { number, upTo, thread = '', topics } = meta.work;
-  const [author] = mailboxesIn(headers, 'from');
   return {
     file: meta.id,
     number,
@@ -70,11 +82,19 @@ async function collectedOf(
     topics,
     messageId: messageIdOf(headers) ?? '',
     parent: ancestorIds(headers).at(-1) ?? '',
-    author: (author?.name || author?.address || '').slice(0, maxChars),
-    subject: (headers.get('subject') ?? '').slice(0, maxChars),
+    ...saidOf(headers),
     bytes: meta.message.size,
     wide: await isWide(path),
     archived: isArchived(list, headers),
+  };
+}
+
+/** What a table of contents says of a message. */
+export function saidOf(headers: HeaderBlock): { author: string; subject: string } {
+  const [author] = mailboxesIn(headers, 'from');
+  return {
+    author: (author?.name || author?.address || '').slice(0, maxChars),
+    subject: (headers.get('subject') ?? '').slice(0, maxChars),
   };
 }
 

@@ -9,7 +9,7 @@ import type {
   Variant,
   Waiting,
 } from '../model/digest.ts';
-import { entryId, type ListId } from '../model/ids.ts';
+import { type EntryId, entryId, type ListId } from '../model/ids.ts';
 import { languages } from '../model/language.ts';
 import { readsDigests, wasMode } from './digest-readers.ts';
 import type { IssueSlice } from './digest-roster.ts';
@@ -22,6 +22,12 @@ import {
   idleDigests,
   isCollected,
 } from './digest-upkeep.ts';
+import {
+  collectedFiles,
+  dropCollected,
+  type Reworded,
+  rewordCollected,
+} from './digest-withdrawal.ts';
 import type { Lists } from './lists.ts';
 import type { Slice } from './roster.ts';
 import { q, query } from './sql.ts';
@@ -165,6 +171,25 @@ export class Digests implements DigestBooks {
   /** Whether a file is that of a posting which still waits. */
   isCollected(file: string): boolean {
     return isCollected(this.#db, file);
+  }
+
+  /** The files of a posting of the archive that may still be in a digest. */
+  collectedFiles(
+    id: ListId,
+    posting: { readonly messageId: string; readonly entry: string },
+  ): EntryId[] {
+    const list = this.#lists.find(id)?.seq;
+    return list === undefined ? [] : collectedFiles(this.#db, list, posting);
+  }
+
+  /** No digest has it from now on. */
+  drop(file: EntryId): void {
+    dropCollected(this.#db, file);
+  }
+
+  /** Its line in tables of contents, anew. */
+  reword(file: EntryId, said: Reworded): void {
+    rewordCollected(this.#db, file, said);
   }
 
   /** The next of those who get a variant of an issue. */
