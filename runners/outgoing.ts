@@ -60,7 +60,6 @@ export const runner = defineEquipped(
         keys,
         sealingKey: (domain) => sealingKey(config, keys, domain),
         signers,
-        log,
       }),
       domainOf: async (list) => (await (await site.store()).list(list))?.domain,
       verpKey: site.secret().for('verp'),

@@ -21,7 +21,7 @@ import type { Entry } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
 import type { Renderings } from './renderings.ts';
-import { Copies, sendGroups } from './signed-copies.ts';
+import { Copies, groupsOf, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {
   readonly disk: Disk;
@@ -119,8 +119,8 @@ export class HandOver {
       note(progress, positions, answer, relay.name);
       this.#tell(meta, relay.name, delivery, positions, answer);
     };
-    const size = copies?.isSigned ? signedTogether : unserved.length;
-    const { end, inFlight, held } = await sendGroups(groupsOf(unserved, size), copies, (group) =>
+    const groups = groupsOf(unserved, copies, delivery.message);
+    const { end, inFlight, held } = await sendGroups(groups, copies, (group) =>
       dispatch.send(meta, delivery, group, onSent, stop),
     );
     if (inFlight.length > 0) {
@@ -207,13 +207,6 @@ export class HandOver {
 /** Anything but open: what the answer was stands in the progress. */
 const answered = 1;
 const neverStops: Stop = { aborted: false };
-
-/** Copies whose signatures are made at a time, while those before are on their way. */
-const signedTogether = 250;
-
-function* groupsOf(unserved: readonly number[], size: number): Generator<readonly number[]> {
-  for (let at = 0; at < unserved.length; at += size) yield unserved.slice(at, at + size);
-}
 
 function note(
   progress: ProgressLog,

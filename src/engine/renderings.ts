@@ -1,13 +1,11 @@
 /** Messages ready to be handed over, signed; batches of one mailing share one. */
 import { statSync } from 'node:fs';
-import type { Log } from '../ground/log.ts';
 import { arcFields, type NewLink } from '../mail/dkim/arc.ts';
-import { dkimFields } from '../mail/dkim/field.ts';
+import { dkimFields, type ToSeal } from '../mail/dkim/field.ts';
 import type { SigningKey } from '../mail/dkim/key.ts';
-import { isBroken, readMessage } from '../mail/message.ts';
-import { narrowed } from '../mail/narrow.ts';
 import type { HoleMarks } from '../mta/holes.ts';
 import { messageFile, type Rendered, renderMessage } from '../mta/render.ts';
+import { narrowRendering } from './opening.ts';
 import { seal } from './sealing.ts';
 import type { Signers, Signing } from './signers.ts';
 import { keysFor } from './signing-keys.ts';
@@ -50,8 +48,12 @@ export type RenderingParts = {
   readonly keys: readonly SigningKey[];
   readonly sealingKey: (domain: string) => SigningKey | undefined;
   readonly signers: Signers;
-  readonly log: Log;
+  /** Larger bodies in which copies differ are read for each group of copies. */
+  readonly mostOpenBytes?: number;
 };
+
+/** Smaller ones are held for signing, in each thread. */
+const maxOpenBodyBytes = 8_388_608;
 
 /** Renders and signs; keeps what batches to come will want again. */
 export class Renderings {
@@ -101,37 +103,24 @@ export class Renderings {
   async #make(path: string, { marks, domain, arc }: RenderingOrder): Promise<Made> {
     const came = await renderMessage(messageFile(path), marks);
     const narrow = async (): Promise<Rendered> => (await narrowRendering(path, marks)) ?? came;
-    const { keys, signers, log, sealingKey } = this.#parts;
+    const { keys, signers, sealingKey, mostOpenBytes = maxOpenBodyBytes } = this.#parts;
     const own = domain === undefined ? [] : keysFor(keys, domain);
     if (own.length === 0) return { message: came, narrow: once(narrow), signing: undefined };
     // What is signed must not be re-coded on the way.
     const message = came.eightBit ? await narrow() : came;
-    const plain = { message, narrow: async () => message, signing: undefined };
-    const sealer = arc && domain !== undefined ? sealingKey(domain) : undefined;
-    const sealed = await seal(message, (to) => {
+    const seals = arc && domain !== undefined ? sealingKey(domain) : undefined;
+    const sealer = (to: ToSeal) => {
       const signed = dkimFields(to, own);
-      return arc && sealer ? [...signed, ...arcFields(to, arc, sealer, signed.length)] : signed;
-    });
-    if (!sealed) {
-      log.warn({ event: 'unsigned', domain }, 'too large to be signed for each recipient');
-      return plain;
-    }
+      return arc && seals ? [...signed, ...arcFields(to, arc, seals, signed.length)] : signed;
+    };
+    const sealed = await seal(message, sealer, mostOpenBytes);
     const each = sealed.order;
     const same = { message: sealed.message, narrow: async () => sealed.message };
     if (!each) return { ...same, signing: undefined };
-    const signing = { ...signers.begin(each, sealed.keys), brought: each.brought };
+    const source = { path, marks, isNarrow: came.eightBit };
+    const signing = { ...signers.begin(each, sealed.keys, source), brought: each.brought };
     return { ...same, signing };
   }
-}
-
-async function narrowRendering(
-  path: string,
-  marks: HoleMarks | undefined,
-): Promise<Rendered | undefined> {
-  const message = await readMessage(path);
-  if (isBroken(message)) return undefined;
-  const source = await narrowed(message);
-  return source && (await renderMessage(source, marks));
 }
 
 /** The promise of the first call, for all. */

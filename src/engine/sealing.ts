@@ -4,7 +4,8 @@
  * What is signed are the bytes that go over the wire, so it is the rendering that is looked at:
  * its header, its body, and where holes stand in them. Signatures that are the same for all
  * copies become part of the rendering; others become holes of their own, which a `CopySigner`
- * fills. Only where a hole stands in the body is the body hashed anew for each copy.
+ * fills. Only where a hole stands in the body is the body hashed anew for each copy: from memory,
+ * or where it is large by reading it again, once for a group of copies.
  */
 import { BodyHasher } from '../mail/dkim/canonical.ts';
 import { CopySigner, type SignatureOrder, type SigningOrder } from '../mail/dkim/copies.ts';
@@ -13,6 +14,7 @@ import type { SigningKey } from '../mail/dkim/key.ts';
 import { type Mold, moldMark, moldOf, rawFields } from '../mail/dkim/sign.ts';
 import type { Hole, Piece } from '../mta/holes.ts';
 import type { Rendered } from '../mta/render.ts';
+import { HeaderEnd, piecesOf } from './opening.ts';
 
 /** Given what is to be signed, the fields to put in front, the last of them on top. */
 export type Sealer = (message: ToSeal) => readonly SealField[];
@@ -25,19 +27,15 @@ export type Sealed = {
   readonly keys: readonly SigningKey[];
 };
 
-/** Larger bodies in which copies differ are not held for signing. */
-const maxOpenBodyBytes = 8_388_608;
-
-/** Signs a rendering; undefined where its body differs from copy to copy and is too large. */
-export async function seal(rendered: Rendered, sealer: Sealer): Promise<Sealed | undefined> {
-  const { header, body, hash } = await openUp(rendered);
-  if (body === 'too-large') return undefined;
+/** Signs a rendering; of a body in which copies differ no more than `mostOpen` bytes are held. */
+export async function seal(rendered: Rendered, sealer: Sealer, mostOpen: number): Promise<Sealed> {
+  const { header, body, names, hash } = await openUp(rendered, mostOpen);
   const made = rendered.holes.length;
   const bodyHash = hash ?? moldMark(made);
   const first = made + (hash === undefined ? 1 : 0);
   const mark = (n: number): string => moldMark(first + n);
   const fields = sealer({ fields: rawFields(header), bodyHash, mark });
-  if (fields.length === 0) return undefined;
+  if (fields.length === 0) return { message: rendered, order: undefined, keys: [] };
   const keys = [...new Set(fields.map(({ key }) => key))];
   const signatures = fields.map(
     ({ covered, own, key }): SignatureOrder => ({
@@ -47,7 +45,7 @@ export async function seal(rendered: Rendered, sealer: Sealer): Promise<Sealed |
     }),
   );
   const order: SigningOrder = {
-    brought: broughtBy(signatures, body, made),
+    brought: broughtBy(signatures, names, made),
     made,
     body: hash === undefined ? body : undefined,
     signatures,
@@ -65,11 +63,11 @@ export async function seal(rendered: Rendered, sealer: Sealer): Promise<Sealed |
 
 function broughtBy(
   signatures: readonly SignatureOrder[],
-  body: readonly (Uint8Array | number)[],
+  inBody: ReadonlySet<number>,
   made: number,
 ): number[] {
-  const found = new Set<number>();
-  const molds: (Mold | readonly (Uint8Array | number)[])[] = [body];
+  const found = new Set(inBody);
+  const molds: Mold[] = [];
   for (const { covered, own } of signatures) molds.push(covered, own);
   for (const piece of molds.flat()) {
     if (typeof piece === 'number' && piece < made) found.add(piece);
@@ -81,69 +79,38 @@ type Opened = {
   /** A character a byte, holes as marks. */
   readonly header: string;
   /** Empty where no hole stands in it. */
-  readonly body: readonly (Uint8Array | number)[] | 'too-large';
+  readonly body: readonly (Uint8Array | number)[] | 'large';
+  /** The values that stand in it. */
+  readonly names: ReadonlySet<number>;
   /** Undefined where one does. */
   readonly hash: string | undefined;
 };
 
 /** Reads a rendering once: its header as text, its body as a hash or, with holes, as pieces. */
-async function openUp(rendered: Rendered): Promise<Opened> {
-  const { body } = rendered;
-  const opening = new Opening(await hasBodyHoles(rendered));
-  if (body.kind === 'held') for (const piece of body.pieces) opening.take(piece);
-  else for await (const group of body.pieces()) for (const piece of group) opening.take(piece);
-  return opening.end();
-}
-
-/** A rendering that is being read. */
-class Opening {
-  readonly #isOpen: boolean;
-  readonly #hasher = new BodyHasher('relaxed');
-  readonly #pieces: (Uint8Array | number)[] = [];
-  #header = '';
-  #inHeader = true;
-  #size = 0;
-
-  constructor(isOpen: boolean) {
-    this.#isOpen = isOpen;
-  }
-
-  take(piece: Piece): void {
-    if (!this.#inHeader) this.#toBody(piece);
-    else if (Buffer.isBuffer(piece)) this.#toHeader(piece);
-    else this.#header += moldMark(piece.name);
-  }
-
-  end(): Opened {
-    const header = this.#header;
-    if (!this.#isOpen) return { header, body: [], hash: this.#hasher.digest() };
-    const body = this.#size > maxOpenBodyBytes ? 'too-large' : this.#pieces;
-    return { header, body, hash: undefined };
-  }
-
-  #toHeader(piece: Buffer): void {
-    const text = this.#header + piece.toString('latin1');
-    const end = text.indexOf('\r\n\r\n');
-    if (end < 0) {
-      this.#header = text;
-      return;
+async function openUp(rendered: Rendered, mostOpen: number): Promise<Opened> {
+  const end = new HeaderEnd();
+  const isOpen = await hasBodyHoles(rendered);
+  const hasher = new BodyHasher('relaxed');
+  const names = new Set<number>();
+  const pieces: (Uint8Array | number)[] = [];
+  let size = 0;
+  for await (const one of piecesOf(rendered)) {
+    const piece = end.body(one);
+    if (piece === undefined) continue;
+    if (!Buffer.isBuffer(piece)) {
+      names.add(piece.name);
+      pieces.push(piece.name);
+      continue;
     }
-    this.#header = text.slice(0, end + 2);
-    this.#inHeader = false;
-    this.#toBody(piece.subarray(piece.length - (text.length - end - 4)));
-  }
-
-  #toBody(piece: Piece): void {
-    const isBytes = Buffer.isBuffer(piece);
-    if (!this.#isOpen) {
-      if (isBytes) this.#hasher.push(piece, true);
-      return;
-    }
-    if (isBytes) this.#size += piece.length;
-    if (this.#size > maxOpenBodyBytes) return;
+    size += piece.length;
+    if (!isOpen) hasher.push(piece, true);
     // The bytes of a piece that is read from a file are good until the next one.
-    this.#pieces.push(isBytes ? Uint8Array.from(piece) : piece.name);
+    else if (size <= mostOpen) pieces.push(Uint8Array.from(piece));
+    else pieces.length = 0;
   }
+  const { header } = end;
+  if (!isOpen) return { header, body: [], names, hash: hasher.digest() };
+  return { header, body: size > mostOpen ? 'large' : pieces, names, hash: undefined };
 }
 
 async function hasBodyHoles({ body, holes }: Rendered): Promise<boolean> {

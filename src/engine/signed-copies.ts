@@ -1,4 +1,5 @@
 /** The values of a batch's copies, and signatures over them, made group by group. */
+import type { Rendered } from '../mta/render.ts';
 import type { Dispatched } from './dispatch.ts';
 import type { Own } from './own-copies.ts';
 import type { CopySigning } from './renderings.ts';
@@ -44,6 +45,22 @@ export class Copies {
   forget(indexes: readonly number[]): void {
     for (const index of indexes) this.#ready.delete(index);
   }
+}
+
+/** Copies whose signatures are made at a time, while those before are on their way. */
+const signedTogether = 250;
+/** Of messages that are read anew each time: the first one should not wait for long. */
+const largeTogether = 16;
+
+/** The recipients of a batch in groups that are sent one after the other. */
+export function* groupsOf(
+  unserved: readonly number[],
+  copies: Copies | undefined,
+  { body }: Rendered,
+): Generator<readonly number[]> {
+  const signed = body.kind === 'held' ? signedTogether : largeTogether;
+  const size = copies?.isSigned ? signed : Math.max(1, unserved.length);
+  for (let at = 0; at < unserved.length; at += size) yield unserved.slice(at, at + size);
 }
 
 /** Sends group after group; the next one is signed while one is on its way. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SigningOrder } from '../mail/dkim/copies.ts';
 import type { SigningKey } from '../mail/dkim/key.ts';
-import type { ThreadReply, ThreadRequest } from './signing-thread.ts';
+import type { BodySource, ThreadReply, ThreadRequest } from './signing-thread.ts';
 
 /** More threads than this are of no use beside the workers of the machine. */
 const maxThreads = 4;
@@ -34,13 +34,13 @@ export class Signers {
     this.#count = count;
   }
 
-  /** Takes a message on. */
-  begin(order: SigningOrder, keys: readonly SigningKey[]): Signing {
+  /** Takes a message on; its file must stay where it is until the end. */
+  begin(order: SigningOrder, keys: readonly SigningKey[], source: BodySource): Signing {
     this.#start();
     this.#messages += 1;
     const message = this.#messages;
     const plain = keys.map(({ algorithm, key }) => ({ algorithm, key }));
-    this.#tell({ kind: 'message', message, order, keys: plain });
+    this.#tell({ kind: 'message', message, order, keys: plain, source });
     return {
       sign: (copies) => this.#sign(message, copies),
       end: () => this.#tell({ kind: 'forget', message }),

@@ -39,6 +39,7 @@ export type Copying = {
   readonly offers?: readonly string[];
   readonly keys?: readonly SigningKey[];
   readonly arc?: NewLink;
+  readonly mostOpenBytes?: number;
 };
 
 export type Copies = {
@@ -99,7 +100,7 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
       keys,
       sealingKey: (domain) => sealingKey(sealing, keys, domain),
       signers,
-      log: silentLog,
+      ...(wish.mostOpenBytes === undefined ? {} : { mostOpenBytes: wish.mostOpenBytes }),
     }),
     domainOf: async () => 'example.com',
     verpKey: key,

@@ -49,7 +49,6 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
       keys: [],
       sealingKey: () => undefined,
       signers,
-      log: silentLog,
     }),
     domainOf: async () => 'example.com',
     verpKey: key,

@@ -93,6 +93,21 @@ describe('each copy is signed by all keys of the list', () => {
     assert.equal(tokens.size, 3);
   });
 
+  test('a body that is too large to be held is read for each group of copies', async () => {
+    const large = message + `.käse \t ${'x'.repeat(90)}  \r\n`.repeat(4000);
+    const settings = {
+      personalize: 'full',
+      header: '{{ name }}',
+      footer: '{{ address }}',
+    } as const;
+    const wish = { message: large, settings, people, persons, keys, mostOpenBytes: 100_000 };
+    const { bodies } = await copiesOf(wish);
+    assert.equal(bodies.length, 2);
+    for (const copy of bodies) assert.deepEqual(await verdicts(copy), ['pass', 'pass']);
+    const tampered = bodies[0]?.toString('latin1').replace('ann@a.example', 'eve@a.example');
+    assert.deepEqual(await verdicts(tampered ?? ''), ['fail', 'fail']);
+  });
+
   test('a large body is hashed as it is read', async () => {
     const large = message + `${'.xyz '.repeat(20)}\r\n`.repeat(5000);
     const settings = { personalize: 'full', footer: '{{ name }}' } as const;

@@ -153,7 +153,7 @@ async function act(house: House, id: EntryId, outside: Outside): Promise<void> {
   const handOver = new HandOver({
     disk,
     dispatch: dispatchTo(sight, outside, flushed),
-    renderings: new Renderings({ keys: [], sealingKey: () => undefined, signers, log: silentLog }),
+    renderings: new Renderings({ keys: [], sealingKey: () => undefined, signers }),
     domainOf: async () => undefined,
     verpKey: key,
     links: { key, separator: '+', url: '' },
