@@ -1,8 +1,11 @@
 /** `listmill user`: people, each with one or several addresses. */
 import { exit, UsageError } from '../ground/errors.ts';
 import { addressKey } from '../mail/address.ts';
+import { type Rhythm, rhythms } from '../model/digest.ts';
+import { type DeliveryMode, deliveryModes } from '../model/list.ts';
+import { byDefault } from '../model/preferences.ts';
 import type { Store, UserRecord } from '../store/store.ts';
-import { jsonOption, wantAddress, whoAmI } from './arguments.ts';
+import { jsonOption, modeOption, rhythmOption, wantAddress, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { asOptions, optionHelp } from './options.ts';
 import { type Column, type Format, list, show, when, writeLine } from './output.ts';
@@ -109,7 +112,16 @@ type SetOptions = {
   readonly preferred?: string;
   readonly verified?: string;
   readonly option?: readonly string[];
+  /** One of the choices: the command line has seen to that. */
+  readonly mode?: DeliveryMode | typeof byDefault;
+  readonly rhythm?: Rhythm | typeof byDefault;
 };
+
+/** Said for all of his addresses, and taken back by `default`. */
+function wideOption(option: ReturnType<typeof modeOption>, words: readonly string[]) {
+  option.description += '; on all lists where nothing nearer says so';
+  return option.choices([...words, byDefault]);
+}
 
 function addChanging(family: Command, io: Io): void {
   family
@@ -120,6 +132,8 @@ function addChanging(family: Command, io: Io): void {
     .option('--preferred <address>', 'which of his addresses we write to')
     .option('--verified <address>', 'mail has reached him at that address')
     .option('--option <name=value...>', optionHelp)
+    .addOption(wideOption(modeOption(), deliveryModes))
+    .addOption(wideOption(rhythmOption(), rhythms))
     .action(async (text: string, wish: SetOptions) => {
       if (Object.keys(wish).length === 0) throw new UsageError('say what to change: --name ...');
       const options = wish.option && asOptions(wish.option);
@@ -130,6 +144,8 @@ function addChanging(family: Command, io: Io): void {
         preferred: wish.preferred === undefined ? undefined : wantAddress(wish.preferred),
         verified: wish.verified === undefined ? undefined : wantAddress(wish.verified),
         options,
+        mode: wish.mode,
+        rhythm: wish.rhythm,
       });
       await writeLine(io, `User ${number} is changed.`);
     });

@@ -5,6 +5,7 @@ import type { ListView } from '../model/list.ts';
 import {
   byDefault,
   type Pause,
+  type PreferenceLevel,
   type PreferenceName,
   preferenceValue,
 } from '../model/preferences.ts';
@@ -22,6 +23,11 @@ const names: Readonly<Record<string, PreferenceName>> = {
   untagged: 'untagged',
   language: 'language',
 };
+const levels: Readonly<Record<string, PreferenceLevel>> = {
+  here: 'member',
+  address: 'address',
+  everywhere: 'user',
+};
 const dayMs = 86_400_000;
 const maxPauseMs = 366 * dayMs;
 
@@ -38,16 +44,13 @@ export const set: Command = {
       return { said: [{ phrase: 'not-member', values: { address: asker.address } }], failed: true };
     }
     if (option === 'address') return await move(view, words[1] ?? '');
-    if (option === 'delivery') return delivery(view, value);
-    if (wayOptions.includes(option)) {
-      return (await setWay(view, option, value, where)) ?? unknownOption;
-    }
+    const level = levels[where];
+    if (!level) return unknownOption;
+    if (option === 'delivery') return delivery(view, value, level);
+    if (wayOptions.includes(option)) return setWay(view, option, value, level) ?? unknownOption;
     const name = names[option];
-    const level = { here: 'member', address: 'address', everywhere: 'user' }[where];
     const wanted = name && (value === byDefault ? null : preferenceValue(name, value));
-    if (!name || wanted === undefined || !level) {
-      return unknownOption;
-    }
+    if (!name || wanted === undefined) return unknownOption;
     const unknown = name === 'topics' ? unknownTopics(list, wanted) : [];
     if (unknown.length > 0) {
       const values = { topics: unknown.join(', '), known: topicNames(list).join(', ') };
@@ -57,7 +60,7 @@ export const set: Command = {
       kind: 'preferred',
       list: list.id,
       key: asker.key,
-      level: level as 'member' | 'address' | 'user',
+      level,
       name,
       value: wanted,
     } as const;
@@ -76,8 +79,12 @@ function unknownTopics(list: ListView, wanted: string | null): string[] {
   return (wanted ?? '').split(',').filter((name) => name !== '' && !known.has(name));
 }
 
-function delivery({ list, asker, now }: CommandView, value: string): Answer {
-  const about = { kind: 'delivery', list: list.id, key: asker.key } as const;
+function delivery(
+  { list, asker, now }: CommandView,
+  value: string,
+  level: PreferenceLevel,
+): Answer {
+  const about = { kind: 'delivery', list: list.id, key: asker.key, level } as const;
   if (value === 'on' || value === 'off') {
     const change: SubscriptionChange = { ...about, on: value === 'on' };
     return {

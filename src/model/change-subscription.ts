@@ -70,6 +70,8 @@ export type SubscriptionChange =
       readonly kind: 'delivery';
       readonly list: ListId;
       readonly key: AddressKey;
+      /** Here, on all lists of the address, or of all addresses of its user. */
+      readonly level: PreferenceLevel;
       readonly on: boolean;
       /** Off between two times only. */
       readonly pause?: Pause | undefined;
@@ -79,8 +81,10 @@ export type SubscriptionChange =
       readonly kind: 'way';
       readonly list: ListId;
       readonly key: AddressKey;
-      readonly mode?: DeliveryMode | undefined;
-      readonly rhythm?: Rhythm | undefined;
+      readonly level: PreferenceLevel;
+      /** Null: as the next level has it. */
+      readonly mode?: DeliveryMode | null | undefined;
+      readonly rhythm?: Rhythm | null | undefined;
     }
   | {
       readonly kind: 'muted';

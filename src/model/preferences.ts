@@ -8,6 +8,9 @@ export type SwitchName = (typeof switchNames)[number];
 /** All that can be said, in the order in which it is shown. */
 export const preferenceNames = [...switchNames, 'language', 'topics'] as const;
 export type PreferenceName = (typeof preferenceNames)[number];
+/** What is said at the same levels, and counts by the member's row. */
+export const wayNames = ['mode', 'rhythm'] as const;
+export type WayName = (typeof wayNames)[number];
 /** The nearest that says something counts; then the list's own. */
 export const preferenceLevels = ['member', 'address', 'user'] as const;
 export type PreferenceLevel = (typeof preferenceLevels)[number];

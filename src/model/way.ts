@@ -3,30 +3,30 @@ import type { SubscriptionChange } from './change-subscription.ts';
 import type { Answer, CommandView } from './command.ts';
 import { rhythms } from './digest.ts';
 import { type DeliveryMode, deliveryModes } from './list.ts';
+import { byDefault, type PreferenceLevel } from './preferences.ts';
 
 /** `set mode|digest|rhythm`. */
 export const wayOptions: readonly string[] = ['mode', 'digest', 'rhythm'];
 
 type Wish = Pick<Extract<SubscriptionChange, { kind: 'way' }>, 'mode' | 'rhythm'>;
 
-/** Here, or on every list where his address is a member; undefined: no such option. */
-export async function setWay(
-  { list, asker, books }: CommandView,
+/** Here, for his address or for all of his addresses; undefined: no such option. */
+export function setWay(
+  { list, asker }: CommandView,
   option: string,
   value: string,
-  where: string,
-): Promise<Answer | undefined> {
-  const wish = wishOf(option, value);
-  if (!wish || (where !== 'here' && where !== 'address')) return undefined;
-  const lists = new Set([list.id]);
-  if (where === 'address') {
-    const all = books.members({ key: asker.key, role: 'member' });
-    for await (const membership of all) lists.add(membership.list);
-  }
+  level: PreferenceLevel,
+): Answer | undefined {
+  const wish = value === byDefault ? takenBack(option) : wishOf(option, value);
+  if (!wish) return undefined;
   return {
     said: [{ phrase: 'option-set', values: { option, value } }],
-    changes: [...lists].map((id) => ({ kind: 'way', list: id, key: asker.key, ...wish })),
+    changes: [{ kind: 'way', list: list.id, key: asker.key, level, ...wish }],
   };
+}
+
+function takenBack(option: string): Wish {
+  return option === 'rhythm' ? { rhythm: null } : { mode: null };
 }
 
 function wishOf(option: string, value: string): Wish | undefined {

@@ -28,6 +28,7 @@ import {
   changeUser,
   removeUser,
   removeUserAddress,
+  type UserBooks,
   type UserRecord,
   type UserWish,
 } from './users.ts';
@@ -155,15 +156,19 @@ export class Admin {
   }
 
   async changeUser(number: number, wish: UserWish): Promise<UserRecord> {
-    return changeUser(this.#db, this.#by(), number, wish);
+    return changeUser(this.#books(), number, wish);
   }
 
   async addUserAddress(number: number, address: Address): Promise<UserRecord> {
-    return addUserAddress(this.#db, this.#by(), number, address);
+    return addUserAddress(this.#books(), number, address);
   }
 
   async removeUserAddress(number: number, address: Address): Promise<UserRecord> {
     return removeUserAddress(this.#db, this.#by(), number, address);
+  }
+
+  #books(): UserBooks {
+    return { db: this.#db, lists: this.#lists, by: this.#by() };
   }
 
   /** Who runs the list did it, and nobody confirmed anything. */

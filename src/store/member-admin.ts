@@ -11,6 +11,7 @@ import { type MemberRecord, memberOf } from './members.ts';
 import { preferHere } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { firstWay } from './way-levels.ts';
 
 /** What may be said of a member; what is left out is the list's default, or stays as it is. */
 export type MemberWish = {
@@ -98,13 +99,14 @@ export function addMember(
   const { id } = list.view;
   return db.transaction(() => {
     const seq = ensureAddress(db, address, by.now);
+    const first = firstWay(db, seq, list.view.settings.mode);
     const { changes, lastKey } = db.run(insert, {
       list: list.seq,
       role,
       address: seq,
       name: wish.name ?? '',
-      mode: wish.mode ?? list.view.settings.mode,
-      rhythm: wish.rhythm ?? 'list',
+      mode: wish.mode ?? first.mode,
+      rhythm: wish.rhythm ?? first.rhythm,
       status: wish.status ?? 'enabled',
       statusSince: by.now,
       action: wish.action ?? 'default',
@@ -113,7 +115,7 @@ export function addMember(
       source: by.cause,
     });
     if (changes === 0) return false;
-    preferHere(db, lastKey, wish.options ?? {});
+    preferHere(db, lastKey, wish);
     log(db, by, { list: id, kind: 'member-added', subject: address, detail: { role } });
     return true;
   });
@@ -142,7 +144,7 @@ export function changeMember(
       action: wish.action ?? old.action,
       attributes: JSON.stringify(merged(old.attributes, wish.attributes)),
     });
-    preferHere(db, old.number, wish.options ?? {});
+    preferHere(db, old.number, wish);
     const { list: id, address } = old;
     log(db, by, { list: id, kind: 'member-changed', subject: address, detail: { role, ...wish } });
     return wantMember(db, list, role, wish.address ? addressKey(wish.address) : key);

@@ -10,7 +10,7 @@ import {
   type Role,
   roles,
 } from '../model/list.ts';
-import type { Options } from '../model/preferences.ts';
+import { type Options, wayNames } from '../model/preferences.ts';
 import type { Known } from './lists.ts';
 import { adHoc, q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
@@ -73,6 +73,7 @@ export function memberships() {
         .selectFrom('preference')
         .select(sql<string>`json_group_object(preference.name, preference.value)`.as('options'))
         .whereRef('preference.member', '=', 'member.number')
+        .where('preference.name', 'not in', wayNames)
         .as('options'),
     );
 }

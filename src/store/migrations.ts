@@ -13,6 +13,7 @@ import { postingTables } from './posting-tables.ts';
 import { preferenceTables } from './preference-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
+import { wayTables } from './way-tables.ts';
 
 /** Marks a file as ours: "LMil". */
 export const applicationId = 0x4c4d696c;
@@ -208,6 +209,7 @@ export const migrations: readonly string[] = [
   aliasTables,
   postingTables,
   archiveNames,
+  wayTables,
 ];
 
 /** The version of the tables that this code knows. */

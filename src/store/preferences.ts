@@ -16,6 +16,7 @@ import {
   type Preferences,
   preferenceLevels,
   type SwitchName,
+  type WayName,
 } from '../model/preferences.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Books } from './apply.ts';
@@ -26,6 +27,9 @@ import type { Database } from './sqlite.ts';
 
 /** Where a membership finds what its person wants. */
 export type Place = { readonly member: number; readonly address: number; readonly user: number };
+
+/** All that is kept here; modes and rhythms count by way-levels.ts. */
+type Named = PreferenceName | WayName;
 
 const none = 0;
 
@@ -50,7 +54,7 @@ const said = query((p: Place) =>
 const remove = query((p: Place & { name: string }) =>
   q
     .deleteFrom('preference')
-    .where('name', '=', p.name as PreferenceName)
+    .where('name', '=', p.name as Named)
     .where((e) =>
       e.or([e('member', '=', p.member), e('address', '=', p.address), e('user', '=', p.user)]),
     ),
@@ -60,7 +64,7 @@ const insert = query(
     member: number | null;
     address: number | null;
     user: number | null;
-    name: PreferenceName;
+    name: Named;
     value: string;
   }) =>
     q.insertInto('preference').values({
@@ -95,6 +99,13 @@ const hidden = query((p: { list: number }) =>
     .where('preference.name', '=', 'hidden')
     .where('member.list', '=', p.list)
     .where('member.role', '=', 'member'),
+);
+const carry = query((p: { from: number; to: number }) =>
+  q
+    .updateTable('preference')
+    .set({ address: p.to })
+    .where('address', '=', p.from)
+    .where('name', 'not in', q.selectFrom('preference').select('name').where('address', '=', p.to)),
 );
 const userOf = query((p: { address: number }) =>
   q.selectFrom('user_address').select('user').where('address', '=', p.address),
@@ -158,10 +169,18 @@ const addressAt = query((p: { key: string }) =>
 );
 
 /** Said of a member by those who run the list: it is his own, like what he says himself. */
-export function preferHere(db: Database, member: number, options: Options): void {
+export function preferHere(
+  db: Database,
+  member: number,
+  wish: { readonly options?: Options | undefined } & {
+    readonly [N in WayName]?: string | undefined;
+  },
+): void {
   const place = { member, address: none, user: none };
-  for (const [name, value] of Object.entries(options)) {
-    prefer(db, place, 'member', name as PreferenceName, value === byDefault ? null : value);
+  const { options, mode, rhythm } = wish;
+  for (const [name, value] of Object.entries({ ...options, mode, rhythm })) {
+    if (value === undefined) continue;
+    prefer(db, place, 'member', name as Named, value === byDefault ? null : value);
   }
 }
 
@@ -171,6 +190,11 @@ export function preferEverywhere(db: Database, user: number, options: Options): 
   for (const [name, value] of Object.entries(options)) {
     prefer(db, place, 'user', name as PreferenceName, value === byDefault ? null : value);
   }
+}
+
+/** What was said for an address counts for the one that takes its place; what that says, more. */
+export function carryPreferences(db: Database, from: number, to: number): void {
+  db.run(carry, { from, to });
 }
 
 /** What counts for an address on a list that it is not on. */
@@ -195,7 +219,7 @@ export function prefer(
   db: Database,
   place: Place,
   level: PreferenceLevel,
-  name: PreferenceName,
+  name: Named,
   value: string | null,
 ): void {
   // Who is no user has his address as the widest level.

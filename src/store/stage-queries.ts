@@ -2,7 +2,7 @@
 
 import type { Rhythm } from '../model/digest.ts';
 import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/list.ts';
-import type { PreferenceName } from '../model/preferences.ts';
+import type { PreferenceName, WayName } from '../model/preferences.ts';
 import { q, query, sql } from './sql.ts';
 import { absent, differs, missing, present } from './stage-sets.ts';
 
@@ -73,6 +73,12 @@ export const insertAddresses = query((p: { now: number }) =>
     .onConflict((conflict) => conflict.column('key').doNothing()),
 );
 
+/** What somebody said for his address, or for all of his addresses. */
+const saidOf = (name: WayName) => sql<string>`coalesce(
+  (select value from preference where preference.address = address.seq and name = ${sql.lit(name)}),
+  (select value from preference where name = ${sql.lit(name)} and preference.user =
+    (select user from user_address where user_address.address = address.seq)))`;
+
 type NewMembers = { list: number; mode: DeliveryMode; now: number; cause: string };
 
 /** Makes members of those who are none. */
@@ -102,8 +108,8 @@ export const insertMembers = query((p: NewMembers) =>
           'staged.role',
           'address.seq',
           e.fn.coalesce('staged.name', e.val('')).as('name'),
-          e.fn.coalesce('staged.mode', e.val(p.mode)).as('mode'),
-          e.fn.coalesce('staged.rhythm', e.val<Rhythm>('list')).as('rhythm'),
+          e.fn.coalesce('staged.mode', saidOf('mode'), e.val(p.mode)).as('mode'),
+          e.fn.coalesce('staged.rhythm', saidOf('rhythm'), e.val<Rhythm>('list')).as('rhythm'),
           e.fn.coalesce('staged.status', e.val<DeliveryStatus>('enabled')).as('status'),
           e.val(p.now).as('status_since'),
           e.fn.coalesce('staged.action', e.val<PostAction>('default')).as('action'),
@@ -145,18 +151,26 @@ export const updateMembers = query((p: { list: number; now: number }) =>
 );
 
 /** What the lines say of options, for those with higher numbers than `after`. */
-export const takeOptions = query((p: { list: number; after: number }) =>
+export const takeOptions = query((p: { list: number; after: number; mode: DeliveryMode }) =>
   q
     .insertInto('preference')
     .columns(['member', 'name', 'value'])
     .expression(
       present(p.list)
         .innerJoin(
-          sql<{ key: PreferenceName; value: string }>`json_each(staged.options)`.as('each'),
+          sql<{ key: PreferenceName | WayName; value: string }>`json_each(staged.options)`.as(
+            'each',
+          ),
           (join) => join.onTrue(),
         )
         .select(['member.number', 'each.key', 'each.value'])
         .where('staged.options', 'is not', null)
+        // A file that names the mode of everybody says nothing with that of the list.
+        .where(sql<boolean>`(
+          each.key not in ('mode', 'rhythm')
+          or each.value <> case each.key when 'mode' then ${p.mode} else 'list' end
+          or exists (select 1 from preference as own
+            where own.member = member.number and own.name = each.key))`)
         .where('member.number', '>', p.after),
     )
     .onConflict((conflict) =>

@@ -59,7 +59,8 @@ export const differs = sql<boolean>`(
   or staged.rhythm <> member.rhythm
   or staged.status <> member.status
   or staged.action <> member.action
-  or exists (select 1 from json_each(staged.options) as wish where not exists (
+  or exists (select 1 from json_each(staged.options) as wish
+    where wish.key not in ('mode', 'rhythm') and not exists (
     select 1 from preference where preference.member = member.number
       and preference.name = wish.key and preference.value = wish.value))
   or json_patch(member.attributes, staged.attributes) <> json_patch('{}', member.attributes)

@@ -88,6 +88,8 @@ export class Stage {
   }
 
   #stage({ line, address, role, wish }: StagedMember): boolean {
+    const { mode, rhythm } = wish;
+    const said = { ...wish.options, ...(mode && { mode }), ...(rhythm && { rhythm }) };
     const { changes } = this.#db.run(stageOne, {
       line,
       address,
@@ -98,7 +100,7 @@ export class Stage {
       rhythm: wish.rhythm ?? null,
       status: wish.status ?? null,
       action: wish.action ?? null,
-      options: wish.options === undefined ? null : JSON.stringify(wish.options),
+      options: Object.keys(said).length === 0 ? null : JSON.stringify(said),
       attributes: wish.attributes === undefined ? null : JSON.stringify(wish.attributes),
     });
     return changes > 0;
@@ -178,7 +180,8 @@ export class Stage {
     const list = this.#list.seq;
     // Who differs in options only is among those that are updated, so these stand behind.
     const { changes } = this.#db.run(updateMembers, { list, now: this.#by.now });
-    this.#db.run(takeOptions, { list, after: 0 });
+    const { mode } = this.#list.view.settings;
+    this.#db.run(takeOptions, { list, after: 0, mode });
     return changes;
   }
 
@@ -189,7 +192,7 @@ export class Stage {
     this.#db.run(insertAddresses, { now });
     const list = this.#list.seq;
     const { changes } = this.#db.run(insertMembers, { list, mode, now, cause });
-    this.#db.run(takeOptions, { list, after: before });
+    this.#db.run(takeOptions, { list, after: before, mode });
     const { id } = this.#list.view;
     this.#db.run(consentAdded, { list, id, now, cause, way: this.#way, after: before });
     // The newest so many of this list are those that were just added.

@@ -63,10 +63,15 @@ export function loggedSubscription(change: SubscriptionChange): Logged | undefin
       return { list, kind, subject: change.key, detail: { level, name, value } };
     }
     case 'delivery':
-      return { list, kind, subject: change.key, detail: { on: change.on, ...change.pause } };
+      return {
+        list,
+        kind,
+        subject: change.key,
+        detail: { level: change.level, on: change.on, ...change.pause },
+      };
     case 'way': {
-      const { mode, rhythm } = change;
-      return { list, kind, subject: change.key, detail: { mode, rhythm } };
+      const { level, mode, rhythm } = change;
+      return { list, kind, subject: change.key, detail: { level, mode, rhythm } };
     }
     case 'muted':
       return { list, kind, subject: change.key, detail: { thread: change.thread, on: change.on } };

@@ -1,5 +1,5 @@
 /** The tables of subscriptions: a step of the migrations, and their types. */
-import type { PreferenceName } from '../model/preferences.ts';
+import type { PreferenceName, WayName } from '../model/preferences.ts';
 import type { Consent, RequestKind } from '../model/request.ts';
 import type { Waiting } from '../model/subscription.ts';
 import type { Generated } from './sql.ts';
@@ -120,7 +120,7 @@ export type SubscriptionTables = {
     member: number | null;
     address: number | null;
     user: number | null;
-    name: PreferenceName;
+    name: PreferenceName | WayName;
     value: string;
   };
   mute: { member: number; thread: string; at: number };

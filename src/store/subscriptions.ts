@@ -2,7 +2,8 @@
 import { StaleView } from '../ground/errors.ts';
 import { type Address, type AddressKey, addressKey } from '../mail/address.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
-import type { Role } from '../model/list.ts';
+import type { DeliveryStatus, Role } from '../model/list.ts';
+import { wayNames } from '../model/preferences.ts';
 import { addressSeq, ensureAddress, forgetAddress, verifyAddress } from './addresses.ts';
 import type { Books } from './apply.ts';
 import { bansOf } from './bans.ts';
@@ -10,10 +11,12 @@ import { noteConsent } from './consents.ts';
 import type { Known } from './lists.ts';
 import { addMember, changeMember, removeMember } from './member-admin.ts';
 import { memberOf } from './members.ts';
+import { carryPreferences, findPlace, type Place } from './preferences.ts';
 import { closeSeen, wantList } from './requests.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { addUserAddress, changeUser, removeUserAddress, userOf } from './users.ts';
+import { concernedBy, sayWay } from './way-levels.ts';
 
 type Of<K extends SubscriptionChange['kind']> = Extract<SubscriptionChange, { kind: K }>;
 
@@ -62,6 +65,12 @@ const rest = query((p: { member: number; starts: number; ends: number }) =>
       conflict.column('member').doUpdateSet({ starts: p.starts, ends: p.ends }),
     ),
 );
+const deliver = query((p: { member: number; status: DeliveryStatus; now: number }) =>
+  q
+    .updateTable('member')
+    .set({ status: p.status, status_since: p.now })
+    .where('number', '=', p.member),
+);
 const wake = query((p: { member: number }) => q.deleteFrom('pause').where('member', '=', p.member));
 
 /** Threads that one member has muted; the oldest is heard again. */
@@ -103,24 +112,37 @@ export function applyVerified({ db, now }: Books, { address }: Of<'verified'>): 
   verifyAddress(db, ensureAddress(db, address, now), now);
 }
 
-/** Changes how, or whether, a member gets mail. */
+/** Changes whether a member gets mail: here, or wherever his address or its user is a member. */
 export function applyDelivery(books: Books, change: Of<'delivery'>): undefined {
-  const { db, now, cause } = books;
-  const { list, number } = wantMember(books, change.list, change.key);
-  db.run(wake, { member: number });
-  if (change.pause) {
-    db.run(rest, { member: number, starts: change.pause.from, ends: change.pause.until });
-    return;
+  const place = wantPlace(books, change.list, change.key);
+  const { db, now } = books;
+  for (const { member, status } of concernedBy(db, place, change.level)) {
+    db.run(wake, { member });
+    if (change.pause) {
+      db.run(rest, { member, starts: change.pause.from, ends: change.pause.until });
+      continue;
+    }
+    const wanted = change.on ? 'enabled' : 'by-member';
+    // Elsewhere he takes back only what he said himself.
+    if (member !== place.member && status !== (change.on ? 'by-member' : 'enabled')) continue;
+    if (status !== wanted) db.run(deliver, { member, status: wanted, now });
   }
-  const status = change.on ? 'enabled' : 'by-member';
-  changeMember(db, { now, cause }, list, 'member', change.key, { status });
 }
 
-/** Changes how a member gets postings. */
-export function applyWay(books: Books, { list: id, key, mode, rhythm }: Of<'way'>): undefined {
-  const { db, now, cause } = books;
-  const { list } = wantMember(books, id, key);
-  changeMember(db, { now, cause }, list, 'member', key, { mode, rhythm });
+/** Changes how a member gets postings, from the next one on. */
+export function applyWay(books: Books, change: Of<'way'>): undefined {
+  const place = wantPlace(books, change.list, change.key);
+  const { db, lists } = books;
+  for (const name of wayNames) {
+    const value = change[name];
+    if (value !== undefined) sayWay(db, lists, place, change.level, name, value);
+  }
+}
+
+function wantPlace(books: Books, id: string, key: AddressKey): Place {
+  const place = findPlace(books.db, wantList(books, id), key);
+  if (!place) throw new StaleView(`${key} is no member of ${id} any more`);
+  return place;
 }
 
 /** Keeps a thread from a member, or no longer. */
@@ -144,20 +166,22 @@ function wantMember(books: Books, id: string, key: AddressKey): { list: Known; n
 
 /** Every membership of one address becomes the other's, where nothing speaks against it. */
 export function applyMoved(books: Books, { list, from, to, seen }: Of<'moved'>): undefined {
-  const { db, now, cause } = books;
+  const { db, lists, now, cause } = books;
   const by = { now, cause };
   closeSeen(books, wantList(books, list), addressKey(to), 'move', seen);
   const old = addressSeq(db, from);
   if (old === undefined) throw new StaleView(`${from} is not known any more`);
-  verifyAddress(db, ensureAddress(db, to, now), now);
+  const fresh = ensureAddress(db, to, now);
+  verifyAddress(db, fresh, now);
+  carryPreferences(db, old, fresh);
   for (const { list: id, role } of db.all(everyMembership, { address: old })) {
     moveOne(books, id, role, from, to);
   }
   const owner = userOf(db, from);
   if (owner && !userOf(db, to)) {
-    addUserAddress(db, by, owner.number, to);
+    addUserAddress({ db, lists, by }, owner.number, to);
     const wasPreferred = owner.addresses.some((one) => one.preferred && one.address === from);
-    if (wasPreferred) changeUser(db, by, owner.number, { preferred: to });
+    if (wasPreferred) changeUser({ db, lists, by }, owner.number, { preferred: to });
     removeUserAddress(db, by, owner.number, from);
   }
   forgetAddress(db, old);

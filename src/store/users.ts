@@ -1,13 +1,17 @@
 /** People: each may have several addresses, one of them preferred. */
 import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
-import type { Options } from '../model/preferences.ts';
+import type { Rhythm } from '../model/digest.ts';
+import type { DeliveryMode } from '../model/list.ts';
+import { byDefault, type Options, wayNames } from '../model/preferences.ts';
 import { addressSeq, ensureAddress, forgetAddress, verifyAddress } from './addresses.ts';
 import { type Cause, log } from './change-log.ts';
+import type { Lists } from './lists.ts';
 import { preferEverywhere } from './preferences.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import type { Flag } from './tables.ts';
+import { inheritWay, sayWay } from './way-levels.ts';
 
 export type UserAddress = {
   readonly address: string;
@@ -136,10 +140,16 @@ export function removeUser(db: Database, by: Cause, number: number): void {
   });
 }
 
+/** What a change of a user is made with. */
+export type UserBooks = { readonly db: Database; readonly lists: Lists; readonly by: Cause };
+
 export type UserWish = {
   readonly name?: string | undefined;
   /** What he wants for all of his addresses; `default` takes one back. */
   readonly options?: Options | undefined;
+  /** How he wants postings, on all lists where nothing nearer says so. */
+  readonly mode?: DeliveryMode | typeof byDefault | undefined;
+  readonly rhythm?: Rhythm | typeof byDefault | undefined;
   /** One of the user's addresses. */
   readonly preferred?: Address | undefined;
   /** One of the user's addresses: mail reached him there. */
@@ -147,7 +157,11 @@ export type UserWish = {
 };
 
 /** Changes a name, a preferred or a verified address. */
-export function changeUser(db: Database, by: Cause, number: number, wish: UserWish): UserRecord {
+export function changeUser(
+  { db, lists, by }: UserBooks,
+  number: number,
+  wish: UserWish,
+): UserRecord {
   return db.transaction(() => {
     const user = wantUser(db, number);
     if (wish.name !== undefined) db.run(rename, { number, name: wish.name });
@@ -158,6 +172,13 @@ export function changeUser(db: Database, by: Cause, number: number, wish: UserWi
       verifyAddress(db, ownAddress(db, user, wish.verified), by.now);
     }
     preferEverywhere(db, number, wish.options ?? {});
+    for (const name of wayNames) {
+      const value = wish[name];
+      const place = { member: 0, address: 0, user: number };
+      if (value !== undefined) {
+        sayWay(db, lists, place, 'user', name, value === byDefault ? null : value);
+      }
+    }
     log(db, by, { kind: 'user-changed', subject: subjectOf(user), detail: { ...wish } });
     return wantUser(db, number);
   });
@@ -165,14 +186,14 @@ export function changeUser(db: Database, by: Cause, number: number, wish: UserWi
 
 /** Gives a user another address. */
 export function addUserAddress(
-  db: Database,
-  by: Cause,
+  { db, lists, by }: UserBooks,
   number: number,
   address: Address,
 ): UserRecord {
   return db.transaction(() => {
     const user = wantUser(db, number);
     db.run(own, { address: freeAddress(db, by, address), user: number, preferred: 0 });
+    inheritWay(db, lists, number);
     log(db, by, { kind: 'user-address-added', subject: subjectOf(user), detail: { address } });
     return wantUser(db, number);
   });

@@ -177,7 +177,7 @@ describe('options', () => {
     const [again] = await here.send(request, ann, { subject: 'set language xx' });
     const [reply] = await here.send(confirmOf(again), ann);
     assert.match(reply?.text ?? '', /Diese Einstellung gibt es nicht/);
-    assert.match(reply?.text ?? '', /^set delivery on.off.VON\.\.BIS$/m);
+    assert.match(reply?.text ?? '', /^set delivery on.off.VON\.\.BIS /m);
   });
 
   test('a rest between two days is over by itself', async () => {
