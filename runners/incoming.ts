@@ -117,7 +117,7 @@ async function posting(
       return {
         changes: [acceptance(entry.meta, list, message), seenChange(entry.meta, view)],
         // A rule that accepts by itself has a moderator's word for it.
-        puts: [postingLetter(entry.meta, list, verdict.reasons.length > 0)],
+        puts: [await postingLetter(desk, entry.meta, list, message, verdict.reasons.length > 0)],
         fate: finish,
         tell,
       };

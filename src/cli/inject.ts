@@ -9,6 +9,7 @@ import type { Site } from '../engine/site.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { authorOf } from '../mail/author.ts';
 import { type Broken, isBroken, type Message, readMessage } from '../mail/message.ts';
+import { maxAheadMs } from '../model/deferred.ts';
 import type { ListView } from '../model/list.ts';
 import type { Priority } from '../model/queues.ts';
 import {
@@ -72,9 +73,6 @@ export const inject: Verb = (program, io) => {
       },
     );
 };
-
-/** The furthest that a posting may be put off: who writes 2206 for 2026 should hear of it. */
-const maxAheadMs = 366 * 86_400_000;
 
 function wantTime(text: string, now: number): number {
   const at = Date.parse(text);

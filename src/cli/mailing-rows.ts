@@ -102,6 +102,7 @@ async function audienceOf(store: Store, { list }: MailingRecord): Promise<number
 export function progressText({ state, restsUntil, course }: MailingRow): string {
   const percent = `${Math.floor(course.share * 100)} %`;
   if (state === 'done') return 'done';
+  if (state === 'scheduled') return `goes out ${when(restsUntil)}`;
   if (restsUntil !== undefined) return `${percent}, rests until ${when(restsUntil)}`;
   return course.leftMs === undefined ? percent : `${percent}, ${ageText(course.leftMs)} left`;
 }
@@ -117,7 +118,7 @@ export const mailingColumns: readonly Column<MailingRow>[] = [
   { title: 'REFUSED', of: ({ refused }) => refused, align: 'right' },
   { title: 'FAILED', of: ({ failed }) => failed, align: 'right' },
   { title: '/S', of: ({ course }) => Math.round(course.rate), align: 'right' },
-  { title: 'BEGAN', of: ({ started }) => when(started) },
+  { title: 'BEGAN', of: ({ state, started }) => when(state === 'scheduled' ? undefined : started) },
   { title: 'SUBJECT', of: ({ subject }) => subject },
 ];
 
@@ -138,7 +139,7 @@ export function mailingLines(row: MailingRow): readonly (readonly [string, strin
     ...(row.cancelled > 0 ? ([['cancelled', row.cancelled]] as const) : []),
     ['batches', `${row.batchesDone} of ${row.batches} done`],
     ['rate', `${Math.round(course.rate)}/s`],
-    ['began', when(row.started)],
+    [row.state === 'scheduled' ? 'received' : 'began', when(row.started)],
     ['ended', when(row.finished)],
   ];
 }

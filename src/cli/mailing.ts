@@ -9,6 +9,15 @@ import { jsonOption, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { confirm, yesOption } from './confirm.ts';
 import {
+  dropPutOff,
+  findPutOff,
+  hastenPutOff,
+  isPosting,
+  type PutOff,
+  putOff,
+  putOffRow,
+} from './mailing-put-off.ts';
+import {
   type MailingRow,
   mailingColumns,
   mailingHelp,
@@ -36,7 +45,7 @@ export const mailing: Verb = (program, io) => {
 function addLs(family: Command, io: Io): void {
   family
     .command('ls')
-    .description('mailings that are not through, with progress and the time left')
+    .description('mailings that are not through, and postings that wait for their time')
     .option('--all', `also those that are through: the ${maxAll} newest`)
     .addOption(jsonOption())
     .action(async ({ all, ...format }: Format & { all?: boolean }) => {
@@ -50,6 +59,7 @@ async function* rowsOf(io: Io, found: readonly MailingRecord[]): AsyncGenerator<
   const site = await io.site();
   const store = await site.store();
   for (const one of found) yield await rowOf(site, store, one, io.now());
+  for (const one of putOff(site, io.now())) yield await putOffRow(store, one);
 }
 
 function addShow(family: Command, io: Io): void {
@@ -62,6 +72,12 @@ function addShow(family: Command, io: Io): void {
     .action(async (text: string, { watch, ...format }: Format & { watch?: boolean }) => {
       const site = await io.site();
       const store = await site.store();
+      const before = await beforeBooks(site, text, io.now());
+      if (before) {
+        const row = await putOffRow(store, before);
+        await show(io, format, row, mailingLines(row));
+        return;
+      }
       const { id } = await wantMailing(store, text);
       const look = async () => await rowOf(site, store, await wantMailing(store, id), io.now());
       if (watch) await watchUntilDone(io, look);
@@ -97,10 +113,15 @@ function addOrder(family: Command, io: Io, order: Halting, help: string): void {
   command.action(async (text: string, { yes }: { yes?: boolean }) => {
     const site = await io.site();
     const store = await site.store();
-    const one = await wantRunning(store, text);
+    const before = await beforeBooks(site, text, io.now());
+    const one = before ? await putOffRow(store, before) : await wantRunning(store, text);
     if (order === 'cancel') {
       const question = `End ${one.id} (${one.subject ?? one.list})? It cannot be taken up again.`;
       if (!(await confirm(io, question, yes))) return;
+    }
+    if (before && isPosting(before)) {
+      if (order === 'cancel') return await dropPutOff(io, site, before);
+      throw new UsageError(`${one.id} has not begun; "listmill mailing cancel" drops it`);
     }
     await store.mailings.command(one.id, order, whoAmI());
     // What waits for a retry is to end now, not at its time.
@@ -117,14 +138,24 @@ function addResume(family: Command, io: Io): void {
     .action(async (text: string) => {
       const site = await io.site();
       const store = await site.store();
-      const one = await wantRunning(store, text);
+      const before = await beforeBooks(site, text, io.now());
+      if (before && isPosting(before)) return await hastenPutOff(io, site, before);
+      const one = before ? await putOffRow(store, before) : await wantRunning(store, text);
       if (one.order === 'cancel') throw new UsageError(`${one.id} was cancelled`);
-      const { restsUntil } = await rowOf(site, store, one, io.now());
+      const { restsUntil } = before
+        ? await putOffRow(store, before)
+        : await rowOf(site, store, one, io.now());
       if (restsUntil === undefined) await store.mailings.resume(one.id, whoAmI());
       else await store.mailings.command(one.id, 'go', whoAmI());
       await hastenAll(site, one, io.now());
       await writeLine(io, `${one.id} goes on.`);
     });
+}
+
+/** A posting that waits for its time, or a mailing of which nothing is cut: no book knows it. */
+async function beforeBooks(site: Site, text: string, now: number): Promise<PutOff | undefined> {
+  const known = await (await site.store()).mailings.find(text.toLowerCase());
+  return known.length > 0 ? undefined : findPutOff(site, text, now);
 }
 
 async function wantRunning(

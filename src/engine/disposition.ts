@@ -6,17 +6,19 @@
 import type { Config } from '../ground/config.ts';
 import { unreachable } from '../ground/errors.ts';
 import { relayHandlers } from '../handlers/index.ts';
+import { addressKey } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
 import type { Change } from '../model/change.ts';
+import { deferralOf, deferredField } from '../model/deferred.ts';
 import type { Draft } from '../model/draft.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { byExpiry, type Decided } from '../model/held.ts';
 import { rootId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
-import type { Destination } from './desk.ts';
+import type { Desk, Destination } from './desk.ts';
 import { type About, answerTo, authorLetter } from './held-letters.ts';
 import { roomFor } from './limited.ts';
 import { prepare } from './pipeline.ts';
@@ -40,14 +42,20 @@ export function acceptance(
   };
 }
 
-/** The accepted posting on its way into the pipeline. */
-export function postingLetter(
+/** The accepted posting on its way into the pipeline; where it is put off, it waits there. */
+export async function postingLetter(
+  desk: Pick<Desk, 'books' | 'now'>,
   meta: EntryMeta,
   list: ListView,
+  { headers }: Message,
   approved: boolean,
-): Letter<'pipeline'> {
+): Promise<Letter<'pipeline'>> {
   const priority = list.settings.priority as Letter['priority'];
-  return letter('pipeline', meta, { kind: 'posting', approved }, { list: list.id, priority });
+  const author = headers.has(deferredField) ? authorOf(headers) : undefined;
+  const roles = author ? await desk.books.memberships(list.id, addressKey(author)) : [];
+  const deferral = deferralOf(list, headers, roles, desk.now);
+  const due = deferral?.kind === 'until' ? deferral.at : undefined;
+  return letter('pipeline', meta, { kind: 'posting', approved }, { list: list.id, priority, due });
 }
 
 /** To owners and moderators, marked so that it cannot come round. */
@@ -98,7 +106,7 @@ export async function decidedOutcome(
       }
       return {
         changes: [acceptance(meta, list, message)],
-        puts: [postingLetter(meta, list, true)],
+        puts: [await postingLetter(desk, meta, list, message, true)],
         fate: finish,
         tell,
       };

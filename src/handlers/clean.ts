@@ -3,7 +3,7 @@ import type { Handler } from '../model/draft.ts';
 /**
  * Remove what the author or other lists wrote and readers would take for ours or for a request.
  *
- * - passwords of moderators, which must not reach the members;
+ * - passwords of moderators, which must not reach the members, and wishes to be put off;
  * - List-* and Archived-At of other lists, above all List-Unsubscribe with List-Unsubscribe-Post:
  *   a button that unsubscribes the author from somewhere, or tells a stranger who pressed it;
  * - requests for receipts, which each member's program would answer to the author;
@@ -18,6 +18,7 @@ export const clean: Handler = {
     const headers = draft.headers.remove(
       /^(?:x-)?approved?$/,
       'urgent',
+      /^(?:x-)?deferred-delivery$/,
       /^list-/,
       'archived-at',
       /^(?:x-)?message-id-hash$/,

@@ -15,6 +15,7 @@ export const reasonExamples = {
   'automatic-report': {},
   'banned-here': { entry: 'eve@example.net' },
   'banned-everywhere': { entry: '^.*@example\\.net$' },
+  'deferred-wrong': { time: 'tomorrow' },
   digest: { subject: 'Re: Cats Digest, Vol 3, Issue 7' },
   'digest-quoted': {},
   'dmarc-always': {},

@@ -12,6 +12,7 @@ export const ruleTable = {
   'no-senders': 'discard',
   banned: 'discard',
   urgent: 'reject',
+  'deferred-delivery': 'reject',
   approved: 'accept',
   duplicate: 'discard',
   'header-match': 'own',

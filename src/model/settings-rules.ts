@@ -1,6 +1,7 @@
 /** Settings of the rules, of DMARC and of the content filter. */
 import * as z from 'zod/mini';
 import { freshBytes } from '../ground/secret.ts';
+import { deferrers } from './deferred.ts';
 import { readHeaderMatch } from './header-match.ts';
 import { hashPassword, isPasswordHash } from './password.ts';
 import { isWrong, maxPatterns } from './pattern.ts';
@@ -68,7 +69,6 @@ export const ruleSettings = {
     [],
     'Other ways for what some rules reject, for example banned=drop.',
   ),
-
   envelopeDecides: define(
     'posting',
     flag,
@@ -174,6 +174,12 @@ export const ruleSettings = {
     z.enum(['ignore', 'not-failed', 'passed']),
     'ignore',
     'What trusted Authentication-Results must say of the domain in From.',
+  ),
+  deferredDelivery: define(
+    'posting',
+    z.enum(deferrers),
+    'nobody',
+    'Who may put off a posting by a Deferred-Delivery field: nobody, owners and moderators, or all authors.',
   ),
   quietHours: define(
     'rules',

@@ -14,6 +14,7 @@ import { automatic } from './automatic.ts';
 import { banned } from './banned.ts';
 import { brokenFrom } from './broken-from.ts';
 import { contentFilter } from './content-filter.ts';
+import { deferredDelivery } from './deferred-delivery.ts';
 import { dmarc } from './dmarc.ts';
 import { duplicate } from './duplicate.ts';
 import { emergency } from './emergency.ts';
@@ -42,6 +43,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   'no-senders': noSenders,
   banned,
   urgent,
+  'deferred-delivery': deferredDelivery,
   approved,
   duplicate,
   'header-match': headerMatch,

@@ -138,6 +138,21 @@ test('quiet-hours: until they are over', () => {
   assert(rules['quiet-hours'].check(urgent('sleep')));
 });
 
+test('deferred-delivery: who may put a posting off must say until when', () => {
+  const settings = { deferredDelivery: 'moderators' } as const;
+  const owner = { memberships: [membership({ role: 'owner' })] };
+  const by = (view: Partial<Posting>, time: string) =>
+    said('deferred-delivery', {
+      settings,
+      view,
+      lines: [...ordinary, `Deferred-Delivery: ${time}`],
+    });
+  assert.match(by(owner, 'tomorrow'), /“tomorrow” is none/);
+  assert.match(by(owner, 'Tue, 1 Jan 2999 08:00 +0100'), /at most a year/);
+  assert.equal(by(owner, 'Fri, 2 Jan 1970 08:00:00 +0100'), '');
+  assert.equal(by({ memberships: [membership()] }, 'tomorrow'), '', 'of others it is ignored');
+});
+
 test('dmarc: policy, exceptions, trouble', () => {
   const reject: DmarcFinding = { kind: 'policy', policy: 'reject', domain: 'example.net' };
   const none: DmarcFinding = { kind: 'policy', policy: 'none', domain: 'example.net' };
