@@ -75,6 +75,7 @@ export class HandOver {
     const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
     const domain = meta.list && (await this.#parts.domainOf(meta.list));
     using ready = await this.#parts.renderings.of(entry.message, {
+      mailing: work.mailing,
       marks,
       domain,
       arc: work.arc,

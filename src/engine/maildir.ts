@@ -92,8 +92,8 @@ async function takeFile(site: MaildirSite, file: string, now: number): Promise<v
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
   const id = idOf(file);
-  const folder = spool.draftFolder('incoming', id);
-  const message = join(folder, messageFile);
+  const folder = spool.draftFolder('incoming', id, 'linked');
+  const message = join(folder.path, messageFile);
   await spool.disk.link(file, message);
   const { size, digest } = await measure(message);
   const { sender, recipient } = await envelopeOf(message);

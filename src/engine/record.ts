@@ -16,20 +16,22 @@ import { commitFile } from '../spool/layout.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 import type { Ledger } from './settle.ts';
 
+const draftSchema = z.object({
+  queue: z.enum(queueNames),
+  id: z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId)),
+  priority: z.literal(priorities),
+  due: z.number(),
+});
+
 const recordSchema = z.object({
   fate: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('finish') }),
     z.object({ kind: z.literal('later'), at: z.number() }),
     z.object({ kind: z.literal('park'), where: z.enum(parkingNames) }),
+    /** It goes on itself, as this put. */
+    z.object({ kind: z.literal('pass'), to: draftSchema }),
   ]),
-  puts: z.array(
-    z.object({
-      queue: z.enum(queueNames),
-      id: z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId)),
-      priority: z.literal(priorities),
-      due: z.number(),
-    }),
-  ),
+  puts: z.array(draftSchema),
 });
 
 /** What a step was committed to. */
@@ -41,12 +43,13 @@ export type Committed = Omit<z.infer<typeof recordSchema>, 'puts'> & {
 export type Ending = Committed['fate'];
 
 /** The text of a commit, for the store or for the disk. */
-export function recordOf(fate: Fate, puts: readonly Draft[]): string {
-  return JSON.stringify({ fate: endingOf(fate), puts });
+export function recordOf(ending: Ending, puts: readonly Draft[]): string {
+  return JSON.stringify({ fate: ending, puts });
 }
 
-/** The part of a fate that recovery must know. */
-export function endingOf(fate: Fate): Ending {
+/** The part of a fate that recovery must know; `pass` is what the entry itself goes on as. */
+export function endingOf(fate: Fate, pass?: Draft): Ending {
+  if (pass) return { kind: 'pass', to: pass };
   if (fate.kind === 'later') return { kind: 'later', at: fate.at };
   if (fate.kind === 'park') return { kind: 'park', where: fate.where };
   return { kind: 'finish' };

@@ -13,8 +13,9 @@ import type { QueueName } from '../model/queues.ts';
 import { nextFile, progressFile, whyFile } from '../spool/layout.ts';
 import { ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
+import { letGo, publishAll } from './hand-on.ts';
 import { committed, dropCommits } from './record.ts';
-import { type Ledger, letGo, publishAll, removeDrafts } from './settle.ts';
+import { type Ledger, removeDrafts } from './settle.ts';
 
 export type Recovery = {
   readonly spool: Spool;

@@ -37,6 +37,7 @@ const maxKept = 16;
 
 /** What is to be made of a message. */
 export type RenderingOrder = {
+  readonly mailing: string;
   readonly marks: HoleMarks | undefined;
   /** Whose keys sign; undefined: nobody's. */
   readonly domain: string | undefined;
@@ -67,7 +68,8 @@ export class Renderings {
   /** The message in a file, signed for a domain. The batches of a mailing share the file. */
   async of(path: string, order: RenderingOrder): Promise<Ready> {
     const { dev, ino, mtimeMs } = statSync(path);
-    const key = `${dev}.${ino}.${mtimeMs}.${order.domain}`;
+    // A file is written in again when all who had it are done with it.
+    const key = `${order.mailing}.${dev}.${ino}.${mtimeMs}.${order.domain}`;
     const kept = this.#kept.get(key) ?? this.#keep(key, this.#make(path, order));
     kept.users += 1;
     let found = await kept.made.catch((error: unknown) => {

@@ -3,30 +3,33 @@
  *
  *   (a) prepare   every put is written into its queue's tmp, named after its cause; next.json
  *                 ("later") or why.json ("park") is written into the claim; all is synced, and
- *                 so are the claim's own name and the names in tmp
+ *                 so are the claim's own name and the names in tmp. Of an entry that would be
+ *                 finished, one put with its message is the entry itself: its entry.json gets a
+ *                 second line, for the put's id ("pass")
  *   (b) commit    one store transaction applies the changes and records the step (id.round);
  *                 without changes, but with puts, a synced line in a file beside the claim
  *   (c) hand on   the puts are renamed into new, which is synced
- *   (d) let go    the claim is removed, put back or parked
+ *   (d) let go    the claim is removed, put back, parked, or renamed into new as that put
  *
  * Cut before (b): nothing was committed; recovery removes what was prepared, and the step is run
  * again. Cut after (b): recovery does (c) for what is still in tmp, and (d). An outcome without
- * puts and changes has no commit record: its one rename in (d) is the commit.
+ * changes and puts in tmp has no commit record: its one rename in (d) is the commit.
  *
  * Outcomes that are ready together are settled together: they share transaction and syncs, and
  * each of them is still committed or not on its own.
  */
 import { join } from 'node:path';
 import { removeTree } from '../ground/disk.ts';
-import { explain, isPassing, unreachable } from '../ground/errors.ts';
+import { explain, isPassing } from '../ground/errors.ts';
 import type { Change } from '../model/change.ts';
 import { causeOf, type EntryMeta } from '../model/entry.ts';
 import type { Fate, Outcome } from '../model/outcome.ts';
 import { park } from '../model/outcome.ts';
 import type { QueueName } from '../model/queues.ts';
-import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
+import type { OpenClaim, Spool } from '../spool/spool.ts';
+import { letGo, publishAll } from './hand-on.ts';
 import { type Ending, endingOf, recordOf, writeCommits } from './record.ts';
-import { preparePuts } from './write.ts';
+import { type Begun, preparePuts } from './write.ts';
 
 /** What the store must be able to do for a settle. */
 export type Ledger = {
@@ -54,12 +57,7 @@ export type Settled =
   /** Nothing was done: the world is not ready. */
   | { readonly kind: 'unready'; readonly error: unknown };
 
-type Step = Slip & {
-  readonly puts: Draft[];
-  /** Where puts were begun, completed or not. */
-  readonly queues: Set<QueueName>;
-  trouble?: unknown;
-};
+type Step = Slip & Begun & { trouble?: unknown };
 
 /** Settles slips of one queue together; each result stands at the place of its slip. */
 export async function settle(
@@ -76,7 +74,9 @@ export async function settle(
   const results = await commit(spool, ledger, ready, now);
   const done = ready.filter((step) => results.get(step)?.kind === 'settled');
   await handOn(spool, done);
-  await Promise.all(done.map((step) => letGo(spool, step.claim, endingOf(step.outcome.fate))));
+  await Promise.all(
+    done.map((step) => letGo(spool, step.claim, endingFor(step), isReusable(step))),
+  );
   return await Promise.all(
     steps.map(async (step) => results.get(step) ?? (await unsettled(spool, step, now))),
   );
@@ -85,9 +85,9 @@ export async function settle(
 async function prepare(spool: Spool, step: Step, now: number): Promise<void> {
   const { claim, outcome } = step;
   try {
-    await preparePuts(spool, claim, outcome.puts ?? [], now, step);
-    const { fate } = outcome;
-    if (fate.kind === 'later') await spool.prepareNext(claim, nextMeta(claim.meta, fate));
+    const { fate, puts = [] } = outcome;
+    await preparePuts(spool, claim, puts, now, step, fate.kind === 'finish');
+    if (fate.kind === 'later') await spool.prepareNext(claim, nextMeta(step, fate));
     if (fate.kind === 'park') {
       await spool.prepareWhy(claim, { at: now, queue: claim.queue, reasons: fate.why });
     }
@@ -96,9 +96,21 @@ async function prepare(spool: Spool, step: Step, now: number): Promise<void> {
   }
 }
 
-function nextMeta(meta: EntryMeta, fate: Extract<Fate, { kind: 'later' }>): EntryMeta {
+function endingFor({ outcome, pass }: Step): Ending {
+  return endingOf(outcome.fate, pass);
+}
+
+/** Whether nobody else has a name for what is in the folder of the entry. */
+function isReusable({ claim, isLinked }: Step): boolean {
+  return claim.meta.message.own === true && !isLinked;
+}
+
+function nextMeta(step: Step, fate: Extract<Fate, { kind: 'later' }>): EntryMeta {
+  const { meta } = step.claim;
+  const { size, digest } = meta.message;
   return {
     ...meta,
+    message: isReusable(step) ? meta.message : { size, digest },
     due: fate.at,
     round: meta.round + 1,
     attempts: fate.attempts ?? meta.attempts,
@@ -161,8 +173,9 @@ async function commit(
 /** Without puts there is nothing to commit: the one rename that ends the claim does it. */
 async function commitOnDisk(spool: Spool, steps: readonly Step[]): Promise<void> {
   const withPuts = steps.filter(({ puts }) => puts.length > 0);
-  const commits = withPuts.map(({ claim, outcome, puts }) => {
-    return { claim, text: recordOf(outcome.fate, puts) };
+  const commits = withPuts.map((step) => {
+    const { claim, puts } = step;
+    return { claim, text: recordOf(endingFor(step), puts) };
   });
   // Where a commit may stand that could not be taken back, this rejects: the successor finds it.
   const failed = await writeCommits(spool, commits);
@@ -177,10 +190,10 @@ async function applyAll(
   steps: readonly Step[],
   now: number,
 ): Promise<readonly Applied[]> {
-  const slips = steps.map(({ claim, outcome, puts }) => ({
-    cause: causeOf(claim.meta),
-    changes: outcome.changes ?? [],
-    fate: recordOf(outcome.fate, puts),
+  const slips = steps.map((step) => ({
+    cause: causeOf(step.claim.meta),
+    changes: step.outcome.changes ?? [],
+    fate: recordOf(endingFor(step), step.puts),
   }));
   try {
     return await ledger.apply(slips, now);
@@ -201,29 +214,6 @@ async function handOn(spool: Spool, steps: readonly Step[]): Promise<void> {
   const missing = await publishAll(spool, puts);
   // Nobody but us may touch what we prepared: somebody removed it under us, and should know.
   if (missing) throw new Error(`the put ${missing.id} is gone from tmp of ${missing.queue}`);
-}
-
-/** Shows puts to their queues, durably; gives the first that was not there. */
-export async function publishAll(spool: Spool, puts: readonly Draft[]): Promise<Draft | undefined> {
-  const missing = puts.filter((put) => !spool.publish(put));
-  const folders = new Set(puts.map(({ queue, priority }) => spool.paths.new(queue, priority)));
-  await Promise.all([...folders].map((folder) => spool.disk.syncDir(folder)));
-  return missing[0];
-}
-
-/** Ends a claim whose step is committed. */
-export async function letGo(spool: Spool, claim: OpenClaim, ending: Ending): Promise<void> {
-  switch (ending.kind) {
-    case 'finish':
-      return spool.finish(claim);
-    case 'later':
-      await spool.swapNext(claim);
-      return await spool.release(claim, ending.at, 0);
-    case 'park':
-      return await spool.park(claim, ending.where);
-    default:
-      return unreachable(ending);
-  }
 }
 
 /** Trouble before the commit: passing trouble leaves the claim as it is; other trouble shunts. */

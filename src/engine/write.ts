@@ -21,16 +21,27 @@ export type Begun = {
   readonly puts: Draft[];
   /** Where puts were begun, completed or not. */
   readonly queues: Set<QueueName>;
+  /** The put that is the entry itself, which goes on into another queue. */
+  pass?: Draft;
+  /** The message of the entry has got another name. */
+  isLinked?: boolean;
 };
 
-/** Prepares all puts of a step. When this ends, however it ends, nothing is being written. */
+/**
+ * Prepares all puts of a step. When this ends, however it ends, nothing is being written. Where
+ * the entry may go itself, the last letter with its message takes it along: then no folder and no
+ * link is made, and nothing has to be removed.
+ */
 export async function preparePuts(
   spool: Spool,
   cause: OpenClaim,
   letters: Iterable<Letter> | AsyncIterable<Letter>,
   now: number,
   begun: Begun,
+  mayGo: boolean,
 ): Promise<void> {
+  // What comes one by one is not known to its end before all is written.
+  const same = mayGo && Array.isArray(letters) ? letters.findLast(isSame) : undefined;
   const running = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const begin = (letter: Letter): void => {
@@ -44,7 +55,9 @@ export async function preparePuts(
   };
   try {
     for await (const letter of letters) {
+      if (letter === same) continue;
       begun.queues.add(letter.queue);
+      begun.isLinked ||= isSame(letter);
       begin(letter);
       if (running.size >= maxSideBySide) await Promise.race(running);
       if (failure) break;
@@ -53,6 +66,27 @@ export async function preparePuts(
     await Promise.all(running);
   }
   if (failure) throw failure.error;
+  if (same) begun.pass = await preparePass(spool, cause, same, now, begun.isLinked ?? false);
+}
+
+function isSame({ message }: Letter): boolean {
+  return message.kind === 'same';
+}
+
+/** Writes beside what the entry is what it will be. */
+async function preparePass(
+  spool: Spool,
+  cause: OpenClaim,
+  letter: Letter,
+  now: number,
+  isLinked: boolean,
+): Promise<Draft> {
+  const { size, digest, own } = cause.meta.message;
+  const message = { size, digest, ...(own && !isLinked && { own }) };
+  const meta = metaFor(cause, letter, message, now);
+  await spool.metaFiles.extend(cause.folder, cause.meta, meta, cause.metaEnd);
+  const { id, priority, due } = meta;
+  return { queue: letter.queue, id, priority, due };
 }
 
 /** Writes the letter; the same letter of the same cause overwrites what a cut-off try left. */
@@ -63,15 +97,26 @@ export async function preparePut(
   now: number,
 ): Promise<Draft> {
   const id = childId(cause.meta.id, letter.key);
-  const folder = spool.draftFolder(letter.queue, id);
-  const message = await writeMessage(spool, cause, letter, join(folder, messageFile));
-  const due = letter.due ?? now;
+  const folder = spool.draftFolder(letter.queue, id, isSame(letter) ? 'linked' : undefined);
+  const written = await writeMessage(spool, cause, letter, join(folder.path, messageFile));
+  const isOwn = folder.isSpare && !isSame(letter);
+  const meta = metaFor(cause, letter, { ...written, ...(isOwn && { own: true }) }, now);
+  await spool.metaFiles.write(folder, meta);
+  return { queue: letter.queue, id, priority: meta.priority, due: meta.due };
+}
+
+function metaFor(
+  cause: OpenClaim,
+  letter: Letter,
+  message: EntryMeta['message'],
+  now: number,
+): EntryMeta {
   const hop = { queue: cause.queue, at: now };
-  const meta: EntryMeta = {
+  return {
     version: 1,
-    id,
+    id: childId(cause.meta.id, letter.key),
     priority: letter.priority,
-    due,
+    due: letter.due ?? now,
     round: 0,
     received: cause.meta.received,
     sender: letter.sender,
@@ -82,8 +127,6 @@ export async function preparePut(
     attempts: 0,
     work: letter.work,
   };
-  await spool.metaFiles.write(folder, meta);
-  return { queue: letter.queue, id, priority: letter.priority, due };
 }
 
 async function writeMessage(
@@ -96,7 +139,7 @@ async function writeMessage(
   switch (message.kind) {
     case 'same':
       await spool.disk.link(cause.message, path);
-      return cause.meta.message;
+      return { size: cause.meta.message.size, digest: cause.meta.message.digest };
     case 'text': {
       await spool.disk.write(path, message.bytes);
       const digest = createHash('sha256').update(message.bytes).digest('hex');

@@ -17,9 +17,9 @@ import { piecesOf } from './pieces.ts';
 export type Disk = {
   /** Creates one folder; its parent must be there. */
   makeDir(path: string): void;
-  /** Creates a file that is not there and writes it, durable when the promise resolves. */
+  /** Writes a file that is not there, or is empty; durable when the promise resolves. */
   write(path: string, bytes: string | Uint8Array): Promise<void>;
-  /** Lets `fill` write a new file piece by piece; durable when the promise resolves. */
+  /** The same, piece by piece as `fill` gives them. */
   stream(path: string, fill: (write: Write) => Promise<void>): Promise<void>;
   /** Cuts a file off at `start` bytes, makes it where it is missing, and lets `fill` go on there. */
   append(path: string, start: number, fill: (write: Write) => Promise<void>): Promise<void>;
@@ -70,10 +70,8 @@ function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
   // A string is turned into bytes by the kernel call itself: no buffers are left to be collected.
   const length = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
   // O_DSYNC makes the write itself wait for the disk: one trip through the thread pool, not two.
-  const flags =
-    fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_EXCL | fsConstants.O_DSYNC;
   return new Promise((resolve, reject) => {
-    const fd = fs.openSync(path, flags, fileMode);
+    const fd = openEmpty(path, fsConstants.O_DSYNC);
     const done = (offset: number) => (error: Error | null, written: number) => {
       const at = offset + written;
       if (!error && at < length) return rest(at);
@@ -91,7 +89,15 @@ function writeDurable(path: string, bytes: string | Uint8Array): Promise<void> {
 }
 
 async function streamDurable(path: string, fill: (write: Write) => Promise<void>): Promise<void> {
-  await fillDurable(fs.openSync(path, 'wx', fileMode), fill);
+  await fillDurable(openEmpty(path), fill);
+}
+
+/** What has bytes already is somebody's: it is never written over. */
+function openEmpty(path: string, more = 0): number {
+  const fd = fs.openSync(path, fsConstants.O_WRONLY | fsConstants.O_CREAT | more, fileMode);
+  if (fs.fstatSync(fd).size === 0) return fd;
+  fs.closeSync(fd);
+  throw Object.assign(new Error(`${path} is not empty`), { code: 'EEXIST' });
 }
 
 async function appendDurable(

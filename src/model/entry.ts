@@ -179,7 +179,12 @@ const entrySchema = z.object({
   /** The envelope recipient that brought it in. */
   recipient: z.optional(addressText),
   list: z.optional(listIdSchema),
-  message: z.object({ size: count, digest: z.nullable(z.string()) }),
+  message: z.object({
+    size: count,
+    digest: z.nullable(z.string()),
+    /** No other entry ever had a name for this file: who lets it go may write in it again. */
+    own: z.optional(z.literal(true)),
+  }),
   hops: z.array(z.object({ queue: z.enum(queueNames), at: count })).check(z.maxLength(maxHops)),
   /** How often the outside world said "later" to it. */
   attempts: count,
@@ -212,12 +217,15 @@ export function parseMeta(bytes: Buffer | string, id: string): ParsedMeta {
   return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
 }
 
-/** The line of an entry, where several share a file; nothing else in it is written as its id is. */
+/**
+ * The line of an entry, where a file has several; nothing else in it is written as its id is. Of
+ * two for one id the last counts: the first was prepared by a step that was cut off.
+ */
 function lineOf(text: string, id: string): string {
   const end = text.indexOf('\n') + 1;
   if (end === 0 || end === text.length) return text;
   const own = `"id":"${id}"`;
-  return text.split('\n').find((line) => line.includes(own)) ?? text;
+  return text.split('\n').findLast((line) => line.includes(own)) ?? text;
 }
 
 /** The text of `entry.json`. */

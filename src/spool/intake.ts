@@ -3,7 +3,7 @@
  *
  *   1. tmp/<id>/message.eml is written while it arrives; its sync begins
  *   2. one folder for each target: a hard link of the message, its entry.json; all is synced, and
- *      the message is waited for
+ *      the message is waited for (a folder that had both files in a former life has their names)
  *   3. each is renamed into new/<priority>, which is synced
  * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
  * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
@@ -20,6 +20,7 @@ import type { EntryMeta, Work } from '../model/entry.ts';
 import { type EntryId, entryId, type ListId } from '../model/ids.ts';
 import { ordinaryPriority, type Priority, type QueueName } from '../model/queues.ts';
 import { messageFile } from './layout.ts';
+import type { DraftFolder } from './spares.ts';
 import type { Spool } from './spool.ts';
 
 /** Where one copy of an incoming message goes. */
@@ -36,10 +37,12 @@ export type Target = {
 /** A message that is on disk but that nobody sees yet. */
 export type Arrival = {
   readonly id: EntryId;
-  readonly folder: string;
+  readonly folder: DraftFolder;
   readonly file: string;
   readonly size: number;
   readonly digest: string;
+  /** Neither its message nor its metadata have another name than in this folder. */
+  readonly isOwn?: boolean;
   /** The sync of the message that runs: who accepts waits for it. None: it is on disk. */
   readonly synced?: Promise<void>;
 };
@@ -61,7 +64,7 @@ export class MessageTooLarge extends Error {
 export async function arrive(spool: Spool, source: Readable, maxBytes: number): Promise<Arrival> {
   const id = entryId(`i${freshWord()}`);
   const folder = spool.draftFolder('incoming', id);
-  const file = join(folder, messageFile);
+  const file = join(folder.path, messageFile);
   const digest = createHash('sha256');
   let size = 0;
   let trouble: unknown;
@@ -82,7 +85,8 @@ export async function arrive(spool: Spool, source: Readable, maxBytes: number): 
     });
     synced.catch(() => undefined);
     await Promise.race([whole, synced]);
-    return { id, folder, file, size, digest: `sha256:${digest.digest('hex')}`, synced };
+    const digested = `sha256:${digest.digest('hex')}`;
+    return { id, folder, file, size, digest: digested, isOwn: folder.isSpare, synced };
   } catch (error) {
     discardArrival(spool, { folder });
     throw error;
@@ -99,7 +103,7 @@ function openPromise(): { readonly promise: Promise<void>; resolve(): void } {
 
 /** Forgets a message that was not accepted after all. */
 export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder'>): void {
-  removeTree(spool.disk, arrival.folder);
+  removeTree(spool.disk, arrival.folder.path);
 }
 
 /**
@@ -116,14 +120,15 @@ export async function accept(
 ): Promise<readonly EntryId[]> {
   const [first, ...others] = targets;
   if (!first) throw new Error('a message without a target');
-  const metas = targets.map((target, n) => metaOf(arrival, sender, target, n, now));
+  const isOwn = arrival.isOwn === true && others.length === 0;
+  const metas = targets.map((target, n) => metaOf(arrival, isOwn, sender, target, n, now));
   const folders = [arrival.folder];
   try {
     // The message itself goes to the first target of `incoming`, or is linked like the others.
     for (const [n, target] of others.entries()) {
-      const folder = spool.draftFolder(target.queue, idOf(arrival, n + 1));
+      const folder = spool.draftFolder(target.queue, idOf(arrival.id, n + 1), 'linked');
       folders.push(folder);
-      await spool.disk.link(arrival.file, join(folder, messageFile));
+      await spool.disk.link(arrival.file, join(folder.path, messageFile));
     }
     // All are waited for, also when one fails: nothing may be written into what is taken back.
     const written = await Promise.allSettled([
@@ -135,8 +140,8 @@ export async function accept(
       const folder = join(spool.paths.tmp(first.queue), arrival.id);
       // An earlier try that was cut off here has left its own, under the same name.
       if (fs.existsSync(folder)) removeTree(spool.disk, folder);
-      spool.disk.rename(arrival.folder, folder);
-      folders[0] = folder;
+      spool.disk.rename(arrival.folder.path, folder);
+      folders[0] = { ...arrival.folder, path: folder };
     }
     if (beforeSeen) {
       const drafts = new Set(targets.map(({ queue }) => spool.paths.tmp(queue)));
@@ -160,12 +165,13 @@ export async function accept(
   return metas.map((meta) => meta.id);
 }
 
-function idOf(arrival: Arrival, n: number): EntryId {
-  return n === 0 ? arrival.id : entryId(`${arrival.id}x${n}`);
+function idOf(id: EntryId, n: number): EntryId {
+  return n === 0 ? id : entryId(`${id}x${n}`);
 }
 
 function metaOf(
-  arrival: Arrival,
+  { size, digest, ...arrival }: Arrival,
+  isOwn: boolean,
   sender: string | null,
   target: Target,
   n: number,
@@ -173,7 +179,7 @@ function metaOf(
 ): EntryMeta {
   return {
     version: 1,
-    id: idOf(arrival, n),
+    id: idOf(arrival.id, n),
     priority: target.priority ?? ordinaryPriority,
     due: target.due ?? now,
     round: 0,
@@ -181,7 +187,7 @@ function metaOf(
     sender,
     recipient: target.recipient,
     ...(target.list === undefined ? {} : { list: target.list }),
-    message: { size: arrival.size, digest: arrival.digest },
+    message: { size, digest, ...(isOwn && { own: true }) },
     hops: [],
     attempts: 0,
     work: target.work,

@@ -1,22 +1,19 @@
 /**
- * What was let go and is still to be removed.
+ * What was let go and is still to be seen to.
  *
- * Removing waits for the disk and is not on the mail path (I9): it is done a little at a time when
- * there is nothing else to do, or when it has become too much. A few of the folders are not removed
- * but kept for the next drafts (`spares.ts`).
+ * That waits for the disk and is not on the mail path (I9): it is done a little at a time when
+ * there is nothing else to do, or when it has become too much. Some of the folders are kept for
+ * the next drafts (`spares.ts`); what would be too many of them is removed.
  */
 import { dirname } from 'node:path';
 import { uptimeMs } from '../ground/clock.ts';
 import { type Disk, removeTree } from '../ground/disk.ts';
-import type { Spares } from './spares.ts';
+import type { Gone, Spares } from './spares.ts';
 
 const tooMuch = 256;
 const atOnce = 16;
 /** Only who had nothing to do for so long is idle: the next entry would have to wait. */
 const idleMs = 500;
-
-/** A folder that was let go, and the folder of claims that it came from. */
-type Gone = { readonly folder: string; readonly claims: string };
 
 /** The folders that one process has let go. */
 export class Litter {
@@ -33,8 +30,8 @@ export class Litter {
     this.#spares = spares;
   }
 
-  add(folder: string, claims: string): void {
-    this.#gone.push({ folder, claims });
+  add(gone: Gone): void {
+    this.#gone.push(gone);
     this.#added = uptimeMs();
   }
 
@@ -45,34 +42,35 @@ export class Litter {
 
   /** Sees to some where it is time to; true when an idle process should come back for more. */
   sweepSome(isIdle: boolean): boolean {
-    if (this.#gone.length >= this.#lookAt) this.#keepSome();
-    const mayRemove = isIdle && uptimeMs() - this.#added > idleMs;
-    if (this.#gone.length === 0 || (!mayRemove && this.#gone.length < tooMuch)) return false;
+    const isRest = isIdle && this.#gone.length > 0 && uptimeMs() - this.#added > idleMs;
+    if (isRest || this.#gone.length >= this.#lookAt) this.#keepSome();
+    if (this.#gone.length === 0 || (!isRest && this.#gone.length < tooMuch)) return false;
     this.#remove(atOnce);
-    return mayRemove;
+    return isRest;
   }
 
-  /** Removes all of it, when nothing of it is being kept any more. */
+  /** Sees to all of it: what nobody wants is removed. */
   async clear(): Promise<void> {
-    await this.#keeping;
+    for (let left = -1; left !== this.#gone.length; ) {
+      left = this.#gone.length;
+      this.#keepSome();
+      await this.#keeping;
+    }
     this.sweep();
   }
 
   #keepSome(): void {
     const [first] = this.#gone;
     if (!first || this.#keeping !== undefined) return;
-    if (!this.#spares.areFew(dirname(first.folder))) {
+    const home = [first.home, dirname(first.folder)].find((tmp) => this.#spares.areFew(tmp));
+    if (home === undefined) {
       this.#lookAt = this.#gone.length + atOnce;
       return;
     }
     const some = this.#gone.splice(0, atOnce);
-    const claims = new Set(some.map((one) => one.claims));
     this.#lookAt = atOnce;
     this.#keeping = this.#spares
-      .keep(
-        some.map(({ folder }) => folder),
-        claims,
-      )
+      .keep(some.map((one) => ({ ...one, home })))
       // A disk in trouble shows where it matters; what is left here is cleaned away.
       .catch(() => undefined)
       .finally(() => {

@@ -1,15 +1,18 @@
 /**
- * Writes `entry.json`: entries that are prepared at the same time share one file.
+ * Reads and writes `entry.json`.
  *
- * It has a line for each of them, and all their folders have a link to it: one write and one sync
- * in place of many, and one new file. To make a file is the dearest thing that is asked of a file
- * system, and there are two or three entries for each posting. Whoever reads it takes the line
- * with the entry's own id.
+ * Usually an entry has a file of its own, which came with its folder (`spares.ts`). Where the
+ * folder had to be made, entries that are prepared at the same time share a file: it has a line
+ * for each of them, and all their folders have a link to it. That is one write and one sync in
+ * place of many, and one new file. An entry that goes on to another queue as it is gets a line
+ * more, for what it is there. Whoever reads such a file takes the line with the entry's own id.
  */
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Disk } from '../ground/disk.ts';
 import { type EntryMeta, writeMeta } from '../model/entry.ts';
-import { metaFile } from './layout.ts';
+import { metaFile, nextFile } from './layout.ts';
+import type { DraftFolder } from './spares.ts';
 
 /** A file is not larger than this: each of its entries is read through all of it. */
 const maxSharedBytes = 16_384;
@@ -23,6 +26,25 @@ type Sheet = {
   failed(error: unknown): void;
 };
 
+/** What stands in the file of an entry. */
+export type MetaText = {
+  readonly text: string;
+  /** Where its last whole line ends; undefined where other entries share it. */
+  readonly end: number | undefined;
+};
+
+/** Reads the metadata file of an entry; throws what the system says. */
+export function readMetaFile(folder: string): MetaText {
+  const fd = fs.openSync(join(folder, metaFile), 'r');
+  try {
+    const isOwn = fs.fstatSync(fd).nlink === 1;
+    const bytes = fs.readFileSync(fd);
+    return { text: bytes.toString(), end: isOwn ? bytes.lastIndexOf(0x0a) + 1 : undefined };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** The metadata files that one process writes. */
 export class MetaFiles {
   readonly #disk: Disk;
@@ -33,15 +55,29 @@ export class MetaFiles {
     this.#disk = disk;
   }
 
-  /** Completes the folder of an entry: its metadata, and the folder made durable. */
-  async write(folder: string, meta: EntryMeta): Promise<void> {
+  /** Completes a draft: its metadata, and the folder made durable. */
+  async write({ path: folder, isSpare, isFurnished }: DraftFolder, meta: EntryMeta): Promise<void> {
     const text = writeMeta(meta);
-    if (text.length > maxLineBytes) await this.#disk.write(join(folder, metaFile), text);
+    if (isSpare || text.length > maxLineBytes) await this.#disk.write(join(folder, metaFile), text);
     else {
       await new Promise<void>((resolve, reject) => {
         this.#add({ folder, text, done: resolve, failed: reject });
       });
     }
+    if (!isFurnished) await this.#disk.syncDir(folder);
+  }
+
+  /** Adds to the file of an entry, durably, what it will be under another id. */
+  async extend(folder: string, now: EntryMeta, next: EntryMeta, end?: number): Promise<void> {
+    const path = join(folder, metaFile);
+    if (end !== undefined) {
+      return await this.#disk.append(path, end, (write) => write(Buffer.from(writeMeta(next))));
+    }
+    // Others have lines in that file: this entry gets one of its own.
+    const fresh = join(folder, nextFile);
+    if (fs.existsSync(fresh)) this.#disk.remove(fresh);
+    await this.#disk.write(fresh, writeMeta(now) + writeMeta(next));
+    this.#disk.rename(fresh, path);
     await this.#disk.syncDir(folder);
   }
 

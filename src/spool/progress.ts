@@ -146,7 +146,8 @@ export class ProgressLog {
     this.#disk = disk;
     this.#folder = folder;
     const { size, whole } = extentOf(folder);
-    this.#isNew = size === undefined;
+    // An empty one came with its folder, from an entry whose own was perhaps never synced.
+    this.#isNew = !size;
     this.#end = whole;
     this.#file = disk.open(join(folder, progressFile));
     // A line that was cut off is no line: completed, it might speak of somebody else.

@@ -1,18 +1,27 @@
 /**
- * Folders of entries that are gone, kept for the next drafts of their queue.
+ * Folders of entries that are gone, kept for the next drafts.
  *
- * To make a folder and to remove one is dear: on the machine of the figures 0.2 to 0.6 ms of CPU,
- * because the kernel steps over what was removed a short time ago. A rename costs 0.02. So who
- * works a queue off leaves a few empty folders in its tmp, `<id>.spare`, and who puts into it
- * takes them. They mean nothing: whoever finds none makes a folder.
+ * To make a folder or a file and to remove it is dear: on the machine of the figures 0.1 to 0.6 ms
+ * of CPU each, because the kernel steps over what was removed a short time ago. A rename costs
+ * 0.02. So who works a queue off leaves some folders in a tmp, `<id>.spare`, and who puts into
+ * it takes them. They mean nothing: whoever finds none makes a folder.
+ *
+ * Its files stay in such a folder, cut to nothing, where that is safe: they never had other names
+ * (`own` in entry.json), and are ours. They are cut when the claim is certainly out of its folder.
+ * After a power cut there may be anything in a spare folder, so who takes one looks at each file:
+ * what is not empty is removed. (Who reads an entry that is not his, as `queue show` does, may see
+ * the next message in a file that he opened before.)
  */
+import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { uptimeMs } from '../ground/clock.ts';
-import { type Disk, namesIn } from '../ground/disk.ts';
+import { type Disk, namesIn, removeTree } from '../ground/disk.ts';
+import { userId } from '../ground/environment.ts';
 import { errorCode } from '../ground/errors.ts';
+import { messageFile, metaFile, progressFile } from './layout.ts';
 
-/** Kept in one queue: enough for the time between two looks. */
-const maxSpares = 64;
+/** Kept in one queue: enough for the time between two looks, and for a burst. */
+const maxSpares = 256;
 /** Others were faster so often: it is time to make a folder. */
 const maxMisses = 3;
 /** Where there was none, it is not looked again for so long. */
@@ -20,6 +29,30 @@ const lookMs = 100;
 
 /** The end of the name of a spare folder. */
 export const spareSuffix = '.spare';
+
+/** What every entry has. */
+const wanted = [messageFile, metaFile];
+const kept = new Set([...wanted, progressFile]);
+
+/** A folder for a draft. */
+export type DraftFolder = {
+  readonly path: string;
+  /** Taken from the spares, or made. */
+  readonly isSpare: boolean;
+  /** Its files are there already, empty, and their names are durable. */
+  readonly isFurnished: boolean;
+};
+
+/** A folder that was let go. */
+export type Gone = {
+  readonly folder: string;
+  /** The folder of claims that it came from. */
+  readonly claims: string;
+  /** The tmp in which it would be of use. */
+  readonly home: string;
+  /** Its message never had another name. */
+  readonly isOwn: boolean;
+};
 
 type Known = { names: string[]; again: number };
 
@@ -32,23 +65,24 @@ export class Spares {
     this.#disk = disk;
   }
 
-  /** Makes a spare folder of a `tmp` the folder `to` in it; false when there is none. */
-  take(to: string): boolean {
+  /**
+   * Makes a spare folder of a `tmp` the folder `to` in it, with its files or without; undefined
+   * when there is none.
+   */
+  take(to: string, isEmpty = false): DraftFolder | undefined {
     const tmp = dirname(to);
     for (let misses = 0; misses < maxMisses; misses += 1) {
       const name = this.#next(tmp);
-      if (name === undefined) return false;
+      if (name === undefined) return undefined;
       try {
         this.#disk.rename(join(tmp, name), to);
       } catch (error) {
         if (errorCode(error) === 'ENOENT') continue;
         throw error;
       }
-      // A power cut may have brought back what was in it.
-      this.#empty(to);
-      return true;
+      return { path: to, isSpare: true, isFurnished: this.#isFurnished(to, isEmpty) };
     }
-    return false;
+    return undefined;
   }
 
   /** Whether one more would be of use in this `tmp`. */
@@ -56,18 +90,50 @@ export class Spares {
     return sparesIn(tmp).length < maxSpares;
   }
 
-  /** Empties folders that were let go out of folders of claims, and keeps them. */
-  async keep(gone: readonly string[], claims: ReadonlySet<string>): Promise<void> {
+  /** Keeps folders that were let go, with what may be used again. */
+  async keep(gone: readonly Gone[]): Promise<void> {
     // What is done in them must not be seen where they were.
+    const claims = new Set(gone.map((one) => one.claims));
     await Promise.all([...claims].map((folder) => this.#disk.syncDir(folder)));
-    for (const folder of gone) {
-      this.#empty(folder);
-      this.#disk.rename(folder, `${folder.slice(0, folder.lastIndexOf('.'))}${spareSuffix}`);
+    for (const one of gone) {
+      this.#clear(one);
+      const name = one.folder.slice(dirname(one.folder).length, one.folder.lastIndexOf('.'));
+      try {
+        this.#disk.rename(one.folder, `${one.home}${name}${spareSuffix}`);
+      } catch (error) {
+        // The same entry was let go twice, with a power cut between.
+        if (errorCode(error) !== 'ENOTEMPTY') throw error;
+        removeTree(this.#disk, one.folder);
+      }
     }
   }
 
-  #empty(folder: string): void {
-    for (const name of namesIn(folder)) this.#disk.remove(join(folder, name));
+  #clear({ folder, isOwn }: Gone): void {
+    const names = namesIn(folder);
+    const isWhole = isOwn && wanted.every((name) => names.includes(name));
+    for (const name of names) {
+      const path = join(folder, name);
+      if (!isWhole || !kept.has(name) || !isOurs(path)) this.#disk.remove(path);
+      else {
+        const file = this.#disk.open(path);
+        try {
+          file.cut(0);
+        } finally {
+          file.close();
+        }
+      }
+    }
+  }
+
+  /** Looks whether what every entry has is there to be written; removes all that is not. */
+  #isFurnished(folder: string, isEmpty: boolean): boolean {
+    const names = namesIn(folder);
+    const usable = names.filter((name) => kept.has(name) && isOurs(join(folder, name), 0));
+    const isWhole = !isEmpty && wanted.every((name) => usable.includes(name));
+    for (const name of names) {
+      if (!isWhole || !usable.includes(name)) this.#disk.remove(join(folder, name));
+    }
+    return isWhole;
   }
 
   #next(tmp: string): string | undefined {
@@ -79,6 +145,13 @@ export class Spares {
     }
     return known.names.pop();
   }
+}
+
+/** Whether nobody else has a file: neither another name, nor another owner, who may have it open. */
+function isOurs(path: string, bytes?: number): boolean {
+  const stats = lstatSync(path);
+  if (!stats.isFile() || stats.nlink !== 1 || stats.uid !== userId()) return false;
+  return bytes === undefined || stats.size === bytes;
 }
 
 function sparesIn(tmp: string): string[] {

@@ -11,19 +11,20 @@
  *   before a claim's rename   the entry in new
  *   after it                  the entry in claimed: the successor recovers it (`recover.ts`)
  *   while a claim is removed  `tmp/<id>.gone`: cleaning removes it; some become `<id>.spare`
+ * Whose message is all that goes on goes on itself: from claimed to another queue's new, by one
+ * rename, under its new id, for which its entry.json had a line before the commit.
  * The order in which a step's outcome is carried out stands in `engine/settle.ts`.
  */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
 import { errorCode, TransientError } from '../ground/errors.ts';
-import { type EntryMeta, parseMeta, writeMeta } from '../model/entry.ts';
+import { type EntryMeta, writeMeta } from '../model/entry.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
 import {
   claimedName,
   type EntryName,
-  messageFile,
   metaFile,
   nextFile,
   readClaimedName,
@@ -35,7 +36,8 @@ import {
 } from './layout.ts';
 import { Litter } from './litter.ts';
 import { MetaFiles } from './meta-files.ts';
-import { Spares } from './spares.ts';
+import { openClaim } from './opening.ts';
+import { type DraftFolder, Spares } from './spares.ts';
 
 /** An entry that a worker has taken. */
 export type Claim = {
@@ -46,7 +48,12 @@ export type Claim = {
 };
 
 /** A claim whose metadata was read. */
-export type OpenClaim = Claim & { readonly meta: EntryMeta; readonly message: string };
+export type OpenClaim = Claim & {
+  readonly meta: EntryMeta;
+  readonly message: string;
+  /** Where the last whole line of its entry.json ends, when that file is its own. */
+  readonly metaEnd?: number | undefined;
+};
 
 /** A put that waits in `tmp` for its commit, and where it will be seen then. */
 export type Draft = {
@@ -63,8 +70,8 @@ export type Why = {
   readonly reasons: readonly string[];
 };
 
-/** What is wrong with one entry and must stop nobody else: a stray mode, a bad sector. */
-const unreadable = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR', 'ELOOP', 'ENOTDIR']);
+/** Where most folders come along from `incoming`: there they are wanted again. */
+const cameAlong: ReadonlySet<QueueName> = new Set(['command', 'bounce', 'pipeline', 'archive']);
 
 /** The queue tree below one folder. */
 export class Spool {
@@ -126,36 +133,18 @@ export class Spool {
 
   /** Reads the metadata of a claim; a reason when it is no entry. */
   open(claim: Claim): OpenClaim | { readonly broken: string } {
-    let text: Buffer;
-    try {
-      text = fs.readFileSync(join(claim.folder, metaFile));
-    } catch (error) {
-      const code = errorCode(error) ?? '';
-      if (code === 'ENOENT') return { broken: `${metaFile} is missing` };
-      if (unreadable.has(code)) return { broken: `${metaFile} cannot be read: ${code}` };
-      throw error;
-    }
-    const parsed = parseMeta(text, claim.name.id);
-    if (parsed.kind === 'broken') return { broken: parsed.reason };
-    const { meta } = parsed;
-    if (meta.id !== claim.name.id) {
-      return { broken: `${metaFile} is that of ${meta.id}, not of ${claim.name.id}` };
-    }
-    const message = join(claim.folder, messageFile);
-    const stats = fs.statSync(message, { throwIfNoEntry: false });
-    if (!stats?.isFile()) return { broken: `${messageFile} is missing` };
-    const { size } = stats;
-    if (size !== meta.message.size) {
-      return { broken: `${messageFile} has ${size} bytes, not ${meta.message.size}` };
-    }
-    return { ...claim, meta, message };
+    return openClaim(claim);
   }
 
-  /** The folder in which a put is prepared, empty; what a cut-off try left there is removed. */
-  draftFolder(queue: QueueName, id: EntryId): string {
+  /**
+   * The folder in which a put is prepared; what a cut-off try left there is removed. It is empty
+   * where the message will be `linked`, else its files may be there.
+   */
+  draftFolder(queue: QueueName, id: EntryId, linked?: 'linked'): DraftFolder {
     const folder = join(this.paths.tmp(queue), id);
     if (fs.existsSync(folder)) removeTree(this.disk, folder);
-    if (this.spares.take(folder)) return folder;
+    const spare = this.spares.take(folder, linked !== undefined);
+    if (spare) return spare;
     try {
       this.disk.makeDir(folder);
     } catch (error) {
@@ -163,7 +152,7 @@ export class Spool {
       // The house's trouble, not that of a letter.
       throw new TransientError(`the spool folder ${join(folder, '..')} is gone`, { cause: error });
     }
-    return folder;
+    return { path: folder, isSpare: false, isFurnished: false };
   }
 
   /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */
@@ -188,12 +177,20 @@ export class Spool {
     );
   }
 
-  /** Lets a claim go for good: out of sight by one rename, removed when there is time. */
-  finish(claim: Claim): void {
-    const gone = join(this.paths.tmp(claim.queue), `${claim.name.id}.gone`);
-    if (fs.existsSync(gone)) removeTree(this.disk, gone);
-    this.disk.rename(claim.folder, gone);
-    this.litter.add(gone, dirname(claim.folder));
+  /** Lets a claim go for good: out of sight by one rename; the rest when there is time. */
+  finish(claim: Claim, isOwn = false): void {
+    const tmp = this.paths.tmp(claim.queue);
+    const folder = join(tmp, `${claim.name.id}.gone`);
+    if (fs.existsSync(folder)) removeTree(this.disk, folder);
+    this.disk.rename(claim.folder, folder);
+    const home = cameAlong.has(claim.queue) ? this.paths.tmp('incoming') : tmp;
+    this.litter.add({ folder, claims: dirname(claim.folder), home, isOwn });
+  }
+
+  /** Moves a claim on into another queue; sync its `new/<priority>` afterwards. */
+  passOn({ folder }: Claim, { queue, id, priority, due }: Draft): void {
+    const name = waitingName({ due, id, tries: 0 });
+    this.disk.rename(folder, join(this.paths.new(queue, priority), name));
   }
 
   /** Puts a claim back to wait; `tries` is what counts against it from now on. */

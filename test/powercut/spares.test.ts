@@ -1,9 +1,13 @@
 /** The power goes off while the folder of an entry that is done becomes that of the next one. */
 import assert from 'node:assert/strict';
+import { linkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { settle } from '../../src/engine/settle.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { finish, letter } from '../../src/model/outcome.ts';
+import { accept, arrive } from '../../src/spool/intake.ts';
 import { type OpenClaim, Spool } from '../../src/spool/spool.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
@@ -19,6 +23,7 @@ import {
   workOff,
 } from './office.ts';
 import { pullEverywhere, type Scene } from './plug.ts';
+import { target } from './scenes/accept.ts';
 
 const bench = makeBench();
 let store: Store;
@@ -42,7 +47,9 @@ const scene: Scene = {
   queues: ['incoming', 'pipeline'],
   setUp(root, id) {
     lay(root, 'pipeline', metaOf(id, posting));
-    lay(root, 'incoming', metaOf(entryId(`${id}x`), posting, other), other);
+    const next = lay(root, 'incoming', metaOf(entryId(`${id}x`), posting, other), other);
+    // As if another entry had a line in it.
+    linkSync(join(next, 'entry.json'), join(root, 'shared'));
   },
   async act({ root, disk, ledger }, id) {
     const spool = new Spool(root, disk);
@@ -50,10 +57,7 @@ const scene: Scene = {
     assert(first);
     const outcome = { changes: [counted(id, 1)], fate: finish };
     await settle(spool, ledger, [{ claim: first, outcome }], now);
-    await spool.spares.keep(
-      [`${spool.paths.tmp('pipeline')}/${id}.gone`],
-      new Set([spool.paths.claimed('pipeline', first.worker)]),
-    );
+    await spool.litter.clear();
     const [next] = claimAll(spool, 'incoming');
     assert(next);
     await settle(spool, ledger, [{ claim: next, outcome: await passOn(next) }], now);
@@ -66,6 +70,40 @@ const scene: Scene = {
     assert.equal(await countOf(store, entryId(`${id}x`)), 1);
   },
 };
+
+/** The message of the first is alone in its file, so the second is written into the same one. */
+const again: Scene = {
+  name: 'again',
+  queues: ['incoming', 'archive'],
+  setUp(root, id) {
+    const meta = metaOf(id, { kind: 'archive' });
+    lay(root, 'archive', { ...meta, message: { ...meta.message, own: true } });
+  },
+  async act({ root, disk, ledger }, id) {
+    const spool = new Spool(root, disk);
+    const [first] = claimAll(spool, 'archive');
+    assert(first);
+    const outcome = { changes: [counted(id, 1)], fate: finish };
+    await settle(spool, ledger, [{ claim: first, outcome }], now);
+    await spool.litter.clear();
+    const arrival = await arrive(spool, Readable.from([Buffer.from(other)]), 10_000);
+    assert(arrival.folder.isFurnished);
+    await accept(spool, arrival, null, [target('incoming', 1)], now);
+  },
+  async check({ root, id, heard }) {
+    await recoverAll(root, store);
+    const done = async ({ meta }: OpenClaim) => ({ changes: [counted(meta.id, 1)], fate: finish });
+    // The last step looks at the digest.
+    const taken = await workOff(root, store, { archive: done });
+    assert.equal(await countOf(store, id), 1);
+    assert(taken.length <= 1);
+    if (heard) assert.equal(taken.length, 1);
+  },
+};
+
+test('a message that is written into the file of the one before is whole or not there', async (t) => {
+  t.diagnostic(`${await pullEverywhere(bench, store, again)} runs`);
+});
 
 test('each of the two is worked off exactly once, wherever it is cut off', async (t) => {
   t.diagnostic(`${await pullEverywhere(bench, store, scene)} runs`);

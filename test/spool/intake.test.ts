@@ -34,9 +34,9 @@ test('nobody sees a message, and nobody hears yes, before the message itself is 
     heard = true;
   });
   // All else that it does is done when its entry.json is there.
-  while (!namesIn(arrival.folder).includes('entry.json')) await realDisk.syncDir(bench.root);
+  while (!namesIn(arrival.folder.path).includes('entry.json')) await realDisk.syncDir(bench.root);
   // It needs two syncs more than this folder's; here are more than enough of them.
-  for (let n = 0; n < 20; n += 1) await realDisk.syncDir(arrival.folder);
+  for (let n = 0; n < 20; n += 1) await realDisk.syncDir(arrival.folder.path);
   assert.equal(heard, false);
   assert.equal([...waitingIn(spool, 'incoming')].length, 0);
   end();
