@@ -1,8 +1,8 @@
 /**
  * Lets commands obey the orders of one message, and makes one outcome of their answers.
  *
- * What an unproven sender may make us send is counted here, before anything is promised: where a
- * limit is reached, the whole answer is dropped, so that no request waits whose token nobody got.
+ * What a stranger may make us send is counted here, before anything is promised: at a limit the
+ * whole answer is dropped, so that no request waits whose token nobody got.
  */
 import { addressKey } from '../mail/address.ts';
 import type { Change } from '../model/change.ts';
@@ -23,6 +23,10 @@ export type Obeyed = {
 /** How many messages may be caused, by whom. */
 export type Limits = { readonly stranger: StrangerLimits; readonly proven: StrangerLimits };
 
+type Answered = Answer & { readonly order?: string };
+
+const atLimit: Line = { phrase: 'at-limit' };
+
 /** Commands that fail, after which the rest of a message is left alone. */
 const maxFailed = 5;
 
@@ -35,7 +39,7 @@ export async function obeyAll(
 ): Promise<Obeyed> {
   const other = await otherOf(view);
   const { now, later } = divide(commands, orders, view, other);
-  const answers: Answer[] = [];
+  const answers: Answered[] = [];
   await obeySome(commands, now, view, answers);
   if (later.length > 0) answers.push(await askFirst(view, later));
   if (orders.length === 0) answers.push({ said: [{ phrase: 'no-command' }] });
@@ -76,7 +80,7 @@ async function obeySome(
   commands: readonly Command[],
   orders: readonly Order[],
   view: CommandView,
-  answers: Answer[],
+  answers: Answered[],
 ): Promise<void> {
   const other = view.asker.proven ? await otherOf(view) : undefined;
   let onceDone = false;
@@ -92,7 +96,7 @@ async function obeySome(
     const seen = other && command.ofMember ? { ...view, asker: other } : view;
     const answer = await command.obey(order, seen);
     const said = answer.said.length === 0 ? [] : [`> ${textOf(order)}`, ...answer.said, ''];
-    answers.push({ ...answer, said });
+    answers.push({ ...answer, said, order: textOf(order) });
     if (answer.further) await obeyFurther(commands, answer.further, view, answers);
     if (answer.failed) failed += 1;
     if (answer.ends || failed >= maxFailed) return;
@@ -104,7 +108,7 @@ async function obeyFurther(
   commands: readonly Command[],
   { lines, address }: NonNullable<Answer['further']>,
   view: CommandView,
-  answers: Answer[],
+  answers: Answered[],
 ): Promise<void> {
   const key = addressKey(address);
   const memberships = await view.books.memberships(view.list.id, key);
@@ -145,7 +149,7 @@ type Told = {
 
 /** Counts what strangers cause, the rows of the day and those that this message adds. */
 async function withinLimits(
-  answers: readonly Answer[],
+  answers: readonly Answered[],
   view: CommandView,
   limits: Limits,
   byAddress: boolean,
@@ -159,6 +163,8 @@ async function withinLimits(
     const bothers = await counted.room(answer.notices ?? []);
     if (!bothers) {
       dropped += 1;
+      // A stranger is told nothing: it would be one message more. Whoever is real has to know.
+      if (view.asker.proven && answer.order) said.push(`> ${answer.order}`, atLimit, '');
       continue;
     }
     said.push(...answer.said);

@@ -33,6 +33,7 @@ const lineExamples = {
   moved: { address, old },
   'no-command': {},
   'only-one': {},
+  'at-limit': {},
   'too-many': { count: 25 },
   stray: { count: 3 },
   'option-set': { option: 'ack', value: 'on' },

@@ -154,6 +154,23 @@ test('each command is answered line by line', async () => {
   );
 });
 
+test('a proven sender hears that an order was dropped at a limit, a stranger does not', async () => {
+  const limits = '[commands]\nsourceHour = 1\nsourceDay = 1\n';
+  await using here = await office({}, [], `${trusting}${limits}`);
+  const ask = (who: string, header: readonly string[]) =>
+    here.send('cats-request@example.com', ann, { subject: `join address=${who}`, header });
+  const reached = async (who: string, header: readonly string[]) =>
+    (await ask(who, header)).flatMap(({ to, text }) => to.map((one) => `${one}: ${text}`));
+  const [first, second] = await reached('one@example.net', proof);
+  assert.match(first ?? '', /^one@example\.net: /);
+  assert.match(second ?? '', /If one@example\.net can join, a message there asks/);
+  const [refused, ...more] = await reached('two@example.net', proof);
+  const told = /^ann@.*> join address=two@example\.net\r\nNot done: too much mail was sent/s;
+  assert.match(refused ?? '', told);
+  assert.deepEqual(more, []);
+  assert.deepEqual(await reached('three@example.net', []), []);
+});
+
 test('a moderator is answered line by line, and the others hear of it', async () => {
   await using here = await staffed();
   const held = async (subject: string) => {
