@@ -1,6 +1,8 @@
 /** `listmill list set|history`: settings, their versions, and the way back. */
 import * as z from 'zod/mini';
+import { textFault } from '../engine/personal.ts';
 import { exit, UsageError } from '../ground/errors.ts';
+import type { ListView } from '../model/list.ts';
 import {
   groups,
   keptText,
@@ -13,7 +15,7 @@ import {
 import type { SettingEdit, SettingWish } from '../store/store.ts';
 import { asFlag, findList, jsonOption, listHelp, whoAmI } from './arguments.ts';
 import type { Command, Io } from './command.ts';
-import { type Column, type Format, list as listing, when, writeLine } from './output.ts';
+import { type Column, type Format, list as listing, note, when, writeLine } from './output.ts';
 
 type SetOptions = { readonly reset?: readonly string[]; readonly revert?: string };
 
@@ -39,9 +41,11 @@ export function addSettingCommands(family: Command, io: Io): void {
         version === undefined
           ? await admin.changeSettings(id, wishes)
           : await admin.revertSettings(id, version);
-      const { settings } = await findList(store, id);
-      for (const name of changed)
-        await writeLine(io, `${name} = ${JSON.stringify(settings[name])}`);
+      const after = await findList(store, id);
+      for (const name of changed) {
+        await writeLine(io, `${name} = ${JSON.stringify(after.settings[name])}`);
+        await tellFault(io, name, after);
+      }
       const facts = await store.listFacts(id);
       await writeLine(
         io,
@@ -68,6 +72,16 @@ export function addSettingCommands(family: Command, io: Io): void {
       const edits = await store.settingHistory(id);
       await listing(io, format, edits, columns, 'All settings are as they were from the start.');
     });
+}
+
+/** A footer that is no template stops no mail, so nobody else would tell. */
+async function tellFault(io: Io, name: SettingName, list: ListView): Promise<void> {
+  if (name !== 'header' && name !== 'footer') return;
+  const fault = textFault(list.settings[name], list);
+  if (!fault) return;
+  const isName = fault.startsWith('undefined variable');
+  const so = isName ? 'nothing will stand there' : 'it will go out as it is written';
+  await note(io, `listmill: ${name}: ${fault}: ${so}`);
 }
 
 function spell(value: unknown): string {

@@ -2,10 +2,17 @@
 import type { Site } from '../engine/site.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { ageText } from '../model/amounts.ts';
-import { type Course, courseOf, type MailingRecord, mailingState } from '../model/mailing.ts';
+import {
+  type Course,
+  courseOf,
+  type MailingRecord,
+  mailingState,
+  settledOf,
+} from '../model/mailing.ts';
 import { quietUntil } from '../model/quiet.ts';
 import { readPlace } from '../spool/parked.ts';
-import { type Place, waitingIn } from '../spool/places.ts';
+import { claimedIn, type Place, waitingIn } from '../spool/places.ts';
+import { progressSince } from '../spool/progress.ts';
 import type { Store } from '../store/store.ts';
 import { type Column, when } from './output.ts';
 
@@ -35,15 +42,22 @@ export async function wantMailing(store: Store, text: string): Promise<MailingRe
 export async function rowOf(
   site: Site,
   store: Store,
-  one: MailingRecord,
+  known: MailingRecord,
   now: number,
 ): Promise<MailingRow> {
+  const live = known.finished === undefined ? underWay(site, known.id) : nothing;
+  const one = {
+    ...known,
+    delivered: known.delivered + live.delivered,
+    refused: known.refused + live.refused,
+    failed: known.failed + live.failed,
+  };
   const asksRoster = !one.cutDone && one.list !== undefined;
   const audience = asksRoster ? await audienceOf(store, one) : one.recipients;
   const lately =
     one.finished === undefined
       ? {
-          count: await store.mailings.lately(one.id, latelyMs),
+          count: settledOf(live) + (await store.mailings.lately(one.id, latelyMs)),
           ms: Math.max(1, Math.min(latelyMs, now - one.started)),
         }
       : undefined;
@@ -91,6 +105,23 @@ function mailingOf(place: Place): string | undefined {
   if (read.kind !== 'entry') return undefined;
   const { work, id } = read.meta;
   return work.kind === 'batch' ? work.mailing : id;
+}
+
+const nothing = { delivered: 0, refused: 0, failed: 0, cancelled: 0 };
+
+/** What became of copies in batches that are in hand: the books hear of it when they end. */
+function underWay({ spool }: Site, mailing: string): typeof nothing {
+  const live = { ...nothing };
+  for (const place of claimedIn(spool, 'outgoing')) {
+    const read = readPlace(place);
+    if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') continue;
+    if (read.meta.work.mailing !== mailing) continue;
+    const news = progressSince(place.folder, read.meta.work.reported);
+    live.delivered += news.delivered;
+    live.refused += news.refused.length;
+    live.failed += news.failed;
+  }
+  return live;
 }
 
 async function audienceOf(store: Store, { list }: MailingRecord): Promise<number> {

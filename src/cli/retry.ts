@@ -55,7 +55,7 @@ function addFlush(family: Command, io: Io): void {
       const { spool } = await io.site();
       const now = io.now();
       const count = await hasten(spool, chosen(spool, filter, now), now);
-      await writeLine(io, `${count} batches are due now.`);
+      await writeLine(io, count === 1 ? '1 batch is due now.' : `${count} batches are due now.`);
     });
 }
 

@@ -3,6 +3,7 @@ import { type CopyTrace, type Traced, Tracer } from '../engine/trace.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { readPlace } from '../spool/parked.ts';
 import type { Place } from '../spool/places.ts';
+import type { Store } from '../store/store.ts';
 import { jsonOption } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { type Column, type Format, list, note, writeLine } from './output.ts';
@@ -28,7 +29,7 @@ export const trace: Verb = (program, io) => {
         const hint = 'it was not accepted, or so long ago that it is forgotten; the log may know';
         throw new UsageError(`nothing is known of ${text}: ${hint}`, exit.noInput);
       }
-      if (!options.json) await tellWay(io, traced);
+      if (!options.json) await tellWay(io, traced, await site.store());
       const counts = new Map<string, number>();
       const rows = shown(tracer.copies(traced, options.recipient), options, counts);
       const none = options.recipient === undefined ? 'No other copy.' : 'No copy for this address.';
@@ -64,10 +65,19 @@ const columns: readonly Column<CopyTrace>[] = [
   { title: 'ENTRY', of: ({ entry }) => entry },
 ];
 
-async function tellWay(io: Io, { postings, mailings, places }: Traced): Promise<void> {
-  for (const { list: id, number, subject, author, at, messageId, authenticated } of postings) {
+async function tellWay(
+  io: Io,
+  { postings, mailings, places }: Traced,
+  store: Store,
+): Promise<void> {
+  for (const posting of postings) {
+    const { list: id, number, root, subject, author, at, messageId, authenticated } = posting;
     await writeLine(io, `${messageId} is posting ${number} of ${id}: "${oneLine(subject)}"`);
     await writeLine(io, `  ${time(at)}  accepted, by ${oneLine(author)}`);
+    for (const { cancelled, recipients } of await store.mailings.find(root)) {
+      if (cancelled === 0) continue;
+      await writeLine(io, `  cancelled: ${cancelled} of ${recipients} were not sent to`);
+    }
     if (authenticated !== null) await writeLine(io, `  authentication: ${oneLine(authenticated)}`);
   }
   for (const { id, received, hops, messageId, list: of } of mailings) {

@@ -55,7 +55,8 @@ export function renderTemplate(
     const fill = (text: string): string =>
       String(engine.parseAndRenderSync(text, values, { strictVariables: strict }));
     const line = fill(subject).replaceAll(/\s+/g, ' ').trim().slice(0, maxSubject);
-    const text = fill(body)
+    // So that faults name lines of the file: those that are added are taken away below.
+    const text = fill(`\n\n${body}`)
       .replaceAll('\r\n', '\n')
       .replaceAll(/\n{3,}/g, '\n\n')
       .replace(/^(?:[ \t]*\n)+/, '')
@@ -89,6 +90,17 @@ export function fillerOf(piece: string, language: string): (values: PersonValues
     };
   } catch {
     return () => piece;
+  }
+}
+
+/** What is wrong with a piece of text that is to be filled for each recipient, for its author. */
+export function faultOf(piece: string, language: string, values: PersonValues): string | undefined {
+  try {
+    const engine = engineFor(language);
+    engine.parseAndRenderSync(piece, values, { ...pieceLimits, strictVariables: true });
+    return undefined;
+  } catch (error) {
+    return explain(error);
   }
 }
 

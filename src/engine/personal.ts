@@ -1,5 +1,5 @@
 /** Makes copies personal: what a posting needs for it, and what it is prepared with. */
-import { fillerOf, type PersonValues } from '../composers/template.ts';
+import { faultOf, fillerOf, type PersonValues } from '../composers/template.ts';
 import { listValues } from '../composers/text.ts';
 import type { Config } from '../ground/config.ts';
 import { parseAddress } from '../mail/address.ts';
@@ -9,7 +9,13 @@ import type { Walkable } from '../mail/mime.ts';
 import { personalBody } from '../mail/personal-body.ts';
 import type { Draft, PersonalOccasion } from '../model/draft.ts';
 import { type ListView, listAddress } from '../model/list.ts';
-import { cutFragments, isTemplate, names, type Personal } from '../model/personal.ts';
+import {
+  cutFragments,
+  isTemplate,
+  names,
+  type Personal,
+  personalNames,
+} from '../model/personal.ts';
 import { transformed } from './write.ts';
 
 /** What handlers must know; undefined where the list's copies are all the same. */
@@ -52,6 +58,18 @@ export function filledForAll(text: string, list: ListView): string {
     preferences_link: plainLink(list, 'request', 'show'),
   };
   return fillerOf(text, list.settings.language)({ ...valuesOf(list), ...nobody });
+}
+
+/**
+ * What is wrong with a text of the list in the template language: it would go out as it was
+ * written. What a list keeps of its members it may name, whether or not it keeps it by now.
+ */
+export function textFault(text: string, list: ListView): string | undefined {
+  if (!isTemplate(text)) return undefined;
+  const known = Object.fromEntries(personalNames.map((name) => [name, '']));
+  const named = [...text.matchAll(/\battributes\.([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
+  const attributes = Object.fromEntries(named.map((name) => [name, '']));
+  return faultOf(text, list.settings.language, { ...valuesOf(list), ...known, attributes });
 }
 
 /** Where anybody can write to who has no link of his own. */

@@ -37,7 +37,9 @@ export function mailingState({ finished, cancelled, order }: MailingRecord): Mai
 }
 
 /** Recipients of whom it is known what became of them. */
-export function settledOf(one: MailingRecord): number {
+export function settledOf(
+  one: Pick<MailingRecord, 'delivered' | 'refused' | 'failed' | 'cancelled'>,
+): number {
   return one.delivered + one.refused + one.failed + one.cancelled;
 }
 

@@ -33,6 +33,15 @@ describe('list', () => {
     assert.equal((await call('list create cats@example.org')).code, exit.cantCreate);
   });
 
+  test('set tells what is wrong with a footer: it stops no mail, so nobody else would', async () => {
+    const set = (footer: string) => call(['list', 'set', 'cats', `footer=${footer}`]);
+    const open = await set('{% if name %}Bye');
+    assert.equal(open.code, exit.ok);
+    assert.match(open.err, /footer: tag \{% if name %\} not closed.*as it is written/);
+    assert.match((await set('Bye {{ nme }}')).err, /undefined variable: nme.*nothing will stand/);
+    assert.equal((await set('Bye {{ attributes.nick | default: name }}, $list_name')).err, '');
+  });
+
   test('is named by address, id or name, and asks where that is not enough', async () => {
     await call('list create dogs@example.org');
     await call('list create dogs@other.org');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Site } from '../../src/engine/site.ts';
 import { waitingIn } from '../../src/spool/places.ts';
+import { ProgressLog } from '../../src/spool/progress.ts';
 import { putEntry } from '../engine/entries.ts';
 import { workAt } from '../engine/stopped.ts';
 import { type Sink, startSink } from '../sink.ts';
@@ -58,6 +59,24 @@ describe('a mailing', () => {
     assert.equal(course.share, 1);
     assert.match((await say(made, 'mailing', 'ls', '--all')).out, /done +20 +20/);
     assert.match((await say(made, 'mailing', 'show', id)).out, /^state +done$/m);
+  });
+
+  test('is shown with what became of copies in batches that are in hand', async () => {
+    await using on = await begun();
+    const { made, site, id } = on;
+    await workAt(site, Date.now(), ['mailing']);
+    const [place] = waitingIn(site.spool, 'outgoing');
+    assert(place?.kind === 'waiting');
+    await site.spool.ensureWorker('outgoing', 'test-1');
+    const claim = site.spool.claim('outgoing', 'test-1', place.name);
+    assert(claim);
+    const progress = new ProgressLog(site.spool.disk, claim.folder, 1);
+    progress.delivered(0, 2, 'A1', 'main');
+    progress.refused(3, 550, '5.1.1', 'no such user');
+    progress.write();
+    progress.close();
+    const { delivered, refused, course } = await json(made, 'show', id);
+    assert.deepEqual([delivered, refused, course.share], [3, 1, 4 / members]);
   });
 
   test('that is paused rests where it is, and goes on when it is resumed', async () => {
@@ -124,6 +143,8 @@ describe('a mailing', () => {
     const { state, cancelled, batchesDone, batches } = await json(made, 'show', id);
     assert.deepEqual([state, cancelled, batchesDone], ['cancelled', members, batches]);
     assert.deepEqual([...waitingIn(site.spool, 'outgoing')], []);
+    const traced = await say(made, 'trace', id.split('-')[0] ?? '');
+    assert.match(traced.out, /cancelled: 20 of 20 were not sent to/);
     const over = await say(made, 'mailing', 'pause', id);
     assert.match(over.err, /is cancelled/);
   });

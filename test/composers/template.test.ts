@@ -22,6 +22,11 @@ describe('a template', () => {
     assert.equal(text, 'Dear Ann\n');
   });
 
+  test('that is broken is told of by the line of its file', () => {
+    const result = renderTemplate('Subject: x\n\nDear\n{% if a %}', 'en', {});
+    assert.match(result.kind === 'broken' ? result.why : '', /not closed, line:4/);
+  });
+
   test('without a subject is broken', () => {
     assert.equal(renderTemplate('Hello', 'en', {}).kind, 'broken');
   });

@@ -53,7 +53,7 @@ test('a limit of a domain holds back its own recipients, and nobody else', async
   assert.equal(paces[0].what, 'domain x.example, per 3600000 ms');
   assert(paces[0].restMs > 0, 'it says until when');
   // To try at once is not to try in spite of the limit.
-  assert.equal((await say(on.made, 'retry', 'flush')).out, '1 batches are due now.\n');
+  assert.equal((await say(on.made, 'retry', 'flush')).out, '1 batch is due now.\n');
   await on.work();
   assert.equal(countAt(sink, 'x.example'), 3);
 });
