@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   }
   const width = Math.max(...results.map(({ name }) => name.length));
   for (const { name, value, unit, wanted: limit, holds } of results) {
-    const figure = `${value} ${unit}`.padEnd(26);
+    const figure = (unit.startsWith('no') ? unit : `${value} ${unit}`).padEnd(26);
     console.log(`${holds ? ' ' : '!'} ${name.padEnd(width)}  ${figure} ${limit}`);
   }
   return results.every(({ holds }) => holds) ? 0 : 1;

@@ -11,14 +11,31 @@ const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
 
 /** Postfix's sink, which takes everything. */
 export async function startSmtpSink(port: number): Promise<Disposable> {
+  return await startCounting(port, 'ignore');
+}
+
+/** The same; `messages` is how many it has taken. */
+export async function startCountingSmtpSink(
+  port: number,
+): Promise<Disposable & { readonly messages: () => number }> {
+  return await startCounting(port, 'pipe');
+}
+
+async function startCounting(port: number, said: 'ignore' | 'pipe') {
   const program = '/usr/sbin/smtp-sink';
   if (!existsSync(program)) throw new Error(`no ${program}: install Postfix for this row`);
   const child = spawn(program, [...asNobody, '-c', `127.0.0.1:${port}`, '1000'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', said, 'inherit'],
+  });
+  // Its counters, one line over the other: `sess=5 quit=4 mesg=1234`.
+  let counters = '';
+  child.stdout?.on('data', (bytes: Buffer) => {
+    counters = (counters + bytes.toString('latin1')).slice(-200);
   });
   const ended = atEnd(() => child.kill('SIGKILL'));
   await listening(port);
   return {
+    messages: () => Number(/.*mesg=\s*(\d+)\s/s.exec(counters)?.[1] ?? 0),
     [Symbol.dispose]: () => {
       ended();
       child.kill('SIGKILL');

@@ -18,6 +18,28 @@ export function cpuMsOf(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
 }
 
+/** CPU time of a process and of those that it has waited for, ms; in ticks of 10 ms. */
+function withWaitedMs(pid: number): number {
+  const ticks = statOf(pid).slice(11, 15).map(Number);
+  return ticks.reduce((sum, value) => sum + value, 0) * 10;
+}
+
+/** CPU time of a process and of all that it has started, ms. */
+export function cpuMsOfTree(pid: number): number {
+  return [pid, ...descendantsOf(pid)].reduce((sum, one) => sum + withWaitedMs(one), 0);
+}
+
+/** CPU time of all that ever ran here, ms: true where all processes are ours. */
+export function cpuMsOfAll(): number {
+  const pids = namesOf('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.reduce((sum, pid) => sum + withWaitedMs(Number(pid)), 0);
+}
+
+/** CPU time of this process and of those that it has waited for, ms. */
+export function cpuMsOfSelf(): number {
+  return withWaitedMs(process.pid);
+}
+
 /** Children, their children and so on. */
 export function descendantsOf(pid: number): readonly number[] {
   const children = new Map<number, number[]>();

@@ -29,6 +29,11 @@ export function told(name: string, value: number, unit: string): Result {
   return { name, value, unit, wanted: '-', holds: true };
 }
 
+/** What cannot be measured on this machine, and why: nothing is wrong with that. */
+export function absent(name: string, why: string): Result {
+  return { name, value: 0, unit: 'not here', wanted: why, holds: true };
+}
+
 /** A row that came to no figure. */
 export function failed(name: string, why: string): Result {
   return { name, value: 0, unit: 'no figure', wanted: why, holds: false };

@@ -8,7 +8,11 @@ import { atEnd, killTree } from './ends.ts';
 
 const program = fileURLToPath(new URL('../test/sink.js', import.meta.url));
 
-export type SinkProcess = Disposable & { readonly port: number; stats(): Promise<SinkStats> };
+export type SinkProcess = Disposable & {
+  readonly port: number;
+  readonly pid: number;
+  stats(): Promise<SinkStats>;
+};
 
 export async function startSinkProcess(...args: string[]): Promise<SinkProcess> {
   const child = fork(program, ['--port', '0', ...args], {
@@ -22,6 +26,7 @@ export async function startSinkProcess(...args: string[]): Promise<SinkProcess> 
   const [ready] = (await once(lines, 'line')) as [string];
   return {
     port: (JSON.parse(ready) as { port: number }).port,
+    pid: child.pid ?? 0,
     async stats() {
       const line = once(lines, 'line');
       stdin.write('STATS\n');

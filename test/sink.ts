@@ -2,8 +2,8 @@
  * A counting SMTP sink: takes everything, remembers who got which message how often, and
  * misbehaves as told. In a test: `startSink`. As a process of its own:
  *
- *   node dist/test/sink.js --port 2525 [--lmtp] [--store DIR] [--max-recipients N]
- *        [--delay MS] [--reply STAGE:PATTERN:REPLY]... [--offer KEYWORD]...
+ *   node dist/test/sink.js --port 2525 [--host ADDRESS] [--lmtp] [--store DIR]
+ *        [--max-recipients N] [--delay MS] [--reply STAGE:PATTERN:REPLY]... [--offer KEYWORD]...
  *
  * It prints `{"port":N}` when it is ready and then obeys lines on standard input: STATS prints a
  * line of JSON, DUMP PATH writes `times<TAB>recipient<TAB>message-id`, RESET forgets, QUIT ends,
@@ -90,6 +90,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '0' },
+      host: { type: 'string', default: '127.0.0.1' },
       lmtp: { type: 'boolean', default: false },
       store: { type: 'string' },
       'max-recipients': { type: 'string' },
@@ -102,6 +103,7 @@ async function main(): Promise<void> {
   const most = values['max-recipients'];
   const sink = await startSink({
     port: Number(values.port),
+    host: values.host,
     lmtp: values.lmtp,
     delayMs: Number(values.delay),
     rules: values.reply.map(readRule),

@@ -19,9 +19,11 @@ import {
 import { idleCpu, idleLatency } from './idle.ts';
 import { intakeLmtp, intakeMaildir, intakePipe } from './intake.ts';
 import { largeMessage, million } from './memory.ts';
+import { peers } from './peers.ts';
 import { rules } from './rules.ts';
 import { costCurve, ledgerCost, slowMta, workers } from './scale.ts';
 import { smallPosts } from './small-posts.ts';
+import { tuning } from './tuning.ts';
 
 export const rows: readonly Row[] = [
   fanoutShared,
@@ -34,6 +36,8 @@ export const rows: readonly Row[] = [
   workers,
   costCurve,
   ledgerCost,
+  peers,
+  tuning,
   alert,
   million,
   largeMessage,

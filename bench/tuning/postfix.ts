@@ -1,0 +1,32 @@
+/** A private Postfix by its defaults, but for the settings that are tried. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startPostfix } from '../../test/system/postfix-instance.ts';
+import { hosts, type Mta, type Settings } from './mta.ts';
+
+/** What the private ones of the tests have otherwise. */
+const defaults = {
+  in_flow_delay: '1s',
+  smtpd_peername_lookup: 'yes',
+  minimal_backoff_time: '300s',
+};
+const queues = ['maildrop', 'incoming', 'active', 'deferred'];
+
+export async function startTunedPostfix(sink: number, { main = {} }: Settings): Promise<Mta> {
+  const routes = [...hosts()].map(([domain, host]) => [domain, `smtp:[${host}]:${sink}`]);
+  const postfix = await startPostfix({
+    settings: { ...defaults, ...main },
+    transport: Object.fromEntries(routes),
+  });
+  const queue = join(postfix.folder, 'queue');
+  return {
+    port: postfix.port(),
+    waiting: () => queues.reduce((sum, name) => sum + filesBelow(join(queue, name)), 0),
+    [Symbol.asyncDispose]: () => postfix[Symbol.asyncDispose](),
+  };
+}
+
+function filesBelow(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).filter((one) => one.isFile())
+    .length;
+}
