@@ -29,8 +29,10 @@ export async function inquire(
     const taken: Taken[] = [];
     for (const address of addresses) {
       // One at a time, so that what is said of one says nothing of another.
-      await wire.ask('MAIL FROM:<>\r\n', commandMs, 'MAIL');
-      const { code, lines } = await wire.ask(`RCPT TO:<${address}>\r\n`, commandMs, 'RCPT');
+      const mail = await wire.ask('MAIL FROM:<>\r\n', commandMs, 'MAIL');
+      const rcpt = await wire.ask(`RCPT TO:<${address}>\r\n`, commandMs, 'RCPT');
+      // What comes after a refused MAIL says nothing but that.
+      const { code, lines } = mail.code < 300 ? rcpt : mail;
       taken.push({ address, ok: code < 300, said: `${code} ${lines.join(' ')}`.slice(0, 300) });
       await wire.ask('RSET\r\n', commandMs, 'RSET');
     }

@@ -165,6 +165,26 @@ describe('an MTA', () => {
     assert.match(plain.join(), /PIPELINING.*takes 10 bytes.*SMTPUTF8/);
   });
 
+  test('that refuses not the address, but who asks, is told how to be mended', async () => {
+    const fixes = async (match: RegExp, reply: string, stage: 'mail' | 'rcpt' = 'rcpt') => {
+      await using sink = await startSink({ rules: [{ stage, match, reply }] });
+      const found = await examineRelay({
+        relay: relayOf(sink),
+        addresses: [`cats@${domain}`, `cats-bounces+probe@${domain}`],
+        nobody: `nobody@${domain}`,
+        messageBytes: 1000,
+        separator: '+',
+        signal: forever,
+      });
+      assert(!found.some(({ text }) => text.includes('refused at the door')), 'it proves nothing');
+      return found.flatMap(({ fix }) => fix ?? []).join(' ');
+    };
+    assert.match(await fixes(/./, '554 5.7.1 <>: Sender address rejected: no'), /null sender/);
+    assert.match(await fixes(/./, '553 5.1.8 no such sender', 'mail'), /null sender/);
+    assert.match(await fixes(/./, '454 4.7.1 <cats@x>: Relay access denied'), /mynetworks/);
+    assert.match(await fixes(/./, '554 5.7.1 Access denied'), /Bring its .*Mend the transport/);
+  });
+
   test('that is not there is told', async () => {
     const sink = await startSink();
     const relay = relayOf(sink);

@@ -38,7 +38,7 @@ export async function examineRelay(view: RelayView): Promise<Finding[]> {
 
 function handOff({ relay, messageBytes }: RelayView, facts: ServerFacts): Finding[] {
   const { ok, warn, bad } = examiner('hand-off', relay.name);
-  const found = [ok('It answers, and would take our mail.')];
+  const found = [ok('It answers, and speaks with us.')];
   if (!facts.pipelining) {
     found.push(warn('It does not offer PIPELINING: each copy costs several round trips.'));
   }
@@ -69,26 +69,48 @@ function tls({ relay }: RelayView, { startTls }: ServerFacts, encrypted: boolean
   return warn(`Mail goes to ${host} in the clear.`, fix);
 }
 
-function routes(
-  { nobody, separator, relay }: RelayView,
-  taken: readonly { readonly address: string; readonly ok: boolean; readonly said: string }[],
-): Finding[] {
-  return taken.map(({ address, ok: isTaken, said }) => {
-    if (address === nobody) {
-      const { ok, warn } = examiner('transport', relay.name);
-      if (!isTaken) return ok('Addresses that nobody has are refused at the door.');
-      const fix = 'Use the policy service (docs/policy.md), or a map of recipients.';
-      return warn(
-        `It takes mail for ${address}, which is nobody's, and would have to bounce it.`,
-        fix,
-      );
-    }
-    const isReturn = /-bounces[^@]*@/.test(address);
-    const { ok, bad } = examiner(isReturn ? 'return-path' : 'transport', address);
-    if (isTaken) return ok('The MTA takes mail for it.');
-    const fix = isReturn
-      ? `Let it know "${separator}" as the separator (Postfix: recipient_delimiter), as in site.separator.`
-      : 'Bring its domain to us: docs/mta-postfix.md and its like have the lines.';
-    return bad(`The MTA refuses mail for it: ${said}.`, fix);
+type Answered = { readonly address: string; readonly ok: boolean; readonly said: string };
+
+const isReturnPath = /-bounces[^@]*@/;
+
+function routes({ nobody, separator, relay }: RelayView, taken: readonly Answered[]): Finding[] {
+  const posting = taken.find(({ address }) => address !== nobody && !isReturnPath.test(address));
+  return taken.flatMap((one) => {
+    if (one.address !== nobody) return route(one, separator, posting?.ok ?? true);
+    // Where everything is refused, that says nothing of nobody's address.
+    return posting?.ok === false ? [] : nobodys(one, relay);
   });
+}
+
+function nobodys({ address, ok: isTaken }: Answered, relay: RelaySettings): Finding {
+  const { ok, warn } = examiner('transport', relay.name);
+  if (!isTaken) return ok('Addresses that nobody has are refused at the door.');
+  const fix = 'Use the policy service (docs/policy.md), or a map of recipients.';
+  return warn(`It takes mail for ${address}, which is nobody's, and would have to bounce it.`, fix);
+}
+
+function route(
+  { address, ok: isTaken, said }: Answered,
+  separator: string,
+  isPostingTaken: boolean,
+): Finding {
+  const isReturn = isReturnPath.test(address);
+  const { ok, bad } = examiner(isReturn ? 'return-path' : 'transport', address);
+  if (isTaken) return ok('The MTA takes mail for it.');
+  const ownFix = isReturn
+    ? `Let it know "${separator}" as the separator (Postfix: recipient_delimiter), as in site.separator.`
+    : 'Bring its domain to us: docs/mta-postfix.md and its like have the lines.';
+  const usual = isReturn && !isPostingTaken ? 'Mend the transport first.' : ownFix;
+  return bad(`The MTA refuses mail for it: ${said}.`, fixOf(said) ?? usual);
+}
+
+/** What is refused may not be the address, but who asks, or in whose name. */
+function fixOf(said: string): string | undefined {
+  if (/sender (?:address )?(?:rejected|denied|refused)|\b5\.1\.[78]\b/i.test(said)) {
+    return 'Let it take mail from the null sender <>: bounces come from there (Postfix: smtpd_sender_restrictions).';
+  }
+  if (/client host rejected|relay(?:ing)? (?:access )?(?:denied|not permitted)/i.test(said)) {
+    return 'Let it take mail from this machine (Postfix: mynetworks), and know the domain as one of its own (relay_domains).';
+  }
+  return undefined;
 }
