@@ -221,8 +221,11 @@ function note(
   } else {
     for (const [first, last] of ranges(positions)) {
       if (kind === 'deferred') progress.later(first, last, code, enhanced, text);
-      else if (kind === 'delivered') progress.delivered(first, last, answer.queueId, relay);
-      else progress.failed(first, last, code, enhanced, text);
+      else if (kind === 'delivered') {
+        const { queueId } = answer;
+        const reply = queueId === undefined ? `${code} ${text}` : '';
+        progress.delivered(first, last, queueId, relay, reply);
+      } else progress.failed(first, last, code, enhanced, text);
     }
   }
   progress.write();

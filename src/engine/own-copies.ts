@@ -73,7 +73,8 @@ class OwnCopies {
       unsubscribeHole,
       ...fragments.flatMap((_, n) => holeForms.map((form) => fragmentName(n, form))),
     ];
-    this.wantsPersons = ['name', 'language', 'attributes'].some((word) => names(fragments, word));
+    const known = ['name', 'language', 'attributes', 'options'];
+    this.wantsPersons = known.some((word) => names(fragments, word));
   }
 
   /** One value for each name, in that order; nothing is made for names of which no hole is there. */
@@ -117,6 +118,7 @@ class OwnCopies {
       name: person?.name ?? '',
       language: person?.language ?? this.#personal.language,
       attributes: person?.attributes ?? {},
+      options: person?.options ?? {},
       unsubscribe_link:
         token === undefined ? this.#leave : url === '' ? this.#mail(token) : this.#page(token),
       preferences_link: names(this.#personal.fragments, 'preferences_link') ? preferences() : '',

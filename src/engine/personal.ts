@@ -16,6 +16,7 @@ import {
   type Personal,
   personalNames,
 } from '../model/personal.ts';
+import { preferenceNames, wayNames } from '../model/preferences.ts';
 import { transformed } from './write.ts';
 
 /** What handlers must know; undefined where the list's copies are all the same. */
@@ -54,6 +55,7 @@ export function filledForAll(text: string, list: ListView): string {
     name: '',
     language: list.settings.language,
     attributes: {},
+    options: {},
     unsubscribe_link: plainLink(list, 'leave'),
     preferences_link: plainLink(list, 'request', 'show'),
   };
@@ -69,7 +71,9 @@ export function textFault(text: string, list: ListView): string | undefined {
   const known = Object.fromEntries(personalNames.map((name) => [name, '']));
   const named = [...text.matchAll(/\battributes\.([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
   const attributes = Object.fromEntries(named.map((name) => [name, '']));
-  return faultOf(text, list.settings.language, { ...valuesOf(list), ...known, attributes });
+  const options = Object.fromEntries([...preferenceNames, ...wayNames].map((name) => [name, '']));
+  const values = { ...valuesOf(list), ...known, attributes, options };
+  return faultOf(text, list.settings.language, values);
 }
 
 /** Where anybody can write to who has no link of his own. */

@@ -36,6 +36,8 @@ export type Person = {
   readonly language: string;
   /** Whatever the list keeps of him besides. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** What he wants of his mail: `mode`, `ownPosts` ... */
+  readonly options?: Readonly<Record<string, string>>;
 };
 
 /** Names that a fragment may use for what differs from recipient to recipient. */
@@ -44,6 +46,7 @@ export const personalNames = [
   'name',
   'language',
   'attributes',
+  'options',
   'unsubscribe_link',
   'preferences_link',
 ] as const;

@@ -38,6 +38,7 @@ export type TracedMailing = {
  * blank each, those who it was about.
  *
  *   d QUEUEID RELAY      taken
+ *   d - RELAY 250 text   taken, and not told under what name
  *   r 550 5.1.1 text     refused for good
  *   f 554 - text         the message was refused
  *   l 451 4.7.1 text     later
@@ -53,14 +54,14 @@ export function readAnswers(text: string): TracedAnswer[] {
     else if (line.length > 1 && line[0] !== undefined && line[0] in letters) {
       const kind = letters[line[0] as Letter];
       const words = line.slice(2);
-      const [queueId = '-', relay] = kind === 'delivered' ? words.split(' ') : [];
+      const [queueId = '-', relay, ...said] = kind === 'delivered' ? words.split(' ') : [];
       answers.push({
         kind,
         queueId: queueId === '-' ? undefined : queueId,
         relay,
         reply:
           kind === 'delivered'
-            ? undefined
+            ? said.join(' ') || undefined
             : words.replace(/^(\d+) - /, '$1 ').replace(/^(\d+) (\S+) \2 /, '$1 $2 '),
         recipients: [],
       });

@@ -156,9 +156,11 @@ export class ProgressLog {
     this.write();
   }
 
-  delivered(first: number, last: number, queueId = '-', relay?: string): void {
+  /** `reply`: what was said, where it holds no name of the MTA's for the message. */
+  delivered(first: number, last: number, queueId = '-', relay?: string, reply = ''): void {
     const by = relay === undefined ? '' : ` ${queueId} ${relay}`;
-    this.#pending += `d ${first} ${last}${by}\n`;
+    const said = reply === '' ? '' : ` ${oneLine(reply)}`;
+    this.#pending += `d ${first} ${last}${by}${said}\n`;
   }
 
   later(first: number, last: number, code: number, enhanced: string | undefined, text: string) {

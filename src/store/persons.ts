@@ -26,8 +26,11 @@ export function personsOf(
     const at = member && db.get(placeOf, { number });
     if (!member || !at) continue;
     const place = { member: number, address: at.address, user: at.user ?? 0 };
-    const { language } = preferencesAt(db, place, list.view.settings);
-    found.set(number, { name: member.name, language, attributes: member.attributes });
+    const { language, topics, ...switches } = preferencesAt(db, place, list.view.settings);
+    const said = Object.entries(switches).map(([name, isOn]) => [name, isOn ? 'on' : 'off']);
+    const { name, mode, rhythm, attributes } = member;
+    const options = { mode, rhythm, topics: topics.join(', '), ...Object.fromEntries(said) };
+    found.set(number, { name, language, attributes, options });
   }
   return found;
 }

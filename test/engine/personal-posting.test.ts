@@ -95,6 +95,30 @@ test('who is on an included list is given links to that list', async () => {
   );
 });
 
+test('copies may say what a member wants of his mail', async () => {
+  await using made = await makeSite();
+  const list = await makeList(made, 'cats@example.com', [ann], full);
+  const site = made.open();
+  const store = await site.store();
+  const member = await store.member(list, 'member', ann as never);
+  const people = await store.people.persons(list, [member?.number ?? 0]);
+  await site.close();
+  const text = '{{ options.mode }}, own posts {{ options.ownPosts }}';
+  const personal = { mark: 'mark0123456789', fragments: [text], given: {}, links: 0 };
+  const to = [[ann, member?.number ?? 0] as const];
+  const links = { key: Buffer.alloc(32), separator: '+', url: '' };
+  const about = { ...personal, name: 'cats', domain: 'example.com', language: 'en' };
+  const copies = await ownCopies(about, to, links, async () => people);
+  assert(
+    copies
+      .values(
+        0,
+        copies.names.map(() => 1),
+      )
+      .includes('regular, own posts on'),
+  );
+});
+
 function posting(): string {
   return [
     `From: ${ann}`,

@@ -35,6 +35,7 @@ test('the lines of a progress become answers and who they were about', () => {
   const news = [
     'c 1',
     'd 0 1 4bX relay:25',
+    'd 4 4 - relay:25 250 2.0.0 taken',
     'r 2 550 5.1.1 no such user',
     'l 3 3 451 - later',
     'f 4 9 554 5.7.1 spam',
@@ -47,6 +48,7 @@ test('the lines of a progress become answers and who they were about', () => {
   );
   assert.deepEqual(words, [
     'delivered 4bX a@x b@x',
+    'delivered 250 2.0.0 taken e@x',
     'refused 550 5.1.1 no such user c@x',
     'deferred 451 later d@x',
     'failed 554 5.7.1 spam e@x',
