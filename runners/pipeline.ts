@@ -13,17 +13,16 @@ import {
   resultsChange,
   withResults,
 } from '../src/engine/authenticate.ts';
-import { aliasChanges, aliasOf, withAuthors } from '../src/engine/author-alias.ts';
-import { relativesOf } from '../src/engine/crossposts.ts';
+import { aliasChanges, aliasOf } from '../src/engine/author-alias.ts';
 import { defineEquipped } from '../src/engine/define.ts';
 import type { Desk, Entry } from '../src/engine/desk.ts';
 import { draftPosting } from '../src/engine/drafting.ts';
 import { isSecond } from '../src/engine/judging.ts';
 import { personalWork } from '../src/engine/personal.ts';
-import { type MemberAudience, postingPuts } from '../src/engine/posting-puts.ts';
+import { postingPuts } from '../src/engine/posting-puts.ts';
+import { audienceOf } from '../src/engine/readers.ts';
 import { siteTexts, siteWords, type Texts, type Words } from '../src/engine/templates.ts';
 import { muteAddress, threadTagOf } from '../src/engine/threads.ts';
-import { isUrgent } from '../src/engine/urgent.ts';
 import type { Address } from '../src/mail/address.ts';
 import { tag } from '../src/mail/keyed.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
@@ -79,19 +78,7 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
   const authenticated = await authenticate(message, list, meta.received);
   const { drafted, arc } = withResults(dressed, list, authenticated);
   const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
-  const { crossings, include } = await relativesOf(desk, meta, list, message);
-  const audience: MemberAudience = {
-    kind: 'members',
-    upTo: await desk.books.lastMember(list.id),
-    ...(drafted.draft.author === undefined ? {} : { author: drafted.draft.author }),
-    addressed: await withAuthors(desk, list, drafted.draft.addressed),
-    ...(thread === undefined ? {} : { thread }),
-    ...(crossings.length === 0 ? {} : { crossings: [...crossings] }),
-    ...(include.length === 0 ? {} : { include: [...include] }),
-    ...(number === 0 ? {} : { number }),
-    ...(drafted.topics === undefined ? {} : { topics: drafted.topics }),
-    ...(isUrgent(list, message.headers) ? { urgent: true } : {}),
-  };
+  const audience = await audienceOf(desk, meta, list, message, drafted, number);
   const work: WorkOf<'mailing'> = {
     kind: 'mailing',
     mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',

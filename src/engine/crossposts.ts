@@ -33,7 +33,7 @@ type OwnDesk = Pick<Desk, 'books' | 'destination' | 'secret'>;
 /** What a list's relatives mean for one posting. */
 export async function relativesOf(
   desk: OwnDesk,
-  meta: EntryMeta,
+  meta: Pick<EntryMeta, 'id' | 'received'>,
   list: ListView,
   message: Message,
 ): Promise<Relatives> {

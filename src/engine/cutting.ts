@@ -2,7 +2,6 @@
  * Cuts a mailing: the next slice of its roster into batches, and what is left to be cut after it.
  * The runner `mailing` does it slice by slice; the pipeline where one batch is all there is.
  */
-import type { AddressKey } from '../mail/address.ts';
 import type { Audience } from '../model/audience.ts';
 import type { Change } from '../model/change.ts';
 import type { Recipient, WorkOf } from '../model/entry.ts';
@@ -11,6 +10,7 @@ import type { ListView } from '../model/list.ts';
 import type { Told } from '../model/outcome.ts';
 import type { Personal } from '../model/personal.ts';
 import type { Desk, Slice } from './desk.ts';
+import { nextMembers } from './readers.ts';
 
 export type Cut = {
   readonly batches: readonly WorkOf<'batch'>[];
@@ -103,33 +103,14 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
     const of = { issue, variant, after: cursor, limit };
     return { ...(await desk.books.digests.slice(of, desk.now)), audience };
   }
-  const { include = [], walked = 0 } = audience;
-  const of = walked === 0 ? list : (include[walked - 1] ?? list);
-  const slice = await desk.books.roster(of, {
-    after: cursor,
-    upTo: audience.upTo,
-    limit,
-    // They were written as keys by the pipeline.
-    author: audience.author as AddressKey | undefined,
-    addressed: audience.addressed as AddressKey[],
-    thread: audience.thread,
-    // Another list has numbers of its own.
-    number: walked === 0 ? audience.number : undefined,
-    notice: audience.notice,
-    crossings: audience.crossings,
-    topics: audience.topics,
-    urgent: audience.urgent,
-    // Whoever is on a list that was cut before has been asked there.
-    notOf: walked === 0 ? [] : [list, ...include.slice(0, walked - 1)],
-  });
+  const { of, rest, ...slice } = await nextMembers(desk.books, list, audience, cursor, limit);
   // A number is for links: elsewhere it would say that they are members of this list.
-  const isNumbered = walked === 0 || work.personal !== undefined;
+  const isNumbered = of === list || work.personal !== undefined;
   const recipients = isNumbered
     ? slice.recipients
     : slice.recipients.map(([address]): Recipient => [address]);
-  const cut = { ...slice, recipients, membersOf: walked > 0 && isNumbered ? of : undefined };
-  if (!slice.done || walked >= include.length) return { ...cut, audience };
-  return { ...cut, cursor: 0, done: false, audience: { ...audience, walked: walked + 1 } };
+  const membersOf = of !== list && isNumbered ? of : undefined;
+  return { ...slice, recipients, membersOf, audience: rest };
 }
 
 /** Links lead to the list that somebody is on; the texts are those of the list that he hears of. */

@@ -13,10 +13,8 @@ import { cutMailing } from './cutting.ts';
 import type { Desk, Entry } from './desk.ts';
 import type { Drafted } from './drafting.ts';
 import { postingNotice } from './posting-notice.ts';
+import type { MemberAudience } from './readers.ts';
 import type { Texts } from './templates.ts';
-
-/** Members, and who of them goes without. */
-export type MemberAudience = Extract<WorkOf<'mailing'>['audience'], { kind: 'members' }>;
 
 /** What the readers of one posting have in common. */
 export type Readers = {

@@ -1,17 +1,19 @@
 /** What would become of a posting: judged and prepared as ever, and then forgotten. */
 import { stat } from 'node:fs/promises';
 import { authorOf } from '../mail/author.ts';
-import { isBroken, readMessage } from '../mail/message.ts';
+import { isBroken, type Message, readMessage } from '../mail/message.ts';
+import { entryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import type { RuleAction, Verdict } from '../model/posting.ts';
+import { findDestination } from './desk.ts';
 import { domainPolicies } from './domain-policies.ts';
-import { draftPosting } from './drafting.ts';
+import { type Drafted, draftPosting } from './drafting.ts';
 import { judgeOffer } from './judging.ts';
 import { inEnglish, worded } from './plain.ts';
 import type { ViewDesk } from './posting-view.ts';
+import { audienceOf, nextMembers } from './readers.ts';
 import type { Site } from './site.ts';
 import { siteWords } from './templates.ts';
-import { isUrgent } from './urgent.ts';
 import { draftBytes } from './write.ts';
 
 /** What one rule said, in words. */
@@ -47,7 +49,9 @@ export type TestOrder = {
 /** Longer messages are not shown. */
 const maxShownBytes = 10_485_760;
 /** No posting has this id: everything that came before is its past. */
-const root = 'test';
+const root = entryId('test');
+/** Readers who are counted at once. */
+const pageSize = 10_000;
 
 /** Judges a message and prepares it; nothing is sent and nothing is kept. */
 export async function testPosting(site: Site, order: TestOrder): Promise<TestedPosting> {
@@ -73,22 +77,39 @@ export async function testPosting(site: Site, order: TestOrder): Promise<TestedP
   });
   const { postings } = await store.listFacts(list.id);
   const words = siteWords(site.paths.templates, site.log);
-  const { draft, topics } = await draftPosting(desk, list, message, postings + 1, words);
-  const urgent = isUrgent(list, message.headers);
-  let recipients = 0;
-  const upTo = await store.lastMember(list.id);
-  for (let after = 0, done = false; !done; ) {
-    const { author, addressed } = draft;
-    const order = { after, upTo, limit: 10_000, author, addressed, topics, urgent };
-    const slice = await store.roster(list.id, order);
-    recipients += slice.recipients.length;
-    ({ cursor: after, done } = slice);
-  }
+  const drafted = await draftPosting(desk, list, message, postings + 1, words);
+  const recipients = await countReaders(site, { ...order, message, drafted });
   const isShown = verdict.kind === 'accept' && size <= maxShownBytes;
-  const text = isShown ? await whole(draftBytes(draft)) : undefined;
+  const text = isShown ? await whole(draftBytes(drafted.draft)) : undefined;
   const reasons = worded(verdict.reasons, list);
   const judged = { kind: verdict.kind, reasons };
   return { kind: 'tested', answers, verdict: judged, recipients, message: text };
+}
+
+type Counted = Pick<TestOrder, 'list' | 'now'> & {
+  readonly message: Message;
+  readonly drafted: Drafted;
+};
+
+/** How many copies would go out. */
+async function countReaders(site: Site, { list, now, message, drafted }: Counted): Promise<number> {
+  const store = await site.store();
+  const { separator } = site.config.site;
+  const desk = {
+    books: store,
+    config: site.config,
+    secret: site.secret(),
+    destination: (recipient: string) => findDestination(store, recipient, separator),
+  };
+  const meta = { id: root, received: now };
+  let rest = await audienceOf(desk, meta, list, message, drafted, 0);
+  let count = 0;
+  for (let after = 0, done = false; !done; ) {
+    const slice = await nextMembers(store, list.id, rest, after, pageSize);
+    count += slice.recipients.length;
+    ({ cursor: after, done, rest } = slice);
+  }
+  return count;
 }
 
 async function whole(chunks: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -123,6 +123,19 @@ describe('relatives', () => {
     assert.deepEqual(copies(on.site), { cats: [ann, b, c, d] });
   });
 
+  test('who reads digests of an included list gets the posting by itself', async () => {
+    await using on = await lists([ann, b], [b, c, d], { includeLists: [dogs] });
+    const store = await on.site.store();
+    const id = (await store.listAt('dogs', 'example.com'))?.id;
+    assert(id);
+    const admin = store.as('test');
+    await admin.changeMember(id, 'member', c as never, { mode: 'plain' });
+    await admin.changeMember(id, 'member', d as never, { mode: 'notice' });
+    await admin.changeMember(id, 'member', b as never, { mode: 'mime' });
+    await post(on.site, [cats]);
+    assert.deepEqual(copies(on.site), { cats: [ann, b, c, d] });
+  });
+
   test('a list that is addressed itself is not included', async () => {
     await using on = await lists([ann, b], [ann, c], { includeLists: [dogs] });
     await post(on.site, [cats, dogs]);
