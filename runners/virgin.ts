@@ -10,9 +10,9 @@ import { prepare } from '../src/engine/pipeline.ts';
 import { noticeHandlers } from '../src/handlers/index.ts';
 import { isBroken, readMessage } from '../src/mail/message.ts';
 import type { Draft } from '../src/model/draft.ts';
-import type { Recipient } from '../src/model/entry.ts';
 import { finish, letter, park } from '../src/model/outcome.ts';
 import type { Priority } from '../src/model/queues.ts';
+import { type Recipient, recipientsOf } from '../src/model/recipients.ts';
 
 export const runner = defineRunner(
   { reads: 'virgin', writes: ['outgoing'], batch: 16 },
@@ -31,7 +31,7 @@ export const runner = defineRunner(
       now: desk.now,
     });
     const { returnPath, to } = work;
-    const recipients = to.map((address): Recipient => [address]);
+    const recipients = recipientsOf(to.map((address): Recipient => [address]));
     const batch = {
       kind: 'batch',
       mailing: meta.id,

@@ -6,6 +6,7 @@ import type { Draft, Handler, Occasion } from '../src/model/draft.ts';
 import { listId } from '../src/model/ids.ts';
 import type { ListView, MemberView } from '../src/model/list.ts';
 import type { Posting } from '../src/model/posting.ts';
+import { eachRecipient, type Recipients } from '../src/model/recipients.ts';
 import { initialSettings, type Settings } from '../src/model/settings.ts';
 
 /** An address that is known to be one. */
@@ -103,4 +104,9 @@ export function applied(
 ): string[] {
   const draft = handler.apply(draftOf(...lines), occasion(settings, number));
   return draft.headers.bytes().toString().trimEnd().split('\r\n');
+}
+
+/** The addresses of recipients, for who compares them. */
+export function addressesOf(recipients: Recipients): string[] {
+  return [...eachRecipient(recipients)].map(([address]) => address);
 }

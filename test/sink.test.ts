@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { recipientsOf } from '../src/model/recipients.ts';
 import { connect } from '../src/mta/connection.ts';
 import { relaySettings } from '../src/mta/types.ts';
 import { forever, handOver, handOverTo, sharedDelivery } from './mta/setting.ts';
@@ -15,7 +16,7 @@ test('the sink counts each recipient of each message, and shows repeats', async 
   await using sink = await startSink();
   const delivery = await sharedDelivery(['a@y', 'b@y', 'c@5xx.y']);
   await handOverTo(sink, delivery);
-  await handOverTo(sink, { ...delivery, recipients: [{ address: 'b@y' }] });
+  await handOverTo(sink, { ...delivery, recipients: recipientsOf([['b@y']]) });
   assert.deepEqual(sink.stats(), {
     connections: 2,
     messages: 2,

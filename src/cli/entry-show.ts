@@ -6,6 +6,7 @@ import { exit, UsageError } from '../ground/errors.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
 import { ageText, bytesText } from '../model/amounts.ts';
 import type { EntryMeta } from '../model/entry.ts';
+import { eachRecipient } from '../model/recipients.ts';
 import { readPlace } from '../spool/parked.ts';
 import { findPlaces, type Place } from '../spool/places.ts';
 import type { Io } from './command.ts';
@@ -56,9 +57,17 @@ async function* details(site: Site, places: readonly Place[]): AsyncGenerator<ob
     else {
       const progress = batchProgress(place.folder, read.meta.work);
       const header = await headerLines(read.message, site.config.limits.headerBytes);
-      yield { ...row, ...(progress ? { progress } : {}), meta: read.meta, header };
+      const meta = plainMeta(read.meta);
+      yield { ...row, ...(progress ? { progress } : {}), meta, header };
     }
   }
+}
+
+/** The recipients of a batch are lines of bytes; programs want them as any other list. */
+function plainMeta(meta: EntryMeta): object {
+  const { work } = meta;
+  if (work.kind !== 'batch') return meta;
+  return { ...meta, work: { ...work, recipients: [...eachRecipient(work.recipients)] } };
 }
 
 async function showEntry(io: Io, site: Site, place: Place): Promise<void> {

@@ -1,4 +1,6 @@
 /** `listmill retry`: copies that wait for another try, or for their time. */
+
+import { addressAt } from '../model/recipients.ts';
 import { hasten } from '../spool/hasten.ts';
 import { readPlace } from '../spool/parked.ts';
 import { type Place, waitingIn } from '../spool/places.ts';
@@ -104,8 +106,9 @@ function domainsOf(place: Place): ReadonlyMap<string, number> {
   if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') return found;
   const { recipients } = read.meta.work;
   const { states } = readProgress(place.folder, recipients.length);
-  for (const [n, [address]] of recipients.entries()) {
-    if (states[n] !== open) continue;
+  for (const [n, state] of states.entries()) {
+    if (state !== open) continue;
+    const address = addressAt(recipients, n);
     const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
     found.set(domain, (found.get(domain) ?? 0) + 1);
   }

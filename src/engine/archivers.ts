@@ -19,6 +19,7 @@ import {
   type Outcome,
   park,
 } from '../model/outcome.ts';
+import { recipientsOf } from '../model/recipients.ts';
 import type { Desk, Entry } from './desk.ts';
 
 /** Waits after a failure; the last one repeats until outgoing.expireDays are over. */
@@ -147,7 +148,7 @@ async function byMail(
       mailing: meta.id,
       mode: 'shared',
       returnPath: listAddress(list, 'bounces'),
-      recipients: [[address]],
+      recipients: recipientsOf([[address]]),
       reported: 0,
     },
     {

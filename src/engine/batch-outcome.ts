@@ -6,6 +6,7 @@ import type { Change, Refusal } from '../model/change.ts';
 import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
+import { addressAt, memberAt } from '../model/recipients.ts';
 import { open, ProgressLog, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
@@ -140,7 +141,8 @@ async function refusalOf(
   now: number,
   peers: Peers,
 ): Promise<Refusal> {
-  const [address = '', member] = work.recipients[position] ?? [];
+  const address = addressAt(work.recipients, position);
+  const member = memberAt(work.recipients, position);
   const refusal = { address, code, text, ...(enhanced === '' ? {} : { enhanced }) };
   if (list === undefined || member === undefined || work.membersOf) return refusal;
   const sizes = await peers.of(list, address, now);

@@ -4,11 +4,19 @@
  */
 import type { Audience } from '../model/audience.ts';
 import type { Change } from '../model/change.ts';
-import type { Recipient, WorkOf } from '../model/entry.ts';
+import type { WorkOf } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import type { Told } from '../model/outcome.ts';
 import type { Personal } from '../model/personal.ts';
+import {
+  byDomain,
+  eachRecipient,
+  type Recipient,
+  type Recipients,
+  recipientsOf,
+  selected,
+} from '../model/recipients.ts';
 import type { Desk, Slice } from './desk.ts';
 import { nextMembers } from './readers.ts';
 
@@ -85,7 +93,7 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
     // A list without owners still has somebody who must hear what is sent to them.
     const to = owners.length > 0 ? owners : [desk.config.site.owner];
     return {
-      recipients: to.map((address): Recipient => [address]),
+      recipients: recipientsOf(to.map((address): Recipient => [address])),
       cursor: 0,
       done: true,
       audience,
@@ -96,7 +104,7 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
   // before it, because what a slice costs besides its recipients is the same for all sizes.
   const limit = Math.min(sliceRecipients, Math.max(batchRecipients, work.recipients));
   if (audience.kind === 'one') {
-    return { recipients: [[audience.address]], cursor: 0, done: true, audience };
+    return { recipients: recipientsOf([[audience.address]]), cursor: 0, done: true, audience };
   }
   if (audience.kind === 'issue') {
     const { issue, variant } = audience;
@@ -106,9 +114,7 @@ async function cutSlice(desk: Desk, list: ListId, work: WorkOf<'mailing'>): Prom
   const { of, rest, ...slice } = await nextMembers(desk.books, list, audience, cursor, limit);
   // A number is for links: elsewhere it would say that they are members of this list.
   const isNumbered = of === list || work.personal !== undefined;
-  const recipients = isNumbered
-    ? slice.recipients
-    : slice.recipients.map(([address]): Recipient => [address]);
+  const recipients = isNumbered ? slice.recipients : unnumbered(slice.recipients);
   const membersOf = of !== list && isNumbered ? of : undefined;
   return { ...slice, recipients, membersOf, audience: rest };
 }
@@ -120,21 +126,15 @@ function personalOf(personal: Personal | undefined, list: ListView | undefined) 
   return { ...personal, name, domain, links: settings.linkVersion };
 }
 
-/** Sorted by domain, so that the MTA finds those that share one in one transaction. */
-function batchesOf(recipients: readonly Recipient[], size: number): Recipient[][] {
-  const byDomain = new Map<string, Recipient[]>();
-  for (const recipient of recipients) {
-    const domain = domainOf(recipient[0]);
-    const those = byDomain.get(domain);
-    if (those) those.push(recipient);
-    else byDomain.set(domain, [recipient]);
-  }
-  const sorted = [...byDomain.keys()].sort().flatMap((domain) => byDomain.get(domain) ?? []);
-  const batches: Recipient[][] = [];
-  for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
-  return batches;
+function unnumbered(recipients: Recipients): Recipients {
+  return recipientsOf([...eachRecipient(recipients)].map(([address]): Recipient => [address]));
 }
 
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+function batchesOf(recipients: Recipients, size: number): Recipients[] {
+  const order = byDomain(recipients);
+  const batches: Recipients[] = [];
+  for (let at = 0; at < order.length; at += size) {
+    batches.push(selected(recipients, order.subarray(at, at + size)));
+  }
+  return batches;
 }

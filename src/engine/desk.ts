@@ -8,16 +8,17 @@ import type { CommandBooks } from '../model/command.ts';
 import type { Crossing } from '../model/crossing.ts';
 import { type Reading, readings } from '../model/destination.ts';
 import type { DigestBooks } from '../model/digest.ts';
-import type { EntryMeta, Recipient } from '../model/entry.ts';
+import type { EntryMeta } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { MailingOrder } from '../model/mailing.ts';
 import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
+import type { Recipients } from '../model/recipients.ts';
 import type { TopicHits } from '../model/topics.ts';
 
 /** A slice of a roster: who gets a copy, and how far the roster was read. */
 export type Slice = {
-  readonly recipients: readonly Recipient[];
+  readonly recipients: Recipients;
   /** The highest member number that was looked at. */
   readonly cursor: number;
   readonly done: boolean;

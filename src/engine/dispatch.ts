@@ -5,6 +5,7 @@
  */
 import { uptimeMs, wallClock } from '../ground/clock.ts';
 import type { MetaOf } from '../model/entry.ts';
+import { addressAt } from '../model/recipients.ts';
 import { type Delivery, type Stop, Untried } from '../mta/delivery.ts';
 import type { OnSent, Sent } from '../mta/outlet.ts';
 import type { Answer } from '../mta/types.ts';
@@ -181,6 +182,6 @@ class Courses {
 }
 
 function domainAt({ recipients }: Delivery, position: number): string {
-  const address = recipients[position]?.address ?? '';
+  const address = addressAt(recipients, position);
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }

@@ -13,6 +13,7 @@ import { type Address, parseAddress } from '../mail/address.ts';
 import { encodeSharedVerp, encodeVerp, envelopeId, type VerpMailing } from '../mail/verp.ts';
 import type { MetaOf } from '../model/entry.ts';
 import { type ListId, rootId } from '../model/ids.ts';
+import { addressAt, memberAt } from '../model/recipients.ts';
 import type { Delivery, DsnWishes, Envelope, Stop } from '../mta/delivery.ts';
 import type { OnSent } from '../mta/outlet.ts';
 import type { Answer } from '../mta/types.ts';
@@ -85,7 +86,7 @@ export class HandOver {
     const delivery: Delivery = {
       message,
       narrow: ready.narrow,
-      recipients: work.recipients.map(([address]) => ({ address })),
+      recipients: work.recipients,
       envelope: this.#envelope(meta, copies && ((index) => copies.values(index))),
       ...this.#dsn(meta),
     };
@@ -145,7 +146,8 @@ export class HandOver {
     positions: readonly number[],
     answer: Answer,
   ): void {
-    const only = positions.length === 1 ? recipients[positions[0] ?? 0]?.address : undefined;
+    const [first = 0] = positions;
+    const only = positions.length === 1 ? addressAt(recipients, first) : undefined;
     this.#parts.log.info({
       event: answer.kind,
       entry: meta.id,
@@ -178,9 +180,10 @@ export class HandOver {
       kind: 'each',
       xverp: base === undefined ? undefined : { base, delimiters: '+=' },
       returnPath(index) {
-        const [address, number] = work.recipients[index] ?? [''];
         // Parsed when the member was added; the store gives it back as it was.
-        return encodeVerp(mailing, address as Address, own ? number : undefined) ?? bounces;
+        const address = addressAt(work.recipients, index) as Address;
+        const number = own ? memberAt(work.recipients, index) : undefined;
+        return encodeVerp(mailing, address, number) ?? bounces;
       },
       values: values ?? (() => []),
     };

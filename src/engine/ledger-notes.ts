@@ -7,7 +7,8 @@ import { explain } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
-import type { MetaOf, Recipient } from '../model/entry.ts';
+import type { MetaOf } from '../model/entry.ts';
+import { addressLines, type Recipients } from '../model/recipients.ts';
 import type { HandedOver, Ledger } from '../store/ledger.ts';
 import type { Entry } from './desk.ts';
 
@@ -35,7 +36,7 @@ export class LedgerNotes {
     const { open, log } = this.#parts;
     if (open === undefined || uptimeMs() < this.#troubledUntil) return;
     const answers = answersOf(news, meta.work.recipients);
-    if (answers === '') return;
+    if (answers.length === 0) return;
     try {
       this.#ledger ??= open();
       await (await this.#ledger).note(handedOver(entry, meta, answers), now);
@@ -53,7 +54,7 @@ export class LedgerNotes {
   }
 }
 
-function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: string): HandedOver {
+function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: Buffer): HandedOver {
   const { mailing } = meta.work;
   return {
     mailing,
@@ -71,8 +72,8 @@ function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: string): Hande
 }
 
 /** `d 0 1 4bX relay` becomes `d 4bX relay` and the two addresses: what the ledger keeps. */
-export function answersOf(news: string, recipients: readonly Recipient[]): string {
-  let text = '';
+export function answersOf(news: string, recipients: Recipients): Buffer {
+  const pieces: Buffer[] = [];
   for (const line of news.split('\n')) {
     const kind = line[0];
     const isOne = kind === 'r';
@@ -80,11 +81,8 @@ export function answersOf(news: string, recipients: readonly Recipient[]): strin
     const [, first = '', last = first, rest = ''] =
       (isOne ? /^. (\d+)()? ?(.*)$/ : /^. (\d+) (\d+) ?(.*)$/).exec(line) ?? [];
     if (first === '') continue;
-    text += `${kind} ${rest}\n`;
     const end = isOne ? Number(first) : Number(last);
-    for (let n = Number(first); n <= end && n < recipients.length; n += 1) {
-      text += ` ${recipients[n]?.[0] ?? ''}\n`;
-    }
+    pieces.push(Buffer.from(`${kind} ${rest}\n`), addressLines(recipients, Number(first), end));
   }
-  return text;
+  return Buffer.concat(pieces);
 }

@@ -9,8 +9,8 @@ import { linkToken, linkUrl, unsubscribeAddress } from '../mail/link.ts';
 import { mailto } from '../mail/mailto.ts';
 import { quoted } from '../mail/transfer.ts';
 import { encodeWords } from '../mail/words.ts';
-import type { Recipient } from '../model/entry.ts';
 import { names, type Person, type Personal, unsubscribeHole } from '../model/personal.ts';
+import { addressAt, memberAt, type Recipients } from '../model/recipients.ts';
 
 /** What links are made of, besides the member's number. */
 export type LinkParts = {
@@ -36,21 +36,29 @@ const softAt = 60;
 /** What fills the holes of a batch; who its recipients are is looked up where it is asked for. */
 export async function ownCopies(
   personal: Personal,
-  recipients: readonly Recipient[],
+  recipients: Recipients,
   links: LinkParts,
   persons: (numbers: readonly number[]) => Promise<Persons>,
 ): Promise<Own> {
   const copies = new OwnCopies(personal, links);
-  const numbers = recipients.flatMap(([, number]) => number ?? []);
-  const known: Persons = copies.wantsPersons ? await persons(numbers) : new Map();
+  const known: Persons = copies.wantsPersons ? await persons(numbersOf(recipients)) : new Map();
   return {
     names: copies.names,
     values(index, holes) {
-      const recipient = recipients[index] ?? [''];
-      const [, number = 0] = recipient;
-      return copies.values(recipient, known.get(number), holes);
+      const number = memberAt(recipients, index);
+      const person = number === undefined ? undefined : known.get(number);
+      return copies.values(addressAt(recipients, index), number, person, holes);
     },
   };
+}
+
+function numbersOf(recipients: Recipients): number[] {
+  const numbers: number[] = [];
+  for (let n = 0; n < recipients.length; n += 1) {
+    const number = memberAt(recipients, n);
+    if (number !== undefined) numbers.push(number);
+  }
+  return numbers;
 }
 
 /** Writes the values of one mailing's holes. */
@@ -79,7 +87,8 @@ class OwnCopies {
 
   /** One value for each name, in that order; nothing is made for names of which no hole is there. */
   values(
-    [address, number]: Recipient,
+    address: string,
+    number: number | undefined,
     person: Person | undefined,
     holes: readonly number[],
   ): readonly string[] {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { EntryMeta } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
+import { addressAt } from '../model/recipients.ts';
 import type { TracedAnswer, TracedMailing } from '../model/trace.ts';
 import { readPlace } from '../spool/parked.ts';
 import { allPlaces, type Place } from '../spool/places.ts';
@@ -129,8 +130,9 @@ function* waitingCopies(
   const { recipients } = read.meta.work;
   const { states } = readProgress(place.folder, recipients.length);
   const detail = waitText(place, meta);
-  for (const [n, [address]] of recipients.entries()) {
-    if (states[n] !== open || !isWanted(address)) continue;
+  for (const [n, state] of states.entries()) {
+    const address = addressAt(recipients, n);
+    if (state !== open || !isWanted(address)) continue;
     const about = {
       at: meta.due,
       list: meta.list,

@@ -6,19 +6,17 @@
  */
 import * as z from 'zod/mini';
 import { chainStates } from '../mail/dkim/arc.ts';
-import {
-  addressText,
-  audienceSchema,
-  listIdSchema,
-  maxAddress,
-  topicHitsSchema,
-} from './audience.ts';
+import { addressText, audienceSchema, listIdSchema, topicHitsSchema } from './audience.ts';
 import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
 import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
+import { type Recipients, readRecipients } from './recipients.ts';
+import { sheetOf } from './sheet.ts';
 
 const maxRecipients = 5000;
+/** Of so many bytes of recipients a text is made, which may share a file with others. */
+const shortBytes = 2048;
 const maxHops = 64;
 
 const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
@@ -44,19 +42,9 @@ export const subAddresses = [
 ] as const;
 export type SubAddress = (typeof subAddresses)[number];
 
-/** `[address]` or `[address, member number]`. */
-export type Recipient = readonly [address: string] | readonly [address: string, member: number];
-
-/** Checked by hand: there are hundreds in each batch, and a schema takes a microsecond for each. */
-function areRecipients(value: unknown): value is readonly Recipient[] {
-  return Array.isArray(value) && value.length <= maxRecipients && value.every(isRecipient);
-}
-
-function isRecipient(value: unknown): value is Recipient {
-  if (!Array.isArray(value) || value.length < 1 || value.length > 2) return false;
-  const [address, member = 0]: readonly unknown[] = value;
-  if (typeof address !== 'string' || address.length > maxAddress) return false;
-  return Number.isSafeInteger(member) && Number(member) >= 0;
+/** Its lines were checked when they were read. */
+function areRecipients(value: unknown): value is Recipients {
+  return isRecord(value) && Number(value['length']) <= maxRecipients;
 }
 
 /** How return paths are made: one for all, or one for each recipient. */
@@ -145,7 +133,7 @@ const workSchema = z.discriminatedUnion('kind', [
     keepsQuiet: z.optional(z.boolean()),
     /** They are members of this list, which the mailing's own includes; their numbers are its. */
     membersOf: z.optional(listIdSchema),
-    recipients: z.custom<readonly Recipient[]>(areRecipients, 'recipients'),
+    recipients: z.custom<Recipients>(areRecipients, 'recipients'),
     /** Positions that are not tried before a time, ms: others of the batch may be. */
     waits: z.optional(z.array(z.tuple([count, count])).check(z.maxLength(maxRecipients))),
     /** Why it waits, for people. */
@@ -206,7 +194,8 @@ export type ParsedMeta =
 export function parseMeta(bytes: Buffer | string, id: string): ParsedMeta {
   let value: unknown;
   try {
-    value = JSON.parse(lineOf(bytes.toString(), id));
+    const { line, below } = sheetOf(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, id);
+    value = withRecipients(JSON.parse(line), below);
   } catch (error) {
     return { kind: 'broken', reason: `entry.json is not JSON: ${String(error)}` };
   }
@@ -217,20 +206,29 @@ export function parseMeta(bytes: Buffer | string, id: string): ParsedMeta {
   return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
 }
 
-/**
- * The line of an entry, where a file has several; nothing else in it is written as its id is. Of
- * two for one id the last counts: the first was prepared by a step that was cut off.
- */
-function lineOf(text: string, id: string): string {
-  const end = text.indexOf('\n') + 1;
-  if (end === 0 || end === text.length) return text;
-  const own = `"id":"${id}"`;
-  return text.split('\n').findLast((line) => line.includes(own)) ?? text;
+/** A batch says in its line how many there are: what was cut off is no batch. */
+function withRecipients(value: unknown, below: Buffer): unknown {
+  if (!isRecord(value) || !isRecord(value['work']) || value['work']['kind'] !== 'batch') {
+    return value;
+  }
+  const { work } = value;
+  const recipients = readRecipients(below);
+  const isWhole = recipients?.length === work['recipients'];
+  return { ...value, work: { ...work, recipients: isWhole ? recipients : undefined } };
 }
 
-/** The text of `entry.json`. */
-export function writeMeta(meta: EntryMeta): string {
-  return `${JSON.stringify(meta)}\n`;
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The text of `entry.json`: bytes where recipients make it long. */
+export function writeMeta(meta: EntryMeta): string | Buffer {
+  const { work } = meta;
+  if (work.kind !== 'batch') return `${JSON.stringify(meta)}\n`;
+  const { length: recipients, bytes } = work.recipients;
+  const line = `${JSON.stringify({ ...meta, work: { ...work, recipients } })}\n`;
+  if (bytes.length < shortBytes) return line + bytes.toString();
+  return Buffer.concat([Buffer.from(line), bytes]);
 }
 
 /** Names the one step of work that is settled at once: the key of the settled record. */

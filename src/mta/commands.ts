@@ -1,5 +1,7 @@
 import { domainToASCII } from 'node:url';
-import type { Delivery, Recipient } from './delivery.ts';
+import { addressAt, addressStart, type Recipients } from '../model/recipients.ts';
+import type { Delivery } from './delivery.ts';
+import type { Outbox } from './outbox.ts';
 import type { ServerFacts } from './types.ts';
 
 const maxAddressChars = 1000;
@@ -64,20 +66,91 @@ export function mailCommand(needs: MailNeeds, delivery: Delivery, facts: ServerF
 /** Writes the RCPT command for an address that `addressShape` let pass. */
 export function rcptCommand(
   address: string,
-  recipient: Recipient,
-  delivery: Delivery,
+  original: string,
+  { dsn }: Pick<Delivery, 'dsn'>,
   facts: ServerFacts,
 ): string {
   let line = `RCPT TO:<${address}>`;
-  if (facts.dsn && delivery.dsn) {
-    if (delivery.dsn.notify) line += ` NOTIFY=${delivery.dsn.notify}`;
-    if (delivery.dsn.orcpt) {
-      // RFC 6533 has a form of its own for what is not ASCII; servers that lack it choke.
-      const original = recipient.original ?? recipient.address;
-      if (addressShape(original) === 'ascii') line += ` ORCPT=rfc822;${xtext(original)}`;
-    }
+  if (facts.dsn && dsn) {
+    if (dsn.notify) line += ` NOTIFY=${dsn.notify}`;
+    // RFC 6533 has a form of its own for what is not ASCII; servers that lack it choke.
+    if (dsn.orcpt && addressShape(original) === 'ascii') line += ` ORCPT=rfc822;${xtext(original)}`;
   }
   return `${line}\r\n`;
+}
+
+/** Where an address ends that can stand in a command as it is in the lines; else -1. */
+export function plainEnd(recipients: Recipients, index: number): number {
+  const { bytes } = recipients;
+  const from = addressStart(recipients, index);
+  for (let at = from; ; at += 1) {
+    const c = bytes[at] ?? 0;
+    if (c === 34) return at > from && at - from <= maxAddressChars ? at : -1;
+    // A backslash escapes what follows it: one that knows JSON must read it.
+    if (c <= 32 || c > 126 || c === 60 || c === 62 || c === 92) return -1;
+  }
+}
+
+const rcptTo = Buffer.from('RCPT TO:<');
+const rcptEnd = Buffer.from('>\r\n');
+
+/**
+ * The commands of one transaction: MAIL, every RCPT, DATA. They are written when they go out: to
+ * make a text for each of a million recipients costs more than to send it.
+ */
+export class Commands {
+  readonly length: number;
+  readonly #mail: string;
+  readonly #to: readonly number[];
+  readonly #spelt: readonly (string | undefined)[];
+  readonly #delivery: Delivery;
+  readonly #facts: ServerFacts;
+
+  /** `spelt`: the addresses that are written otherwise than they stand among the recipients. */
+  constructor(
+    mail: string,
+    to: readonly number[],
+    spelt: readonly (string | undefined)[],
+    delivery: Delivery,
+    facts: ServerFacts,
+  ) {
+    this.length = to.length + 2;
+    this.#mail = mail;
+    this.#to = to;
+    this.#spelt = spelt;
+    this.#delivery = delivery;
+    this.#facts = facts;
+  }
+
+  /** Whether one says more than an address. */
+  hasParameters(n: number): boolean {
+    return n === 0 ? /> [A-Z0-9]/i.test(this.#mail) : this.#asksDsn;
+  }
+
+  write(n: number, outbox: Outbox): void {
+    if (n === 0) outbox.addText(this.#mail);
+    else if (n > this.#to.length) outbox.addText('DATA\r\n');
+    else this.#rcpt(n - 1, outbox);
+  }
+
+  get #asksDsn(): boolean {
+    const { dsn } = this.#delivery;
+    return this.#facts.dsn && (dsn?.notify !== undefined || dsn?.orcpt === true);
+  }
+
+  #rcpt(n: number, outbox: Outbox): void {
+    const { recipients } = this.#delivery;
+    const index = this.#to[n] ?? 0;
+    const spelt = this.#spelt[n];
+    if (spelt !== undefined || this.#asksDsn) {
+      const original = addressAt(recipients, index);
+      outbox.addText(rcptCommand(spelt ?? original, original, this.#delivery, this.#facts));
+      return;
+    }
+    outbox.addShort(rcptTo, 0, rcptTo.length);
+    outbox.addShort(recipients.bytes, addressStart(recipients, index), plainEnd(recipients, index));
+    outbox.addShort(rcptEnd, 0, rcptEnd.length);
+  }
 }
 
 /** RFC 3461 xtext: what is not printable ASCII, and + and =, as +HH. */

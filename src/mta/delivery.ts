@@ -1,12 +1,6 @@
+import type { Recipients } from '../model/recipients.ts';
 import type { Rendered } from './render.ts';
 import type { MtaError } from './types.ts';
-
-/** One recipient of a message. */
-export type Recipient = {
-  readonly address: string;
-  /** What the sender had written, for ORCPT; the address itself where nothing is said. */
-  readonly original?: string;
-};
 
 /** How the return path goes with the recipients. */
 export type Envelope =
@@ -41,7 +35,7 @@ export type Delivery = {
   readonly message: Rendered;
   /** The same as seven-bit mail, for servers without 8BITMIME; same holes, same values. */
   readonly narrow?: (() => Promise<Rendered>) | undefined;
-  readonly recipients: readonly Recipient[];
+  readonly recipients: Recipients;
   readonly envelope: Envelope;
   /**
    * The message came with SMTPUTF8 and goes on so where that is offered. Addresses that need it
@@ -79,7 +73,7 @@ export class Untried {
 
   /** All recipients of a delivery. */
   static all(delivery: Delivery): Untried {
-    return new Untried([...delivery.recipients.keys()]);
+    return new Untried(Array.from({ length: delivery.recipients.length }, (_, n) => n));
   }
 
   get size(): number {

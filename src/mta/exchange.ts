@@ -118,7 +118,7 @@ export class Exchange implements WireListener {
     const { outbox, pipelining } = this.#tools;
     const until = pipelining ? transaction.commands.length : transaction.sent + 1;
     while (transaction.sent < until) {
-      outbox.addText(transaction.commands[transaction.sent++] ?? '');
+      transaction.commands.write(transaction.sent++, outbox);
     }
   }
 

@@ -21,6 +21,18 @@ export class Outbox {
     this.#length += bytes.copy(this.#bytes, this.#length);
   }
 
+  /** A few bytes of many: for so few a call of the runtime is dearer than its work. */
+  addShort(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from);
+    const target = this.#bytes;
+    let length = this.#length;
+    for (let at = from; at < to; at += 1) {
+      target[length] = bytes[at] ?? 0;
+      length += 1;
+    }
+    this.#length = length;
+  }
+
   addByte(byte: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = byte;

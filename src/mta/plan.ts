@@ -1,5 +1,13 @@
+import { addressAt } from '../model/recipients.ts';
 import { localRefusal } from './answers.ts';
-import { addressShape, asciiAddress, mailCommand, rcptCommand, xverpPath } from './commands.ts';
+import {
+  addressShape,
+  asciiAddress,
+  Commands,
+  mailCommand,
+  plainEnd,
+  xverpPath,
+} from './commands.ts';
 import type { Delivery, Untried } from './delivery.ts';
 import { octetsWith } from './render.ts';
 import { type Limits, Transaction } from './transaction.ts';
@@ -7,6 +15,10 @@ import type { Answer, OnAnswer, ServerFacts } from './types.ts';
 
 /** An address as it goes into commands on this connection. */
 type WireAddress = { readonly text: string; readonly utf8: boolean };
+/** Most are written as they stand among the recipients. */
+type Spelt = { readonly text: string | undefined; readonly utf8: boolean };
+
+const asItStands: Spelt = { text: undefined, utf8: false };
 
 /** Cuts a delivery into transactions that this server can take; what it cannot is refused here. */
 export class Plan {
@@ -42,7 +54,7 @@ export class Plan {
     for (;;) {
       const first = this.#untried.take();
       if (first === undefined) return undefined;
-      const address = this.#address(this.#delivery.recipients[first]?.address ?? '');
+      const address = this.#recipient(first);
       if ('kind' in address) {
         this.#onAnswer([first], { ...address, stage: 'rcpt' });
         continue;
@@ -62,7 +74,7 @@ export class Plan {
     this.#untried.putLast(indexes);
   }
 
-  #begin(first: number, address: WireAddress): Transaction | undefined {
+  #begin(first: number, address: Spelt): Transaction | undefined {
     const { envelope, recipients } = this.#delivery;
     switch (envelope.kind) {
       case 'each': {
@@ -78,8 +90,7 @@ export class Plan {
           const { base, delimiters } = envelope;
           return this.#gather(first, address, base, delimiters);
         }
-        const recipient = recipients[first]?.address ?? '';
-        const path = xverpPath(envelope.base, envelope.delimiters, recipient);
+        const path = xverpPath(envelope.base, envelope.delimiters, addressAt(recipients, first));
         return this.#build([first], [address], path, this.#noValues, undefined);
       }
       case 'shared':
@@ -90,23 +101,25 @@ export class Plan {
   /** Takes as many recipients as may share a transaction with the first. */
   #gather(
     first: number,
-    address: WireAddress,
+    address: Spelt,
     returnPath: string | null,
     xverp: string | undefined,
   ): Transaction | undefined {
     const to = [first];
     const addresses = [address];
-    const domains = new Set([domainOf(address.text)]);
+    const { recipients } = this.#delivery;
     const domainMax = this.#facts.rcptDomainMax;
+    const isCounted = domainMax < Number.POSITIVE_INFINITY;
+    const domains = new Set(isCounted ? [domainOf(addressAt(recipients, first))] : []);
     while (to.length < this.#limits.rcptMax) {
       const index = this.#untried.take();
       if (index === undefined) break;
-      const next = this.#address(this.#delivery.recipients[index]?.address ?? '');
+      const next = this.#recipient(index);
       if ('kind' in next) {
         this.#onAnswer([index], { ...next, stage: 'rcpt' });
         continue;
       }
-      if (domainMax < Number.POSITIVE_INFINITY) domains.add(domainOf(next.text));
+      if (isCounted) domains.add(domainOf(addressAt(recipients, index)));
       // SMTPUTF8 is said for a transaction: plain addresses must not suffer for the others.
       if (domains.size > domainMax || next.utf8 !== address.utf8) {
         this.#untried.putBack([index]);
@@ -120,12 +133,12 @@ export class Plan {
 
   #build(
     to: readonly number[],
-    addresses: readonly WireAddress[],
+    addresses: readonly Spelt[],
     path: string | null,
     values: readonly string[],
     xverp: string | undefined,
   ): Transaction | undefined {
-    const { message, recipients } = this.#delivery;
+    const { message } = this.#delivery;
     const facts = this.#facts;
     const returnPath = path === null ? { text: '', utf8: false } : this.#address(path);
     const octets = octetsWith(message, values);
@@ -138,13 +151,16 @@ export class Plan {
     const smtputf8 = utf8 || (this.#delivery.utf8Headers === true && facts.smtputf8);
     const eightBit = message.eightBit || values.some(hasEightBit);
     const needs = { returnPath: returnPath.text, octets, eightBit, smtputf8, xverp };
-    const commands = [mailCommand(needs, this.#delivery, facts)];
-    for (let i = 0; i < to.length; i++) {
-      const recipient = recipients[to[i] ?? 0] ?? { address: '' };
-      commands.push(rcptCommand(addresses[i]?.text ?? '', recipient, this.#delivery, facts));
-    }
-    commands.push('DATA\r\n');
+    const mail = mailCommand(needs, this.#delivery, facts);
+    const spelt = addresses.map(({ text }) => text);
+    const commands = new Commands(mail, to, spelt, this.#delivery, facts);
     return new Transaction(to, commands, values);
+  }
+
+  #recipient(index: number): Spelt | Answer {
+    const { recipients } = this.#delivery;
+    if (plainEnd(recipients, index) > 0) return asItStands;
+    return this.#address(addressAt(recipients, index));
   }
 
   #address(address: string): WireAddress | Answer {

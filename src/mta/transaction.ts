@@ -1,4 +1,5 @@
 import { isOverflow, serverAnswer } from './answers.ts';
+import type { Commands } from './commands.ts';
 import type { ReplyReader } from './replies.ts';
 import { type Answer, MtaError, type OnAnswer } from './types.ts';
 
@@ -27,8 +28,7 @@ const maxExcess = 8;
 /** One MAIL, its RCPTs, one body; and how far it has come. */
 export class Transaction {
   readonly to: readonly number[];
-  /** MAIL, every RCPT, DATA. */
-  readonly commands: readonly string[];
+  readonly commands: Commands;
   readonly values: readonly string[];
   /** How many of the commands are out. */
   sent = 0;
@@ -43,7 +43,7 @@ export class Transaction {
   #answered = 0;
   #toldLimit = false;
 
-  constructor(to: readonly number[], commands: readonly string[], values: readonly string[]) {
+  constructor(to: readonly number[], commands: Commands, values: readonly string[]) {
     this.to = to;
     this.commands = commands;
     this.values = values;
@@ -62,7 +62,7 @@ export class Transaction {
   takeReply(code: number, replies: ReplyReader, limits: Limits, onAnswer: OnAnswer): void {
     if (code >= 300 && code < 400) throw unexpected('MAIL or RCPT', code, replies);
     const position = this.#answered++;
-    if (isOfParameters(code, replies) && !limits.bare && this.#hasParameters(position)) {
+    if (isOfParameters(code, replies) && !limits.bare && this.commands.hasParameters(position)) {
       limits.learnt.bare = true;
       this.isMisled = true;
       return;
@@ -90,10 +90,6 @@ export class Transaction {
       return;
     }
     onAnswer([to], serverAnswer('rcpt', code, text));
-  }
-
-  #hasParameters(position: number): boolean {
-    return /> [A-Z0-9]/i.test(this.commands[position] ?? '');
   }
 
   /** Reads the answer to DATA: whether something must follow, be it a lone dot. */

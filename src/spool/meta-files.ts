@@ -28,7 +28,7 @@ type Sheet = {
 
 /** What stands in the file of an entry. */
 export type MetaText = {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** Where its last whole line ends; undefined where other entries share it. */
   readonly end: number | undefined;
 };
@@ -39,7 +39,7 @@ export function readMetaFile(folder: string): MetaText {
   try {
     const isOwn = fs.fstatSync(fd).nlink === 1;
     const bytes = fs.readFileSync(fd);
-    return { text: bytes.toString(), end: isOwn ? bytes.lastIndexOf(0x0a) + 1 : undefined };
+    return { bytes, end: isOwn ? bytes.lastIndexOf(0x0a) + 1 : undefined };
   } finally {
     fs.closeSync(fd);
   }
@@ -58,8 +58,9 @@ export class MetaFiles {
   /** Completes a draft: its metadata, and the folder made durable. */
   async write({ path: folder, isSpare, isFurnished }: DraftFolder, meta: EntryMeta): Promise<void> {
     const text = writeMeta(meta);
-    if (isSpare || text.length > maxLineBytes) await this.#disk.write(join(folder, metaFile), text);
-    else {
+    if (isSpare || typeof text !== 'string' || text.length > maxLineBytes) {
+      await this.#disk.write(join(folder, metaFile), text);
+    } else {
       await new Promise<void>((resolve, reject) => {
         this.#add({ folder, text, done: resolve, failed: reject });
       });
@@ -71,12 +72,12 @@ export class MetaFiles {
   async extend(folder: string, now: EntryMeta, next: EntryMeta, end?: number): Promise<void> {
     const path = join(folder, metaFile);
     if (end !== undefined) {
-      return await this.#disk.append(path, end, (write) => write(Buffer.from(writeMeta(next))));
+      return await this.#disk.append(path, end, (write) => write(bytesOf(next)));
     }
     // Others have lines in that file: this entry gets one of its own.
     const fresh = join(folder, nextFile);
     if (fs.existsSync(fresh)) this.#disk.remove(fresh);
-    await this.#disk.write(fresh, writeMeta(now) + writeMeta(next));
+    await this.#disk.write(fresh, Buffer.concat([bytesOf(now), bytesOf(next)]));
     this.#disk.rename(fresh, path);
     await this.#disk.syncDir(folder);
   }
@@ -118,4 +119,9 @@ export class MetaFiles {
       for (const sheet of sheets) sheet.failed(error);
     }
   }
+}
+
+function bytesOf(meta: EntryMeta): Buffer {
+  const text = writeMeta(meta);
+  return typeof text === 'string' ? Buffer.from(text) : text;
 }

@@ -21,7 +21,7 @@ export function openClaim(claim: Claim): OpenClaim | { readonly broken: string }
     if (unreadable.has(code)) return { broken: `${metaFile} cannot be read: ${code}` };
     throw error;
   }
-  const parsed = parseMeta(read.text, claim.name.id);
+  const parsed = parseMeta(read.bytes, claim.name.id);
   if (parsed.kind === 'broken') return { broken: parsed.reason };
   const { meta } = parsed;
   if (meta.id !== claim.name.id) {

@@ -231,7 +231,7 @@ export class Spool {
     await this.disk.syncDir(folder);
   }
 
-  async #overwrite(path: string, text: string): Promise<void> {
+  async #overwrite(path: string, text: string | Buffer): Promise<void> {
     if (fs.existsSync(path)) this.disk.remove(path);
     await this.disk.write(path, text);
     await this.disk.syncDir(join(path, '..'));

@@ -1,8 +1,8 @@
 /** Who gets one variant of an issue, slice after slice. */
 import type { DigestForm, Rhythm } from '../model/digest.ts';
-import type { Recipient } from '../model/entry.ts';
-import { resting, type Slice } from './roster.ts';
-import { q, query, sql } from './sql.ts';
+import { filtered, noRecipients, type Recipient } from '../model/recipients.ts';
+import { asLines, linesOf, resting, type Slice } from './roster.ts';
+import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { oldWays } from './ways.ts';
 
@@ -24,9 +24,6 @@ const found = query((p: { issue: number; variant: number }) =>
     .where('variant.variant', '=', p.variant),
 );
 type Found = { list: number; rhythm: Rhythm; newest: number; up_to: number; form: DigestForm };
-
-/** One text for all of a slice, as in roster.ts. */
-const asText = sql<string>`json_group_array(json_array(cut.address, cut.number))`;
 
 const regular = query(
   (p: {
@@ -54,7 +51,7 @@ const regular = query(
           .limit(p.limit)
           .as('cut'),
       )
-      .select((e) => [e.fn.max('cut.number').as('last'), asText.as('recipients')]),
+      .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]),
 );
 const odd = query((p: { issue: number; variant: number; after: number; limit: number }) =>
   q
@@ -72,7 +69,7 @@ const odd = query((p: { issue: number; variant: number; after: number; limit: nu
         .limit(p.limit)
         .as('cut'),
     )
-    .select((e) => [e.fn.max('cut.number').as('last'), asText.as('recipients')]),
+    .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]),
 );
 const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
   q
@@ -87,26 +84,22 @@ const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
 export function issueSlice(db: Database, of: IssueSlice, now: number): Slice {
   const { issue, variant, after, limit } = of;
   const row = db.get(found, { issue, variant });
-  if (!row) return { recipients: [], cursor: after, done: true };
+  if (!row) return { recipients: noRecipients, cursor: after, done: true };
   const isMain = row.postings === null;
   const cut = isMain
     ? db.get(regular, { ...row, upTo: row.up_to, after, limit })
     : db.get(odd, { issue, variant, after, limit });
-  // SQLite wrote it a moment ago, from columns that it keeps to their types.
-  const all = JSON.parse(cut?.recipients ?? '[]') as readonly [address: string, member: number][];
+  const all = linesOf(cut?.recipients);
   const cursor = cut?.last ?? after;
   const done = all.length < limit;
   const upTo = isMain && done ? Math.max(row.up_to, cursor) : cursor;
-  const others = isMain ? othersIn(db, row, of, upTo) : { without: new Set<number>(), more: [] };
-  for (const { member } of db.all(resting, { now, after, upTo })) others.without.add(member);
-  const { without, more } = others;
+  const odds = isMain ? othersIn(db, row, of, upTo) : { without: new Set<number>(), more: [] };
+  for (const { member } of db.all(resting, { now, after, upTo })) odds.without.add(member);
+  const { without, more } = odds;
   if (without.size === 0 && more.length === 0) return { recipients: all, cursor, done };
-  const kept = all.filter(([, number]) => !without.has(number));
-  return {
-    recipients: [...kept, ...more.filter(([, number = 0]) => !without.has(number))],
-    cursor,
-    done,
-  };
+  const wants = (number = 0) => !without.has(number);
+  const others = more.filter(([, number]) => wants(number));
+  return { recipients: filtered(all, wants, others), cursor, done };
 }
 
 /** Who has changed his way since gets the issue as he would have had it; the odd have their own. */

@@ -116,7 +116,7 @@ export type HandedOver = {
   /** Asked for the first of a mailing that this process sees. */
   readonly messageId: () => Promise<string>;
   /** In the form of `readAnswers`. */
-  readonly answers: string;
+  readonly answers: string | Buffer;
 };
 
 /** The ledger of a site; the file is made where it is not. */

@@ -1,6 +1,12 @@
 /** The roster as a mailing reads it: slice after slice, never whole. */
 import type { AddressKey } from '../mail/address.ts';
-import type { Recipient } from '../model/entry.ts';
+import {
+  filtered,
+  noRecipients,
+  type Recipient,
+  type Recipients,
+  readRecipients,
+} from '../model/recipients.ts';
 import type { TopicHits } from '../model/topics.ts';
 import { type CrossingOf, crossed, shared } from './crossings.ts';
 import type { Known } from './lists.ts';
@@ -38,7 +44,7 @@ export type SliceOf = {
 };
 
 export type Slice = {
-  readonly recipients: readonly Recipient[];
+  readonly recipients: Recipients;
   /** All up to this number are done; the next slice begins after it. */
   readonly cursor: number;
   /** Nobody is left. */
@@ -63,24 +69,33 @@ function slices(p: Range & { limit: number }) {
     .limit(p.limit);
 }
 
+/** Of a sub-query `cut`: all of them as the bytes that a batch has them in (`recipients.ts`). */
+export const asLines = sql<Buffer | null>`cast(group_concat(json_array(cut.address, cut.number)
+  || char(10), '') as blob)`;
+
+/** The lines that SQLite wrote a moment ago, from columns that it keeps to their types. */
+export function linesOf(bytes: Buffer | null | undefined): Recipients {
+  if (!bytes) return noRecipients;
+  const recipients = readRecipients(bytes);
+  if (recipients === undefined) throw new Error('the store gave what are no recipients');
+  return recipients;
+}
+
 /**
- * Members by number, straight from the index; the address is one look further. One text for all of
- * them: a row at a time would cost as much again as finding it.
+ * Members by number, straight from the index; the address is one look further. One answer for all
+ * of them: a row at a time would cost as much again as finding it.
  */
-function asOneText(cut: ReturnType<typeof slices>) {
+function asOne(cut: ReturnType<typeof slices>) {
   return q
     .selectFrom(cut.as('cut'))
-    .select((e) => [
-      e.fn.max('cut.number').as('last'),
-      sql<string>`json_group_array(json_array(cut.address, cut.number))`.as('recipients'),
-    ]);
+    .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]);
 }
 
 const inMode = query((p: Range & { mode: Single; limit: number }) =>
-  asOneText(slices(p).where('member.mode', '=', p.mode)),
+  asOne(slices(p).where('member.mode', '=', p.mode)),
 );
 /** However they get the list's mail. */
-const everybody = query((p: Range & { limit: number }) => asOneText(slices(p)));
+const everybody = query((p: Range & { limit: number }) => asOne(slices(p)));
 
 /**
  * Those who get nothing for the time being. Of any list: to ask for the list here would begin with
@@ -107,13 +122,12 @@ const mutedBy = query((p: { thread: string; after: number; upTo: number }) =>
 /** The next of those who get single copies. */
 export function slice(db: Database, list: Known, of: SliceOf, now: number): Slice {
   // What is urgent reaches them in full.
-  if (of.urgent && of.notice) return { recipients: [], cursor: of.after, done: true };
+  if (of.urgent && of.notice) return { recipients: noRecipients, cursor: of.after, done: true };
   const { after, limit } = of;
   const mode = of.notice ? 'notice' : 'regular';
   const order = { list: list.seq, after, upTo: of.upTo, limit };
   const cut = of.urgent ? db.get(everybody, order) : db.get(inMode, { ...order, mode });
-  // SQLite wrote it a moment ago, from columns that it keeps to their types.
-  const all = JSON.parse(cut?.recipients ?? '[]') as readonly [address: string, member: number][];
+  const all = linesOf(cut?.recipients);
   const cursor = cut?.last ?? after;
   const done = all.length < limit;
   const range = { list: list.seq, after, upTo: done ? of.upTo : cursor };
@@ -122,14 +136,11 @@ export function slice(db: Database, list: Known, of: SliceOf, now: number): Slic
   const upTo = former.size === 0 ? cursor : range.upTo;
   const without = excluded(db, list, { ...of, upTo }, now);
   if (former.size === 0 && without.size === 0) return { recipients: all, cursor, done };
-  const recipients: Recipient[] = all.filter(
-    ([, number]) => !without.has(number) && !former.has(number),
-  );
-  for (const old of former.values()) {
-    const isWanted = old.mode === mode && old.enabled && !without.has(old.member);
-    if (isWanted) recipients.push([old.address, old.member]);
-  }
-  return { recipients, cursor, done };
+  const more = [...former.values()]
+    .filter((old) => old.mode === mode && old.enabled && !without.has(old.member))
+    .map((old): Recipient => [old.address, old.member]);
+  const wants = (number = 0) => !without.has(number) && !former.has(number);
+  return { recipients: filtered(all, wants, more), cursor, done };
 }
 
 const noWays: ReadonlyMap<number, OldWay> = new Map();

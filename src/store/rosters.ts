@@ -1,6 +1,7 @@
 /** Rosters of lists that have to do with one another. */
 import type { Crossing } from '../model/crossing.ts';
 import type { ListId } from '../model/ids.ts';
+import { noRecipients } from '../model/recipients.ts';
 import { acceptedBefore } from './crossings.ts';
 import type { Lists } from './lists.ts';
 import { type Slice, type SliceOf, slice } from './roster.ts';
@@ -28,7 +29,7 @@ export function rosterSlice(
   now: number,
 ): Slice {
   const known = lists.find(list);
-  if (!known) return { recipients: [], cursor: rest.after, done: true };
+  if (!known) return { recipients: noRecipients, cursor: rest.after, done: true };
   const of: SliceOf = {
     ...rest,
     crossings: crossings.flatMap((one) => {

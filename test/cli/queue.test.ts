@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { realDisk } from '../../src/ground/disk.ts';
 import type { Work } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { allPlaces, claimedIn, parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { ProgressLog } from '../../src/spool/progress.ts';
 import { Spool } from '../../src/spool/spool.ts';
@@ -18,7 +19,7 @@ function batch(count: number): Work {
     mailing: entryId('iaaa-m'),
     mode: 'shared',
     returnPath: null,
-    recipients: Array.from({ length: count }, (_, n) => [`r${n}@example.net`] as [string]),
+    recipients: recipientsOf(Array.from({ length: count }, (_, n) => [`r${n}@example.net`])),
     reported: 0,
   };
 }

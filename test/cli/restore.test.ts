@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { holdLock } from '../../src/ground/lock.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { claimOne, putEntry } from '../engine/entries.ts';
@@ -53,7 +54,7 @@ describe('restore', () => {
         mailing: entryId('im'),
         mode: 'shared',
         returnPath: null,
-        recipients: [['a@b.example']],
+        recipients: recipientsOf([['a@b.example']]),
         reported: 0,
       },
     });

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { realDisk } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { type Place, parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { ProgressLog } from '../../src/spool/progress.ts';
 import type { Spool } from '../../src/spool/spool.ts';
@@ -160,7 +161,7 @@ export const wrongs: readonly {
           mailing: entryId('im'),
           mode: 'shared',
           returnPath: null,
-          recipients: [['a@b.example']],
+          recipients: recipientsOf([['a@b.example']]),
           reported: 0,
         },
       });

@@ -8,7 +8,7 @@ import { parseHeaders } from '../../src/mail/headers.ts';
 import type { QueueName } from '../../src/model/queues.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
-import { address } from '../literals.ts';
+import { address, addressesOf } from '../literals.ts';
 import { makeList, makeSite } from '../site.ts';
 import { putEntry } from './entries.ts';
 import { workAt } from './stopped.ts';
@@ -87,7 +87,7 @@ describe('an address that stands for an author', () => {
     const [one, ...others] = await send(on.site, 'eve@y.example', await aliasOf(on.site));
     assert.equal(others.length, 0);
     assert(one?.work.kind === 'batch');
-    assert.deepEqual(one.work.recipients, [[ann]]);
+    assert.deepEqual(addressesOf(one.work.recipients), [ann]);
     assert.equal(one.work.returnPath, 'cats-bounces@example.com');
     assert.equal(one.headers.get('from'), 'Ann <eve@y.example>');
     assert.equal(one.headers.get('x-beenthere'), 'cats-author@example.com');
@@ -145,7 +145,7 @@ describe('an address that stands for an author', () => {
     const copy = sent.find(({ queue }) => queue === 'outgoing');
     assert(copy?.work.kind === 'batch');
     assert.deepEqual(
-      copy.work.recipients.map(([one]) => addressKey(address(one))),
+      addressesOf(copy.work.recipients).map((one) => addressKey(address(one))),
       [bob],
     );
   });

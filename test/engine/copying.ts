@@ -20,6 +20,7 @@ import { isBroken, readMessage } from '../../src/mail/message.ts';
 import type { MetaOf } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
 import type { Person } from '../../src/model/personal.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
 import { cats } from '../literals.ts';
@@ -131,8 +132,8 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
       returnPath: 'cats-bounces@example.com',
       ...(personal === undefined ? {} : { personal }),
       ...(wish.arc === undefined ? {} : { arc: wish.arc }),
-      recipients: people.map(([address, number]) =>
-        number === undefined ? ([address] as const) : ([address, number] as const),
+      recipients: recipientsOf(
+        people.map(([address, number]) => (number === undefined ? [address] : [address, number])),
       ),
       reported: 0,
     },

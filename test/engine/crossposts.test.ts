@@ -4,6 +4,7 @@ import type { Site } from '../../src/engine/site.ts';
 import { parseAddress } from '../../src/mail/address.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
+import { addressesOf } from '../literals.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
 import { putEntry } from './entries.ts';
 import { type Stepped, workAt } from './stopped.ts';
@@ -39,7 +40,7 @@ function copies(site: Site): Record<string, readonly string[]> {
     const read = readPlace(place);
     if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') continue;
     const name = read.meta.list?.split('.')[0] ?? '';
-    found[name] = [...(found[name] ?? []), ...read.meta.work.recipients.map(([one]) => one)].sort();
+    found[name] = [...(found[name] ?? []), ...addressesOf(read.meta.work.recipients)].sort();
   }
   return found;
 }

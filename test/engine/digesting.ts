@@ -8,7 +8,7 @@ import type { DeliveryMode } from '../../src/model/list.ts';
 import type { PreferenceName } from '../../src/model/preferences.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
-import { address } from '../literals.ts';
+import { address, addressesOf } from '../literals.ts';
 import { makeList, makeSite } from '../site.ts';
 import { putEntry } from './entries.ts';
 import { type Stepped, workAt } from './stopped.ts';
@@ -105,7 +105,7 @@ export async function digesting(
       [...waitingIn(site.spool, 'outgoing')].flatMap((place) => {
         const read = readPlace(place);
         if (read.kind !== 'entry' || read.meta.work.kind !== 'batch') return [];
-        const to = read.meta.work.recipients.map(([one]) => one);
+        const to = addressesOf(read.meta.work.recipients);
         return [{ id: read.meta.id, to, text: readFileSync(read.message, 'utf8') }];
       }),
     got: (text) =>

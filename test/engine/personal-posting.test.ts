@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { ownCopies } from '../../src/engine/own-copies.ts';
 import type { Site } from '../../src/engine/site.ts';
 import { linkToken } from '../../src/mail/link.ts';
+import { addressAt, recipientsOf } from '../../src/model/recipients.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { makeList, makeSite } from '../site.ts';
@@ -75,8 +76,10 @@ test('who is on an included list is given links to that list', async () => {
   const member = await (await site.store()).member(dogs, 'member', 'dan@x.example' as never);
   const key = site.secret().for('link');
   await site.close();
-  const own = found.find(({ work }) => work.recipients[0]?.[0] === ann)?.work;
-  const included = found.find(({ work }) => work.recipients[0]?.[0] === 'dan@x.example')?.work;
+  const own = found.find(({ work }) => addressAt(work.recipients, 0) === ann)?.work;
+  const included = found.find(
+    ({ work }) => addressAt(work.recipients, 0) === 'dan@x.example',
+  )?.work;
   assert.equal(own?.personal?.name, 'cats');
   assert.equal(own?.membersOf, undefined);
   assert.equal(included?.membersOf, dogs);
@@ -105,7 +108,7 @@ test('copies may say what a member wants of his mail', async () => {
   await site.close();
   const text = '{{ options.mode }}, own posts {{ options.ownPosts }}';
   const personal = { mark: 'mark0123456789', fragments: [text], given: {}, links: 0 };
-  const to = [[ann, member?.number ?? 0] as const];
+  const to = recipientsOf([[ann, member?.number ?? 0]]);
   const links = { key: Buffer.alloc(32), separator: '+', url: '' };
   const about = { ...personal, name: 'cats', domain: 'example.com', language: 'en' };
   const copies = await ownCopies(about, to, links, async () => people);

@@ -11,6 +11,7 @@ import { silentLog } from '../../src/ground/log.ts';
 import { decodeVerp } from '../../src/mail/verp.ts';
 import type { MetaOf, WorkOf } from '../../src/model/entry.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { hasOwnPaths } from '../../src/model/return-paths.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
@@ -76,7 +77,7 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
       mailing: entryId('rootone-p-m'),
       mode: 'verp',
       returnPath: 'cats-bounces@example.com',
-      recipients: people.map((address, n) => [address, n + 1] as const),
+      recipients: recipientsOf(people.map((address, n) => [address, n + 1])),
       reported: 0,
       ...work,
     },

@@ -9,7 +9,7 @@ import type { Options } from '../../src/model/preferences.ts';
 import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import type { Store } from '../../src/store/store.ts';
-import { address } from '../literals.ts';
+import { address, addressesOf } from '../literals.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
 import { putEntry } from './entries.ts';
 import { workAt } from './stopped.ts';
@@ -72,7 +72,7 @@ async function list(settings: Readonly<Record<string, unknown>> = {}): Promise<O
           continue;
         sent = readFileSync(`${folder}/message.eml`, 'utf8');
         const name = read.meta.list?.split('.')[0] ?? '';
-        found[name] = [...(found[name] ?? []), ...read.meta.work.recipients.map(([a]) => a)].sort();
+        found[name] = [...(found[name] ?? []), ...addressesOf(read.meta.work.recipients)].sort();
       }
       return found;
     },

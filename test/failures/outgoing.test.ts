@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { namesIn } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { startWorker, stopWorker, until } from '../engine/entries.ts';
 import { lay, metaOf } from '../powercut/office.ts';
@@ -30,7 +31,7 @@ test('answers that cannot be written down stop the hand-over until they can', as
     mailing: entryId('e1'),
     mode: 'verp',
     returnPath: 'cats-bounces@example.com',
-    recipients: Array.from({ length: count }, (_, n): [string] => [`m${n}@example.net`]),
+    recipients: recipientsOf(Array.from({ length: count }, (_, n) => [`m${n}@example.net`])),
     reported: 0,
   } as const;
   lay(root, 'outgoing', { ...metaOf(id, work), list, due: Date.now() });

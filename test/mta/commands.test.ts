@@ -76,12 +76,11 @@ test('parameters of MAIL are said where they are needed and offered', async () =
 test('parameters of RCPT name the original recipient', async () => {
   const plain = await sharedDelivery([]);
   const dsn: Delivery = { ...plain, dsn: { notify: 'FAILURE', orcpt: true } };
-  const say = (original: string): string =>
-    rcptCommand('b@y', { address: 'b@y', original }, dsn, all);
+  const say = (original: string): string => rcptCommand('b@y', original, dsn, all);
   assert.equal(say('B+1@y'), 'RCPT TO:<b@y> NOTIFY=FAILURE ORCPT=rfc822;B+2B1@y\r\n');
   assert.equal(say('ü@y'), 'RCPT TO:<b@y> NOTIFY=FAILURE\r\n');
-  assert.equal(rcptCommand('b@y', { address: 'b@y' }, plain, all), 'RCPT TO:<b@y>\r\n');
-  assert.equal(rcptCommand('b@y', { address: 'b@y' }, dsn, plainFacts), 'RCPT TO:<b@y>\r\n');
+  assert.equal(rcptCommand('b@y', 'b@y', plain, all), 'RCPT TO:<b@y>\r\n');
+  assert.equal(rcptCommand('b@y', 'b@y', dsn, plainFacts), 'RCPT TO:<b@y>\r\n');
 });
 
 test('the return path is what Postfix would make by XVERP', () => {

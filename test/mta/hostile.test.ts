@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { holeText } from '../../src/mail/hole.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { connect } from '../../src/mta/connection.ts';
 import { Untried } from '../../src/mta/delivery.ts';
 import { Outlet } from '../../src/mta/outlet.ts';
@@ -141,7 +142,7 @@ test('answers that come before their questions cannot mix one message into anoth
       const connection = await connect(relay, forever);
       const { ending } = await handOver(connection, {
         message: await rendered(`a: b\n\n${`${hole}${'-'.repeat(79)}\n`.repeat(3000)}`, ['letter']),
-        recipients: letters.map((letter) => ({ address: `${letter}@y` })),
+        recipients: recipientsOf(letters.map((letter) => [`${letter}@y`])),
         envelope: { kind: 'each', returnPath: () => null, values: (i) => [letters[i] ?? ''] },
       });
       assert.equal(ending.kind, 'done');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { holeText } from '../../src/mail/hole.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { connect } from '../../src/mta/connection.ts';
 import type { Delivery } from '../../src/mta/delivery.ts';
 import { messageFile, renderMessage } from '../../src/mta/render.ts';
@@ -28,7 +29,7 @@ async function largeDelivery(path: string, count: number): Promise<Delivery> {
   const addresses = users(count);
   return {
     message: await renderMessage(messageFile(path), { mark, names }),
-    recipients: addresses.map((address) => ({ address })),
+    recipients: recipientsOf(addresses.map((address) => [address])),
     envelope: {
       kind: 'each',
       returnPath: () => null,

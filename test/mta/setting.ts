@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { type Connection, connect } from '../../src/mta/connection.ts';
 import { type Delivery, type Ending, Untried } from '../../src/mta/delivery.ts';
 import { type Rendered, renderMessage } from '../../src/mta/render.ts';
@@ -44,7 +45,7 @@ export async function rendered(
 export async function sharedDelivery(addresses: readonly string[]): Promise<Delivery> {
   return {
     message: await rendered('Message-ID: <m@list.example>\nSubject: x\n\nHello\n'),
-    recipients: addresses.map((address) => ({ address })),
+    recipients: recipientsOf(addresses.map((address) => [address])),
     envelope: { kind: 'shared', returnPath: 'list-bounces@list.example' },
   };
 }
@@ -54,7 +55,7 @@ export async function eachDelivery(addresses: readonly string[]): Promise<Delive
   const text = `Message-ID: <m@list.example>\nTo: <{${mark}:address}>\n\nHello\n`;
   return {
     message: await rendered(text, ['address']),
-    recipients: addresses.map((address) => ({ address })),
+    recipients: recipientsOf(addresses.map((address) => [address])),
     envelope: {
       kind: 'each',
       returnPath: (index) => `list-bounces+${index}@list.example`,
@@ -81,7 +82,10 @@ export async function handOver(
   signal: AbortSignal = forever,
 ): Promise<Handed> {
   const reports: Report[] = [];
-  const words: (string | undefined)[] = delivery.recipients.map(() => undefined);
+  const words: (string | undefined)[] = Array.from(
+    { length: delivery.recipients.length },
+    () => undefined,
+  );
   const untried = Untried.all(delivery);
   const ending = await connection.deliver(
     delivery,

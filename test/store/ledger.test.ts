@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { answersOf } from '../../src/engine/ledger-notes.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import { readAnswers } from '../../src/model/trace.ts';
 import { type HandedOver, type Ledger, openLedger } from '../../src/store/ledger.ts';
 import { cats } from '../literals.ts';
@@ -42,7 +43,7 @@ test('the lines of a progress become answers and who they were about', () => {
     '? what is that',
     'd 1',
   ].join('\n');
-  const answers = readAnswers(answersOf(news, recipients));
+  const answers = readAnswers(answersOf(news, recipientsOf(recipients)).toString());
   const words = answers.map(({ kind, queueId, reply, recipients: to }) =>
     [kind, queueId ?? reply, ...to].join(' '),
   );

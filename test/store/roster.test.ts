@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addressKey } from '../../src/mail/address.ts';
 import { listId } from '../../src/model/ids.ts';
-import { address } from '../literals.ts';
+import { noRecipients, recipientsOf } from '../../src/model/recipients.ts';
+import { address, addressesOf } from '../literals.ts';
 import { listWith, opened, staged } from './opened.ts';
 
 const all = { after: 0, upTo: 1_000_000, limit: 100, addressed: [] };
@@ -19,11 +20,14 @@ describe('roster', () => {
     await admin.addMember(cats, 'member', address('digest@x.org'), { mode: 'mime' });
     await admin.addMember(cats, 'member', address('off@x.org'), { status: 'by-bounces' });
     const dogs = await listWith(at, 'dogs', ['dog@x.org']);
-    assert.deepEqual((await store.roster(cats, all)).recipients, [
-      ['z@x.org', 1],
-      ['a@x.org', 2],
-    ]);
-    assert.deepEqual((await store.roster(dogs, all)).recipients, [['dog@x.org', 7]]);
+    assert.deepEqual(
+      (await store.roster(cats, all)).recipients,
+      recipientsOf([
+        ['z@x.org', 1],
+        ['a@x.org', 2],
+      ]),
+    );
+    assert.deepEqual((await store.roster(dogs, all)).recipients, recipientsOf([['dog@x.org', 7]]));
   });
 
   test('goes on slice by slice to the boundary, and says when it is through', async () => {
@@ -34,15 +38,16 @@ describe('roster', () => {
     await store.as('test').addMember(cats, 'member', address('late@x.org'));
     const first = await store.roster(cats, { ...all, upTo, limit: 2 });
     assert.deepEqual(first, {
-      recipients: [
+      recipients: recipientsOf([
         ['a@x.org', 1],
         ['b@x.org', 2],
-      ],
+      ]),
       cursor: 2,
       done: false,
     });
     const second = await store.roster(cats, { ...all, upTo, limit: 2, after: first.cursor });
-    assert.deepEqual(second, { recipients: [['c@x.org', 3]], cursor: 3, done: true });
+    const recipients = recipientsOf([['c@x.org', 3]]);
+    assert.deepEqual(second, { recipients, cursor: 3, done: true });
   });
 
   test('leaves out the author and the addressed who want it so, and only them', async () => {
@@ -61,7 +66,7 @@ describe('roster', () => {
         author: author === undefined ? author : key(author),
         addressed: addressed.map(key),
       };
-      return (await store.roster(cats, of)).recipients.map(([text]) => text);
+      return addressesOf((await store.roster(cats, of)).recipients);
     };
     const everybody = ['once@x.org', 'always@x.org', 'no-own@x.org'];
     assert.deepEqual(await to(undefined, ['stranger@x.org']), everybody);
@@ -105,13 +110,13 @@ describe('roster', () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats', ['a@x.org', 'b@x.org']);
     const slice = await at.store.roster(cats, { ...all, limit: 1, addressed: [key('a@x.org')] });
-    assert.deepEqual(slice, { recipients: [], cursor: 1, done: false });
+    assert.deepEqual(slice, { recipients: noRecipients, cursor: 1, done: false });
   });
 
   test('is empty for a list that is gone', async () => {
     await using at = await opened();
     const slice = await at.store.roster(listId('gone.example.org'), all);
-    assert.deepEqual(slice, { recipients: [], cursor: 0, done: true });
+    assert.deepEqual(slice, { recipients: noRecipients, cursor: 0, done: true });
   });
 
   test('reads nothing but what it gives, on a large list among others', async () => {

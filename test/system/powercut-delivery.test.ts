@@ -7,6 +7,7 @@ import { readPlace } from '../../src/spool/parked.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import type { Store } from '../../src/store/store.ts';
+import { addressesOf } from '../literals.ts';
 import {
   finishAll,
   layOrder,
@@ -49,7 +50,7 @@ const deliver: Scene = {
       const read = readPlace(place);
       return read.kind === 'entry' && read.meta.work.kind === 'batch' ? [read.meta.work] : [];
     });
-    const recipients = batches.flatMap((work) => work.recipients.map(([one]) => one));
+    const recipients = batches.flatMap((work) => addressesOf(work.recipients));
     assert.deepEqual(recipients.sort(), readers, 'each reader, once');
     const taken = (await workOff(root, store, {})).map((line) => line.split(' ')[0]);
     assert.deepEqual(taken.sort(), ['archive', 'outgoing', 'virgin']);

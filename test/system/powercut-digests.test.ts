@@ -14,7 +14,7 @@ import { secretOf } from '../../src/ground/secret.ts';
 import { type EntryId, entryId, listId } from '../../src/model/ids.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import type { Store } from '../../src/store/store.ts';
-import { address } from '../literals.ts';
+import { address, addressesOf } from '../literals.ts';
 import {
   claimAll,
   lay,
@@ -110,7 +110,7 @@ const digest: Scene = {
       const { recipients } = await store.digests.slice(of, now);
       const text = readFileSync(message, 'latin1');
       const postings = [...text.matchAll(/^Herring (\d)\.\r$/gm)].map(([, number]) => number);
-      for (const [to] of recipients) found.push(`${to} ${postings.join(' ')}`);
+      for (const to of addressesOf(recipients)) found.push(`${to} ${postings.join(' ')}`);
     }
     assert.deepEqual(found.sort(), [`${readers.mime} 1 2`, `${readers.plain} 1 2`]);
     const stream = await store.digests.stream(listOf(id), 'list');

@@ -13,6 +13,7 @@ import { silentLog } from '../../src/ground/log.ts';
 import type { MetaOf } from '../../src/model/entry.ts';
 import type { EntryId } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import { recipientsOf } from '../../src/model/recipients.ts';
 import type { OnSent } from '../../src/mta/outlet.ts';
 import { type Answer, relaySettings } from '../../src/mta/types.ts';
 import { type OpenClaim, Spool } from '../../src/spool/spool.ts';
@@ -190,7 +191,7 @@ const scene: Scene = {
   queues: ['outgoing'],
   setUp(root, id) {
     sights.set(id, { taken: new Map(), noted: new Set(), synced: new Set(), deferred: false });
-    const recipients = people.map((address) => [address] as const);
+    const recipients = recipientsOf(people.map((address) => [address]));
     const batch = { mode: 'shared', returnPath: 'b@example.com', recipients, reported: 0 } as const;
     lay(root, 'outgoing', metaOf(id, { kind: 'batch', mailing: id, ...batch }));
   },

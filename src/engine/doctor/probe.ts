@@ -6,6 +6,7 @@ import { uptimeMs } from '../../ground/clock.ts';
 import { explain } from '../../ground/errors.ts';
 import { freshWord } from '../../ground/secret.ts';
 import type { ListView } from '../../model/list.ts';
+import { recipientsOf } from '../../model/recipients.ts';
 import { connect } from '../../mta/connection.ts';
 import { Untried } from '../../mta/delivery.ts';
 import { renderMessage } from '../../mta/render.ts';
@@ -87,7 +88,7 @@ async function send(
   let answer: Answer | undefined;
   const delivery = {
     message,
-    recipients: [{ address: to }],
+    recipients: recipientsOf([[to]]),
     envelope: { kind: 'shared', returnPath: from },
   } as const;
   await connection.deliver(
