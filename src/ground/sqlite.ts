@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { errorCode, exit, TransientError, UsageError } from './errors.ts';
 import { takeTurn } from './turn.ts';
+import { noteWrite } from './writes.ts';
 
 /** A statement whose named arguments are `A` and whose rows are `R`. See sql.ts. */
 export type Query<A, R> = {
@@ -67,6 +68,7 @@ export class Database {
 
   /** Runs statements of our own that take no arguments. */
   exec(sql: string): void {
+    noteWrite();
     this.#guard(() => this.#db.exec(sql));
   }
 
@@ -93,6 +95,7 @@ export class Database {
 
   /** The number of rows changed, and the key of the last one inserted. */
   run<A>(query: Query<A, unknown>, args: A): { changes: number; lastKey: number } {
+    noteWrite();
     return this.#guard(() => {
       const { changes, lastInsertRowid } = this.#prepare(query.sql).run(...query.bind(args));
       return { changes, lastKey: Number(lastInsertRowid) };
@@ -111,6 +114,8 @@ export class Database {
       // SQLite ends some failed transactions by itself (disk full).
       if (this.#db.inTransaction) this.#step('rollback');
       throw error;
+    } finally {
+      noteWrite();
     }
   }
 
@@ -122,6 +127,7 @@ export class Database {
       this.#step('release slip');
       return result;
     } catch (error) {
+      noteWrite();
       if (this.#db.inTransaction) {
         this.#step('rollback to slip');
         this.#step('release slip');

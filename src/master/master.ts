@@ -4,9 +4,11 @@ import type { FromWorker, ToWorker } from '../engine/ipc.ts';
 import { wallClock } from '../ground/clock.ts';
 import type { Log } from '../ground/log.ts';
 import { type Child, startWorker, type WorkerProgram } from './children.ts';
+import { Crowd } from './crowd.ts';
 import { addSample, type Sample } from './meter.ts';
 import { type SuiteAction, type SuiteEvent, stepSuite } from './policy.ts';
 import { workersOf } from './report.ts';
+import { mayGrow } from './resize.ts';
 import { type Suite, suiteDueAt } from './suite.ts';
 
 export type MasterParts = {
@@ -30,6 +32,7 @@ export class Master {
   readonly #children = new Map<string, Child>();
   readonly #meters = new Map<string, readonly Sample[]>();
   readonly #waiters = new Set<Waiter>();
+  readonly #crowd = new Crowd();
   readonly #events: SuiteEvent[] = [];
   #suite: Suite;
   #timer: NodeJS.Timeout | undefined;
@@ -67,7 +70,7 @@ export class Master {
     this.#dispatching = true;
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-        const step = stepSuite(this.#suite, next, this.#parts.now());
+        const step = stepSuite(this.#seen(), next, this.#parts.now());
         this.#suite = step.suite;
         for (const action of step.actions) this.#act(action);
       }
@@ -78,6 +81,12 @@ export class Master {
     for (const waiter of this.#waiters) {
       if (waiter.look(this.#suite)) this.#waiters.delete(waiter);
     }
+  }
+
+  /** The suite, and how busy the machine is where that matters. */
+  #seen(): Suite {
+    if (![...this.#suite.sizes.values()].some(mayGrow)) return this.#suite;
+    return { ...this.#suite, isCrowded: this.#crowd.look() };
   }
 
   /** Resolves when the suite is as wanted (true), or when that takes too long (false). */

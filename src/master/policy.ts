@@ -132,6 +132,7 @@ function unmarked(suite: Suite, marks: ReadonlySet<string>, names: readonly stri
 function resizeRunners(draft: Draft): void {
   const { suite, now } = draft;
   const { backlogPerWorker, healthyMs: shrinkMs } = suite.plan;
+  const rules = { backlogPerWorker, shrinkMs, isCrowded: suite.isCrowded };
   const sizes = new Map(suite.sizes);
   for (const runner of suite.plan.runners) {
     const size = sizes.get(runner.name);
@@ -140,7 +141,7 @@ function resizeRunners(draft: Draft): void {
       const slot = suite.slots.get(name);
       return slot?.phase.kind === 'running' && slot.beat ? [slot.beat] : [];
     });
-    const next = resize(size, runner, beats, { backlogPerWorker, shrinkMs }, now);
+    const next = resize(size, runner, beats, rules, now);
     if (next.target !== size.target) note(draft, runner.name, size.target, next.target);
     sizes.set(runner.name, next);
   }

@@ -13,7 +13,8 @@ export type Size = {
 
 /**
  * A backlog of a moment is gone before another worker has started, which takes half a second of
- * CPU from those who work it off.
+ * CPU from those who work it off. So they are started one by one, each when the one before has not
+ * been enough for so long; and none while the processors have no time for it.
  */
 const growMs = 2000;
 
@@ -22,11 +23,18 @@ export type ResizeRules = {
   readonly backlogPerWorker: number;
   /** How long a smaller backlog must last before one worker goes. */
   readonly shrinkMs: number;
+  /** All processors are at work. */
+  readonly isCrowded?: boolean | undefined;
 };
 
 /** The size to begin with. */
 export function firstSize({ minWorkers }: Bounds): Size {
   return { target: minWorkers, quietSince: undefined };
+}
+
+/** Whether it may grow soon: then it matters whether the machine is crowded. */
+export function mayGrow({ busySince }: Size): boolean {
+  return busySince !== undefined;
 }
 
 /** The size after what the workers of a runner said last. */
@@ -48,8 +56,9 @@ export function resize(
     const blocked = beats.every((beat) => beat.state === 'waiting' || beat.state === 'paused');
     if (blocked) return { target, quietSince: undefined };
     const busySince = size.busySince ?? now;
-    const isLasting = now - busySince >= growMs;
-    return { target: isLasting ? wanted : target, quietSince: undefined, busySince };
+    if (now - busySince < growMs || rules.isCrowded)
+      return { target, quietSince: undefined, busySince };
+    return { target: target + 1, quietSince: undefined, busySince: now };
   }
   // Down only when half of the load that one worker less could bear is left.
   const quiet =

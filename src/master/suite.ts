@@ -22,6 +22,8 @@ export type Suite = {
   /** By name (`outgoing-2`), in the order of the plan. */
   readonly slots: ReadonlyMap<string, SuiteSlot>;
   readonly sizes: ReadonlyMap<string, Size>;
+  /** All processors are at work. */
+  readonly isCrowded: boolean;
   /** Names of runners and slots that a person stopped or paused, while this master lives. */
   readonly stopped: ReadonlySet<string>;
   readonly paused: ReadonlySet<string>;
@@ -40,6 +42,7 @@ export function newSuite(plan: MasterPlan, only: readonly string[] = []): Suite 
       plan,
       slots: new Map(),
       sizes: new Map(),
+      isCrowded: false,
       stopped: new Set(left.map(({ name }) => name)),
       paused: new Set(),
       roll: [],

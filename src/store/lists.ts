@@ -1,5 +1,6 @@
 /** Lists as steps see them, kept ready until somebody changes one. */
 import { exit, UsageError } from '../ground/errors.ts';
+import { writesSoFar } from '../ground/writes.ts';
 import { joinAddress } from '../mail/address.ts';
 import { listId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
@@ -66,6 +67,8 @@ export class Lists {
   readonly #db: Database;
   readonly #known = new Map<string, Known>();
   #generation = -1;
+  /** What we had written when the generation was looked at in this turn of the loop. */
+  #looked: number | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -130,7 +133,11 @@ export class Lists {
     }
   }
 
+  /** What others change is seen in the next turn: a step asks for its list ten times. */
   #refresh(): void {
+    if (this.#looked === writesSoFar()) return;
+    if (this.#looked === undefined) setImmediate(() => (this.#looked = undefined));
+    this.#looked = writesSoFar();
     const now = this.#db.get(generation, {})?.value ?? 0;
     if (now === this.#generation) return;
     this.#known.clear();

@@ -172,7 +172,9 @@ describe('a backlog', () => {
     const told = new Told([outgoing]).begin().allUp().slot('outgoing-1', backlog);
     assert.deepEqual(told.did, [], 'a backlog of a moment is gone before they are up');
     told.now += 2000;
-    assert.deepEqual(told.slot('outgoing-1', backlog).did, ['fork outgoing-2', 'fork outgoing-3']);
+    assert.deepEqual(told.slot('outgoing-1', backlog).did, ['fork outgoing-2']);
+    told.now += 2000;
+    assert.deepEqual(told.slot('outgoing-1', backlog).did, ['fork outgoing-3']);
     told.allUp().slot('outgoing-1', up);
     told.now += 60_000;
     assert.deepEqual(told.slot('outgoing-1', up).did, ['drain outgoing-3']);
@@ -211,8 +213,10 @@ describe('a new configuration', () => {
     const told = new Told([incoming, outgoing]).begin().allUp();
     const backlog = { kind: 'beat', beat: beatOf({ waiting: 500 }) } as const;
     told.slot('outgoing-1', backlog);
-    told.now += 2000;
-    told.slot('outgoing-1', backlog).allUp();
+    for (let n = 0; n < 2; n += 1) {
+      told.now += 2000;
+      told.slot('outgoing-1', backlog).allUp();
+    }
     const plan = masterPlan([runnerPlan({ name: 'outgoing', maxWorkers: 2 }), lmtp]);
     told.tell({ kind: 'plan', plan });
     assert.deepEqual(told.did.toSorted(), [

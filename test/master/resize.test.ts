@@ -11,20 +11,32 @@ function after(size: Size, waiting: number, now: number, state: 'idle' | 'waitin
 }
 
 describe('the size of a runner', () => {
-  test('begins at its least and follows a backlog up that lasts', () => {
-    const size = firstSize(bounds);
-    assert.equal(size.target, 1);
-    for (const [waiting, target] of [
-      [50, 1],
-      [51, 2],
-      [150, 3],
-      [1_000_000, 4],
+  test('begins at its least and follows a backlog up that lasts, one at a time', () => {
+    assert.equal(firstSize(bounds).target, 1);
+    for (const [waiting, targets] of [
+      [50, [1, 1, 1, 1]],
+      [51, [1, 2, 2, 2]],
+      [150, [1, 2, 3, 3]],
+      [1_000_000, [1, 2, 3, 4]],
     ] as const) {
-      const first = after(size, waiting, 0);
-      assert.equal(first.target, 1);
-      assert.equal(after(first, waiting, 1900).target, 1);
-      assert.equal(after(first, waiting, 2000).target, target);
+      let size = firstSize(bounds);
+      for (const [n, target] of targets.entries()) {
+        size = after(size, waiting, n * 2000);
+        assert.equal(size.target, target);
+        size = after(size, waiting, n * 2000 + 1900);
+        assert.equal(size.target, target);
+      }
     }
+  });
+
+  test('does not grow while the processors have no time for one more', () => {
+    const waiting = [beatOf({ waiting: 1000 })];
+    let size = firstSize(bounds);
+    for (let at = 0; at <= 10_000; at += 1000) {
+      size = resize(size, bounds, waiting, { ...rules, isCrowded: true }, at);
+    }
+    assert.equal(size.target, 1);
+    assert.equal(resize(size, bounds, waiting, rules, 11_000).target, 2);
   });
 
   test('goes down one at a time, each after a quiet minute', () => {
