@@ -28,14 +28,16 @@ let archive: TestArchive;
 let folder: string;
 
 /** The page as it is when its scripts are done. */
-async function dom(page: string, size = '1000,900'): Promise<string> {
+async function dom(page: string): Promise<string> {
   const profile = mkdtempSync(join(tmpdir(), 'listmill-browser-'));
   const args = [
     '--headless',
     '--no-sandbox',
     '--disable-gpu',
     `--user-data-dir=${profile}`,
-    `--window-size=${size}`,
+    '--window-size=1000,900',
+    // A page in a frame may say what it is like.
+    '--allow-file-access-from-files',
     '--virtual-time-budget=10000',
     '--dump-dom',
     `file://${folder}/${page}`,
@@ -52,7 +54,7 @@ async function dom(page: string, size = '1000,900'): Promise<string> {
 }
 
 /** A page again, with a script of ours in place of its policy; what it leaves in the title. */
-async function asked(page: string, script: string, size?: string): Promise<string> {
+async function asked(page: string, script: string, width?: number): Promise<string> {
   const name = page.replace('.html', '-asked.html');
   const up = page.includes('/') ? '../' : '';
   writeFileSync(join(folder, 'asked.js'), script);
@@ -62,7 +64,11 @@ async function asked(page: string, script: string, size?: string): Promise<strin
     join(folder, name),
     text.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, scripts),
   );
-  const [, title = ''] = /<title>([^<]*)<\/title>/.exec(await dom(name, size)) ?? [];
+  // No window of Chromium is as narrow as a phone; a frame is.
+  const frame = `<!doctype html><title></title><iframe src="${name}" style="width:${width}px">`;
+  writeFileSync(join(folder, 'frame.html'), frame);
+  const shown = await dom(width === undefined ? name : 'frame.html');
+  const [, title = ''] = /<title>([^<]*)<\/title>/.exec(shown) ?? [];
   return title
     .replaceAll('&quot;', '"')
     .replaceAll('&lt;', '<')
@@ -114,6 +120,8 @@ describe('the pages in a browser', { skip }, () => {
       ['herr', 'Re: food'],
       ['creme', '猫の食べ物 and crème'],
       ['食べ物', '猫の食べ物 and crème'],
+      ['"no salmon" sal', 'Re: food'],
+      ['"a very long wor*"', '猫の食べ物 and crème'],
     ] as const) {
       assert(
         words &&
@@ -123,14 +131,21 @@ describe('the pages in a browser', { skip }, () => {
     }
   });
 
+  test('find phrases only where they stand', async () => {
+    for (const words of ['"salmon no"', '"no salm"', '物の食べ']) {
+      const page = await dom(`search.html#${encodeURIComponent(words)}`);
+      assert.match(page, /<p id="said"[^>]*>0 found\./, words);
+    }
+  });
+
   test('have no fault that axe finds, wide and narrow, and fit a phone', async () => {
     const script = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => {
-      document.title = JSON.stringify({ wide: document.documentElement.scrollWidth > innerWidth, faults: violations.map(({ id, nodes }) => id + ' ' + nodes[0].html) });
+      top.document.title = JSON.stringify({ wide: document.documentElement.scrollWidth > innerWidth, faults: violations.map(({ id, nodes }) => id + ' ' + nodes[0].html) });
     });`;
     for (const page of pages()) {
-      for (const size of ['1000,900', '500,800']) {
-        const said = await asked(page, script, size);
-        assert.deepEqual(JSON.parse(said), { wide: false, faults: [] }, `${page} at ${size}`);
+      for (const width of [undefined, 360]) {
+        const said = await asked(page, script, width);
+        assert.deepEqual(JSON.parse(said), { wide: false, faults: [] }, `${page} at ${width}`);
       }
     }
   });

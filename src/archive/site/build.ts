@@ -35,7 +35,7 @@ import {
   threadPage,
   threadPageSize,
 } from './pages.ts';
-import { addToShard, emptyShard, readShard, shardText } from './shard.ts';
+import { addToShard, emptyShard, readShard, shardScripts } from './shard.ts';
 import { authorName, monthOfNumber, type SiteView } from './shown.ts';
 import { readState, stateFile, stateText } from './state.ts';
 import { threadLine, writeTop } from './top.ts';
@@ -180,13 +180,12 @@ function writeMonth(
     threadLine(db, view, one),
   );
   out.write(`${month}.html`, listPage(view, month, threadItems(threads, ''), ''));
-  const name = `search/${month}.js`;
-  const known = added && !isNew ? readShard(join(folder, name)) : undefined;
+  const known = added && !isNew ? readShard(folder, month) : undefined;
   const shard = known ?? emptyShard();
   const postings =
     known && added ? added : postingsOfMonth(db, list, month).map((row) => fullPosting(db, row));
   for (const posting of postings) addToShard(view, shard, posting);
-  out.write(name, shardText(month, shard));
+  for (const [name, text] of shardScripts(month, shard)) out.write(name, text);
 }
 
 function writeAuthor({ db, list, view }: SiteOrder, out: Out, key: string): void {

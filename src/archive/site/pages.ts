@@ -120,7 +120,7 @@ export function listPage(
 /** The search, which says what it needs where it does not work. */
 export function searchPage(view: SiteView): string {
   const body = html`<h1>Search</h1>
-<form id="search" role="search"><p><label for="words">Words, or how they begin; all of them must be there</label></p>
+<form id="search" role="search"><p><label for="words">Words, or how they begin; &quot;words in quotes&quot; one after the other. All must be there</label></p>
 <p><input id="words" type="search" autocomplete="off"> <button>Search</button></p></form>
 <noscript><p>The search needs JavaScript: it runs in your browser, and sends nothing anywhere. All the rest works without.</p></noscript>
 <p id="said" role="status"></p>

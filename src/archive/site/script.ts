@@ -24,12 +24,13 @@ const wordsOf = (() => {
 `;
 
 const shardsText = `
-/** Loads the index of a month; a script works from a disk as well as from a server. */
-const shardOf = (() => {
-  const shards = new Map();
+/** Loads a part of the index; a script works from a disk as well as from a server. */
+const partOf = (() => {
+  const parts = new Map();
   const waiting = new Map();
-  window.listmillMonths = (names) => { shards.set('months', names); };
-  window.listmillShard = (month, shard) => { shards.set(month, shard); };
+  window.listmillMonths = (names) => { parts.set('months', names); };
+  window.listmillShard = (month, shard) => { parts.set(month, shard); };
+  window.listmillTexts = (month, texts) => { parts.set(month + '.text', texts); };
   const load = (name) => new Promise((done, failed) => {
     const script = document.createElement('script');
     script.src = 'search/' + name + '.js';
@@ -40,20 +41,45 @@ const shardOf = (() => {
   return async (name) => {
     if (!waiting.has(name)) waiting.set(name, load(name));
     await waiting.get(name);
-    return shards.get(name);
+    return parts.get(name);
   };
 })();
 
-/** The postings of a month that have all the words, the newest first. */
-const hitsOf = (shard, wanted) => {
+/** What is asked for: words one after the other, of which the last may go on unless in quotes. */
+const termsOf = (text) =>
+  [...text.matchAll(/"([^"]*)"?|(\\S+)/gu)]
+    .map(([, quoted, bare]) => ({
+      words: wordsOf(quoted ?? bare).map((word) => word.slice(0, 24)),
+      goesOn: quoted === undefined || quoted.endsWith('*'),
+    }))
+    .filter(({ words }) => words.length > 0);
+
+/** The postings of a month that have all of it, the newest first. */
+const hitsOf = async (month, terms) => {
+  const shard = await partOf(month);
   const names = Object.keys(shard.words);
-  let all;
-  for (const word of wanted) {
-    const begun = names.filter((name) => name.startsWith(word));
-    const some = new Set(begun.flatMap((name) => shard.words[name]));
-    all = all ? new Set([...all].filter((n) => some.has(n))) : some;
+  const having = (word, goesOn) => {
+    const begun = goesOn
+      ? names.filter((name) => name.startsWith(word))
+      : names.filter((name) => name === word);
+    return new Set(begun.flatMap((name) => shard.words[name]));
+  };
+  let found;
+  for (const { words, goesOn } of terms) {
+    for (const [n, word] of words.entries()) {
+      const some = having(word, goesOn && n === words.length - 1);
+      found = found ? found.filter((one) => some.has(one)) : [...some];
+    }
   }
-  return [...(all || [])].sort((a, b) => b - a).map((n) => shard.docs[n]);
+  const phrases = terms.filter(({ words }) => words.length > 1);
+  if (phrases.length > 0 && found.length > 0) {
+    const texts = await partOf(month + '.text');
+    for (const { words, goesOn } of phrases) {
+      const phrase = ' ' + words.join(' ') + (goesOn ? '' : ' ');
+      found = found.filter((one) => (' ' + texts[one].replaceAll('\\n', ' \\n ') + ' ').includes(phrase));
+    }
+  }
+  return found.sort((a, b) => b - a).map((one) => shard.docs[one]);
 };
 `;
 
@@ -77,17 +103,17 @@ const show = ([hash, subject, author, at]) => {
 const run = async (text) => {
   turn += 1;
   const mine = turn;
-  const wanted = [...new Set(wordsOf(text))];
+  const terms = termsOf(text);
   found.replaceChildren();
   said.textContent = '';
-  if (wanted.length === 0) return;
+  if (terms.length === 0) return;
   let count = 0;
   try {
-    for (const month of await shardOf('months')) {
+    for (const month of await partOf('months')) {
       said.textContent = count + ' found, looking at ' + month;
-      const shard = await shardOf(month);
+      const all = await hitsOf(month, terms);
       if (mine !== turn) return;
-      const hits = hitsOf(shard, wanted).slice(0, most - count);
+      const hits = all.slice(0, most - count);
       hits.forEach(show);
       count += hits.length;
       if (count >= most) break;

@@ -1,5 +1,10 @@
-/** The words of one month for the search in the browser: a script that hands over its data. */
+/**
+ * The words of one month for the search in the browser: two scripts that hand over their data. One
+ * says which postings have a word; the other, which is asked for phrases only, has the words of
+ * each posting in order.
+ */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { wordsOf } from '../../mail/fold.ts';
 import { timeOfNumber } from '../index-look.ts';
@@ -10,36 +15,52 @@ import { authorName, type SiteView, shownText, subjectOf } from './shown.ts';
 const maxWords = 3000;
 const maxWordChars = 24;
 
-const shardSchema = z.object({
+const wordsSchema = z.object({
   /** Hash, subject, author, time. */
   docs: z.array(z.tuple([z.string(), z.string(), z.string(), z.string()])),
   words: z.record(z.string(), z.array(z.int())),
 });
-export type Shard = z.infer<typeof shardSchema>;
+/** Subject, author and text of each, a line each, words apart by one space. */
+const textsSchema = z.array(z.string());
+
+export type Shard = z.infer<typeof wordsSchema> & { readonly texts: string[] };
 
 /** A shard without postings. */
 export function emptyShard(): Shard {
-  return { docs: [], words: Object.create(null) as Record<string, number[]> };
+  return { docs: [], words: Object.create(null) as Record<string, number[]>, texts: [] };
 }
 
-/** Adds a posting; false where it is there. */
+/** Adds a posting, unless nothing of it is left. */
 export function addToShard(view: SiteView, shard: Shard, { row, text }: FullPosting): void {
   if (row.state === 'removed') return;
   const time = new Date(timeOfNumber(row.id)).toISOString().slice(0, 16).replace('T', ' ');
   const subject = subjectOf(view, row);
-  const number = shard.docs.push([row.hash, subject, authorName(view, row), time]) - 1;
-  const all = wordsOf(`${subject} ${authorName(view, row)} ${shownText(view, text)}`);
-  for (const word of new Set(all.slice(0, maxWords).map((one) => one.slice(0, maxWordChars)))) {
+  const author = authorName(view, row);
+  const number = shard.docs.push([row.hash, subject, author, time]) - 1;
+  const lines = [subject, author, shownText(view, text)].map((part) =>
+    wordsOf(part)
+      .slice(0, maxWords)
+      .map((word) => word.slice(0, maxWordChars)),
+  );
+  shard.texts.push(lines.map((words) => words.join(' ')).join('\n'));
+  for (const word of new Set(lines.flat())) {
     const known = shard.words[word];
     if (known) known.push(number);
     else shard.words[word] = [number];
   }
 }
 
-/** The script of a shard. */
-export function shardText(month: string, shard: Shard): string {
+/** The scripts of a shard by their names. */
+export function shardScripts(month: string, { docs, words, texts }: Shard): [string, string][] {
+  return [
+    [`search/${month}.js`, scriptOf('listmillShard', month, { docs, words })],
+    [`search/${month}.text.js`, scriptOf('listmillTexts', month, texts)],
+  ];
+}
+
+function scriptOf(call: string, month: string, value: object): string {
   // Two separators are line ends to old browsers, and "<" could end a script element.
-  return `listmillShard(${JSON.stringify(month)},${JSON.stringify(shard).replaceAll('<', '\\u003c')})\n`;
+  return `${call}(${JSON.stringify(month)},${JSON.stringify(value).replaceAll('<', '\\u003c')})\n`;
 }
 
 /** The script that names the months, the newest first. */
@@ -48,14 +69,22 @@ export function monthsText(months: readonly string[]): string {
 }
 
 /** A shard that was written; undefined where it is not there or not as we write it. */
-export function readShard(path: string): Shard | undefined {
+export function readShard(folder: string, month: string): Shard | undefined {
+  const found = wordsSchema.safeParse(readScript(join(folder, 'search', `${month}.js`)));
+  const texts = textsSchema.safeParse(readScript(join(folder, 'search', `${month}.text.js`)));
+  if (!found.success || !texts.success || texts.data.length !== found.data.docs.length) {
+    return undefined;
+  }
+  const { docs, words } = found.data;
+  // A word may be called like a property of every object.
+  return { docs, words: Object.assign(emptyShard().words, words), texts: texts.data };
+}
+
+function readScript(path: string): unknown {
   if (!existsSync(path)) return undefined;
-  const [, json] = /^listmillShard\("[\d-]+",(.*)\)\n$/s.exec(readFileSync(path, 'utf8')) ?? [];
+  const [, json] = /^listmill\w+\("[\d-]+",(.*)\)\n$/s.exec(readFileSync(path, 'utf8')) ?? [];
   try {
-    const parsed = shardSchema.safeParse(JSON.parse(json ?? ''));
-    if (!parsed.success) return undefined;
-    // A word may be called like a property of every object.
-    return { docs: parsed.data.docs, words: Object.assign(emptyShard().words, parsed.data.words) };
+    return JSON.parse(json ?? '');
   } catch {
     return undefined;
   }

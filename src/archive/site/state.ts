@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import type { SiteView } from './shown.ts';
 
 /** Made anew when pages of another kind are made. */
-const siteVersion = 1;
+const siteVersion = 2;
 const fileName = '.listmill-site.json';
 
 const stateSchema = z.object({
