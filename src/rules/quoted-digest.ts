@@ -1,3 +1,4 @@
+import { listAddress } from '../model/list.ts';
 import { type Phrase, reason } from '../model/phrases.ts';
 import type { Posting, Rule } from '../model/posting.ts';
 
@@ -11,6 +12,11 @@ const subjects = [
   /摘要，\s*第\s*\d+\s*卷，\s*第\s*\d+\s*期/,
   /дайджест,\s+том\s+\d+,\s+выпуск\s+\d+/iu,
 ] as const;
+
+/** What the top of our own digests says in every language: an order for a member. */
+const ownOrder = /set mode regular/i;
+/** With it stand there the addresses of the list; mail programs break lines, and leave these whole. */
+const ownSubs = ['request', 'owner'] as const;
 
 /** Lines that stand at the top of digests, as most list managers write them. */
 const masthead = [
@@ -40,7 +46,13 @@ function bySubject({ headers }: Posting): Phrase | undefined {
     : undefined;
 }
 
-function byLines({ lines }: Posting): Phrase | undefined {
-  const found = masthead.filter((form) => lines.some((line) => form.test(line.slice(0, 500))));
-  return found.length >= enough ? reason('digest-quoted', {}) : undefined;
+function byLines({ lines, list }: Posting): Phrase | undefined {
+  const short = lines.map((line) => line.slice(0, 500));
+  const found = masthead.filter((form) => short.some((line) => form.test(line)));
+  if (found.length >= enough) return reason('digest-quoted', {});
+  const text = short.map((line) => line.replace(/^[>\s]+/, '')).join(' ');
+  const plain = text.toLowerCase();
+  const isOwn =
+    ownOrder.test(text) && ownSubs.every((sub) => plain.includes(listAddress(list, sub)));
+  return isOwn ? reason('digest-quoted', {}) : undefined;
 }

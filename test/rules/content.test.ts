@@ -123,6 +123,33 @@ test('quoted-digest: by its subject or by what stands at its top', () => {
   assert.equal(said('quoted-digest', { settings, view: { lines: top.slice(0, 4) } }), '');
 });
 
+test('quoted-digest: by the top of our own digests, in every language', () => {
+  const list = cats({ quotedDigests: false });
+  const values: Readonly<Record<string, string>> = {
+    list_address: list.address,
+    request_address: 'cats-request@example.com',
+    owner_address: 'cats-owner@example.com',
+  };
+  for (const language of languages) {
+    const file = new URL(`../../../config/templates/${language}/digest.txt`, import.meta.url);
+    const written = readFileSync(file, 'utf8').replaceAll(
+      /{{ (\w+).*? }}/g,
+      (_, name: string) => values[name] ?? '7',
+    );
+    const top = written.split('\n').slice(2, 13);
+    const whole = top.map((line) => `> ${line}`);
+    assert.match(said('quoted-digest', { view: { list, lines: whole } }), /whole digest/, language);
+    // Broken at other places, as mail programs do when they quote.
+    const wrapped = top
+      .join(' ')
+      .split(/\s+/)
+      .map((word) => `> ${word}`);
+    assert.match(said('quoted-digest', { view: { list, lines: wrapped } }), /whole/, language);
+  }
+  const footer = Object.values(values).map((one) => `> ${one}`);
+  assert.equal(said('quoted-digest', { view: { list, lines: footer } }), '');
+});
+
 test('quiet-hours: until they are over', () => {
   const settings = { quietHours: '22:00-07:00', timeZone: 'Europe/Berlin' };
   const at = (time: string) => ({ now: Date.parse(`2026-11-24T${time}Z`), list: cats(settings) });
