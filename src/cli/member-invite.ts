@@ -6,6 +6,8 @@ import type { Command, Io } from './command.ts';
 import { note, writeLine } from './output.ts';
 import { readRoster } from './roster-file.ts';
 
+type InviteOptions = { readonly file?: string; readonly text?: string };
+
 export function addInvite(family: Command, io: Io): void {
   family
     .command('invite')
@@ -13,8 +15,9 @@ export function addInvite(family: Command, io: Io): void {
     .argument('<list>', listHelp)
     .argument('[address...]')
     .option('--file <file>', 'all that stand in a file, as for import; - is standard input')
+    .option('--text <text>', 'what you have to say to them, above what we say')
     .action(
-      async (text: string, words: readonly string[], { file }: { readonly file?: string }) => {
+      async (text: string, words: readonly string[], { file, text: own = '' }: InviteOptions) => {
         const named = words.map((word) => ({ address: wantAddress(word), name: '' }));
         if (named.length === 0 && file === undefined) {
           throw new UsageError('say whom to invite: addresses, or --file FILE');
@@ -26,7 +29,7 @@ export function addInvite(family: Command, io: Io): void {
         let invited = 0;
         for await (const who of everybody(io, named, file)) {
           try {
-            await invite({ ...at, now: io.now() }, who);
+            await invite({ ...at, now: io.now() }, who, own.trim());
             invited += 1;
           } catch (error) {
             // A member already, or banned: the others are invited all the same.

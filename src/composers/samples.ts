@@ -42,7 +42,7 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
   'confirm-leave': { address, asked_by: address, token },
   'confirm-move': { address, old: 'old@example.org', token },
   'confirm-orders': { address, orders: 'set delivery off', token },
-  invitation: { address, name: 'Ann', token },
+  invitation: { address, name: 'Ann', words: 'We talk about cats.', token },
   welcome: { address, name: 'Ann' },
   goodbye: { address, name: 'Ann' },
   'address-changed': { address, old: 'old@example.org' },

@@ -35,9 +35,9 @@ export type AtList = {
   readonly now: number;
 };
 
-/** Invites somebody: he joins when he answers. Says what came of it. */
-export async function invite(at: AtList, who: Subscriber): Promise<string> {
-  return await carryOut(at, await subscribe(placeOf(at), who, { kind: 'invite' }));
+/** Invites somebody, in the words of who does it: he joins when he answers. Says what came of it. */
+export async function invite(at: AtList, who: Subscriber, words: string): Promise<string> {
+  return await carryOut(at, await subscribe(placeOf(at), who, { kind: 'invite' }, words));
 }
 
 /** Decides about a request that waits for a moderator. */

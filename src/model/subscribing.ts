@@ -41,7 +41,7 @@ function pendingOf({ kind, waits }: Request): Pending {
   return { wish: kind === 'leave' || kind === 'invite' ? kind : 'join', waits };
 }
 
-/** What comes of an event: the whole answer. */
+/** What comes of an event: the whole answer. `reason` is what a person says to it. */
 export async function subscribe(
   place: Place,
   who: Subscriber,
@@ -55,7 +55,7 @@ export async function subscribe(
   const name = who.name === '' ? (request?.detail.name ?? '') : who.name;
   switch (move.kind) {
     case 'wait':
-      return waiting(place, { ...who, name }, move.pending, event, request);
+      return waiting(place, { ...who, name }, move.pending, event, request, reason);
     case 'join': {
       const note = noteOf(place, event, request);
       const { address } = who;
@@ -125,6 +125,7 @@ function waiting(
   { wish, waits }: Pending,
   event: Event,
   before: Request | undefined,
+  words: string,
 ): Answer {
   const { list } = place;
   const key = addressKey(who.address);
@@ -143,7 +144,8 @@ function waiting(
   }
   const template = wish === 'invite' ? 'invitation' : `confirm-${wish}`;
   const byStranger = event.kind === 'ask' && !event.proven;
-  const values = { address: who.address, name: who.name, asked_by: place.source };
+  const said = wish === 'invite' ? { words: event.kind === 'invite' ? words : '' } : {};
+  const values = { address: who.address, name: who.name, asked_by: place.source, ...said };
   return {
     said: [{ phrase: 'asked', values: { address: who.address } }],
     changes,

@@ -12,7 +12,8 @@ describe('people at the command line', () => {
     await using here = await office({ joinPolicy: 'moderate' }, ['bob@example.net']);
     here.time.now = Date.now();
     const site = here.root;
-    const said = await call('member invite cats --file -', {
+    const text = 'We talk about cats.\nDo come.';
+    const said = await call(['member', 'invite', 'cats', '--file', '-', '--text', text], {
       site,
       input: `Ann <${ann}>\nbob@example.net\n`,
     });
@@ -20,6 +21,7 @@ describe('people at the command line', () => {
     assert.match(said.err, /bob@example.net is a member/);
     const [invitation] = await here.work();
     assert.deepEqual(invitation?.to, [ann]);
+    assert.match(invitation.text, /^We talk about cats\.\r\nDo come\.\r\n\r\nThe people who run/);
     assert.equal(await here.isMember(ann), false);
     await here.send(confirmOf(invitation?.token), ann);
     assert.equal(await here.isMember(ann), true);
