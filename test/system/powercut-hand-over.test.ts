@@ -1,6 +1,7 @@
 /** The power goes off while a batch is handed over, at every operation around each answer (I7). */
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { outcomeOf } from '../../src/engine/batch-outcome.ts';
 import { HandOver } from '../../src/engine/handover.ts';
 import { Peers } from '../../src/engine/peers.ts';
@@ -96,6 +97,7 @@ function watched(disk: Disk, sight: Sight): { disk: Disk; flushed: () => Promise
       waiting = [];
       mock.timers.tick(flushMs);
       await Promise.all(waiting);
+      await setImmediate(); // who waited for them goes on
     },
   };
 }
