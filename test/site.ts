@@ -68,7 +68,7 @@ export async function makeList(
       }),
     );
   }
-  stage.import(false);
+  await stage.import(false);
   stage.close();
   await opened.close();
   return id;

@@ -85,7 +85,7 @@ async function addReaders(made: TestSite, id: ListId): Promise<void> {
       }),
     );
   }
-  stage.import(false);
+  await stage.import(false);
   stage.close();
   await site.close();
 }

@@ -113,7 +113,8 @@ function addImport(family: Command, io: Io): void {
 Columns: email (or address), name, mode, rhythm, status, role, action, and the options
 ${preferenceNames.join(', ')};
 every other column is kept as an attribute. Plain lines may say
-"Ann <ann@example.org>". All lines are taken or none.`,
+"Ann <ann@example.org>". All lines are taken or none; many, in the
+order of their addresses, and others may write meanwhile.`,
     )
     .action(async (text: string, file: string, options: ImportOptions) => {
       const role = (options.role === undefined ? undefined : asRole(options.role)) ?? 'member';
@@ -124,7 +125,9 @@ every other column is kept as an attribute. Plain lines may say
       using staged = await stageRoster(io, store, { ...options, id, file, role });
       const { count, twice, stage } = staged;
       const before = await store.lastMember(id);
-      const { added, changed } = stage.import(options.update === true);
+      const bar = progress(io, 'writing');
+      const { added, changed } = await stage.import(options.update === true, bar.at);
+      bar.end();
       const rest = count - added - changed;
       const more = [
         changed > 0 ? `${changed} changed` : '',

@@ -131,7 +131,7 @@ function addRemove(family: Command, io: Io): void {
         await removeEach(io, { site, store, list, who: whoAmI(), now: io.now() }, role, file);
       } else if (file !== undefined) {
         using staged = await stageRoster(io, store, { ...options, id, file, role });
-        const removed = staged.stage.remove();
+        const removed = await staged.stage.remove();
         await writeLine(io, `${removed} of ${staged.count} were ${role} of ${id}; they are gone.`);
       }
       for (const address of await knownOf(addresses, async (one) =>

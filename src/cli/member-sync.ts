@@ -4,7 +4,7 @@ import type { Stage } from '../store/store.ts';
 import { asRole, findList, jsonOption, listHelp, roleOption } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { type BulkOptions, stageRoster } from './member-bulk.ts';
-import { type Format, writeLine } from './output.ts';
+import { type Format, progress, writeLine } from './output.ts';
 
 /** Addresses of each kind that a preview shows; --all shows the others. */
 const shown = 20;
@@ -42,7 +42,10 @@ export function addSync(family: Command, io: Io): void {
       const { stage } = staged;
       const limit = options.allowShrink === true ? undefined : { share, count: harmless };
       if (options.json !== true) await preview(io, stage, role, options.all === true);
-      const plan = options.apply === true ? stage.sync(role, limit) : stage.plan(role);
+      const bar = progress(io, 'writing');
+      const plan =
+        options.apply === true ? await stage.sync(role, limit, bar.at) : stage.plan(role);
+      bar.end();
       const applied = options.apply === true;
       if (options.json === true) {
         await writeLine(io, JSON.stringify({ list: id, role, ...plan, applied }));

@@ -6,6 +6,7 @@ import type { Role } from '../model/list.ts';
 import type { Consent } from '../model/request.ts';
 import type { SettingName } from '../model/settings.ts';
 import { addBan, removeBan } from './bans.ts';
+import { removeInBulk } from './bulk.ts';
 import { type Cause, log } from './change-log.ts';
 import { noteConsent } from './consents.ts';
 import { addDomain, removeDomain } from './domains.ts';
@@ -17,6 +18,7 @@ import {
   removeList,
   renameList,
 } from './list-admin.ts';
+import { isSmall } from './list-removal.ts';
 import type { Known, Lists } from './lists.ts';
 import { addMember, changeMember, type MemberWish, removeMember } from './member-admin.ts';
 import { countMembers, type MemberRecord } from './members.ts';
@@ -98,7 +100,8 @@ export class Admin {
         exit.failure,
       );
     }
-    removeList(this.#db, this.#by(), list);
+    if (isSmall(this.#db, list.seq)) removeList(this.#db, this.#by(), list);
+    else await removeInBulk(this.#db, list, this.#by());
   }
 
   /** All wishes or none; gives the names of the settings that are different now. */

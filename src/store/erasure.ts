@@ -40,6 +40,9 @@ const forgetHeld = query((p: { key: string }) =>
     .set({ author: '' })
     .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
 );
+const forgetOnHisWay = query((p: { key: string }) =>
+  q.deleteFrom('bulk_member').where('key', '=', p.key),
+);
 /** What he decided stays decided. */
 const forgetDecider = query((p: { key: string }) =>
   q
@@ -103,6 +106,7 @@ const byKey = [
   forgetRefusals,
   forgetFailures,
   forgetHeld,
+  forgetOnHisWay,
   forgetDecider,
   forgetDecidingAddress,
   forgetDigested,

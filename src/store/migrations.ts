@@ -6,6 +6,7 @@ import { archiveNames } from './archive-names.ts';
 import { aliasTables } from './author-aliases.ts';
 import { oursTables } from './bounce-ours.ts';
 import { bounceTables } from './bounce-tables.ts';
+import { bulkTables } from './bulk-tables.ts';
 import { digestTables } from './digest-tables.ts';
 import { heldTables } from './held-tables.ts';
 import { mailingTables } from './mailing-tables.ts';
@@ -210,6 +211,7 @@ export const migrations: readonly string[] = [
   postingTables,
   archiveNames,
   wayTables,
+  bulkTables,
 ];
 
 /** The version of the tables that this code knows. */

@@ -7,7 +7,7 @@ import { q, query, sql } from './sql.ts';
 import { absent, differs, missing, present } from './stage-sets.ts';
 
 export const createTables = `
-create temp table staged (
+create temp table if not exists staged (
   line integer primary key,
   address text not null,
   key text not null,
@@ -21,7 +21,13 @@ create temp table staged (
   attributes text,
   unique (key, role)
 ) strict;
-create temp table gone (number integer primary key, address integer not null) strict;
+create temp table if not exists leaving (
+  key text not null,
+  role text not null,
+  address text not null,
+  primary key (key, role)
+) strict, without rowid;
+create temp table if not exists gone (number integer primary key, address integer not null) strict;
 `;
 
 /** Puts one line of a file on the stage. */
@@ -145,7 +151,7 @@ export const updateMembers = query((p: { list: number; now: number }) =>
         json_patch(member.attributes, staged.attributes), member.attributes)`,
     }))
     .whereRef('member.address', '=', 'address.seq')
-    .where('member.list', '=', p.list)
+    .where('member.number', 'in', present(p.list).select('member.number'))
     .whereRef('member.role', '=', 'staged.role')
     .where(differs),
 );
@@ -181,6 +187,10 @@ export const takeOptions = query((p: { list: number; after: number; mode: Delive
     ),
 );
 
+/** How many came in. */
+export const countStaged = query(() =>
+  q.selectFrom('staged').select((e) => e.fn.countAll<number>().as('count')),
+);
 /** How many would change. */
 export const countChanged = query((p: { list: number }) =>
   present(p.list)

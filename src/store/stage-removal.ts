@@ -2,8 +2,9 @@
 import type { Role } from '../model/list.ts';
 import type { Consent } from '../model/request.ts';
 import { q, query, sql } from './sql.ts';
-import { missing, present } from './stage-sets.ts';
+import { listOf, missing, present } from './stage-sets.ts';
 
+const numbersGone = q.selectFrom('gone').select('number');
 const goneColumns = ['number', 'address'] as const;
 export const takeMissing = query((p: { list: number; role: Role }) =>
   q
@@ -18,10 +19,29 @@ export const takeStaged = query((p: { list: number }) =>
     .columns(goneColumns)
     .expression(present(p.list).select(['member.number', 'member.address'])),
 );
-/** Ends the memberships that were noted. */
-export const removeGone = query(() =>
-  q.deleteFrom('member').where('number', 'in', q.selectFrom('gone').select('number')),
+/** Has those leave in bulk whom the staged addresses do not name. */
+export const noteMissing = query((p: { list: number; role: Role }) =>
+  q
+    .insertInto('leaving')
+    .columns(['key', 'role', 'address'])
+    .expression(
+      missing(p.list, p.role)
+        .select(['address.key', 'member.role', 'address.address'])
+        .orderBy('address.key'),
+    ),
 );
+/** Has those leave in bulk who are staged, and nobody come. */
+export const noteStaged = [
+  query(() =>
+    q
+      .insertInto('leaving')
+      .columns(['key', 'role', 'address'])
+      .expression(q.selectFrom('staged').select(['key', 'role', 'address']).orderBy('key')),
+  ),
+  query(() => q.deleteFrom('staged')),
+] as const;
+/** Ends the memberships that were noted. */
+export const removeGone = query(() => q.deleteFrom('member').where('number', 'in', numbersGone));
 /** Addresses of those who went, where nobody else has them. */
 export const removeUnusedAddresses = query(() =>
   q
@@ -53,25 +73,25 @@ function logLines(p: { id: string; now: number; cause: string }, kind: string) {
     ]);
 }
 
-type Newest = { list: number; id: string; now: number; cause: string; limit: number };
+type Newest = { list: number; id: string; now: number; cause: string; after: number };
 
-/** Has the newest `limit` members of the list in the log. */
+/** Has members of the list with higher numbers than `after` in the log. */
 export const logAdded = query((p: Newest) =>
   q
     .insertInto('change_log')
     .columns(logColumns)
     .expression(
       logLines(p, 'member-added')
-        .where('member.list', '=', p.list)
-        .orderBy('member.number', 'desc')
-        .limit(p.limit),
+        .where(listOf, '=', p.list)
+        .where('member.number', '>', p.after)
+        .orderBy('member.number'),
     ),
 );
 export const logRemoved = query((p: { id: string; now: number; cause: string }) =>
   q
     .insertInto('change_log')
     .columns(logColumns)
-    .expression(logLines(p, 'member-removed').innerJoin('gone', 'gone.number', 'member.number')),
+    .expression(logLines(p, 'member-removed').where('member.number', 'in', numbersGone)),
 );
 
 const consentColumns = [
@@ -115,7 +135,7 @@ export const consentAdded = query((p: Ways & { list: number; after: number }) =>
     .insertInto('consent')
     .columns(consentColumns)
     .expression(
-      consents(p, 'joined').where('member.list', '=', p.list).where('member.number', '>', p.after),
+      consents(p, 'joined').where(listOf, '=', p.list).where('member.number', '>', p.after),
     ),
 );
 /** How those who were noted left it. */
@@ -123,5 +143,5 @@ export const consentRemoved = query((p: Ways) =>
   q
     .insertInto('consent')
     .columns(consentColumns)
-    .expression(consents(p, 'left').innerJoin('gone', 'gone.number', 'member.number')),
+    .expression(consents(p, 'left').where('member.number', 'in', numbersGone)),
 );

@@ -2,17 +2,19 @@
 import type { Role } from '../model/list.ts';
 import { q, sql } from './sql.ts';
 
-/** Those of the list who came in. */
+/** Not by the index of lists: that would be read from end to end for each chunk. */
+export const listOf = sql<number>`+member.list`;
+
+/** Those of the list who came in. From them to the members: few may be staged of a large list. */
 export function present(list: number) {
   return q
     .selectFrom('staged')
-    .innerJoin('address', 'address.key', 'staged.key')
-    .innerJoin('member', (join) =>
-      join
-        .onRef('member.address', '=', 'address.seq')
-        .on('member.list', '=', list)
-        .onRef('member.role', '=', 'staged.role'),
-    );
+    .crossJoin('address')
+    .crossJoin('member')
+    .whereRef('address.key', '=', 'staged.key')
+    .whereRef('member.address', '=', 'address.seq')
+    .where('member.list', '=', list)
+    .whereRef('member.role', '=', 'staged.role');
 }
 
 /** Those who came in and are not on the list. */

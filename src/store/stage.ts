@@ -2,41 +2,40 @@
  * Many members at once, all or nothing.
  *
  * What comes in is first collected in a temporary table: reading a file or a pipe may take as
- * long as it likes, and nobody is kept waiting. Then one short transaction moves it over. A crash
- * before that leaves nothing; the temporary table goes with the connection.
+ * long as it likes, and nobody is kept waiting. Few are then moved over in one transaction; many,
+ * in chunks that let others write in between (bulk.ts). A crash before that leaves nothing; the
+ * temporary table goes with the connection.
  */
 import { exit, UsageError } from '../ground/errors.ts';
 import { type Address, addressKey } from '../mail/address.ts';
 import type { Role } from '../model/list.ts';
+import {
+  type BulkResult,
+  carryOut,
+  chunkRows,
+  decideBulk,
+  finishOthers,
+  lockBulk,
+  type OnBulk,
+  writeDown,
+} from './bulk.ts';
 import type { Cause } from './change-log.ts';
 import type { Known } from './lists.ts';
 import type { MemberWish } from './member-admin.ts';
-import { lastMember } from './roster.ts';
 import type { Database } from './sqlite.ts';
+import { insertStaged, type Move, removeTaken, updateStaged } from './stage-moves.ts';
 import {
   countAdded,
   countChanged,
   countInRole,
   countMissing,
+  countStaged,
   createTables,
-  insertAddresses,
-  insertMembers,
   pageAdded,
   pageGone,
   stageOne,
-  takeOptions,
-  updateMembers,
 } from './stage-queries.ts';
-import {
-  consentAdded,
-  consentRemoved,
-  logAdded,
-  logRemoved,
-  removeGone,
-  removeUnusedAddresses,
-  takeMissing,
-  takeStaged,
-} from './stage-removal.ts';
+import { noteMissing, noteStaged, takeMissing, takeStaged } from './stage-removal.ts';
 
 /** One line of what came in. */
 export type StagedMember = {
@@ -63,22 +62,18 @@ export type ShrinkLimit = { readonly share: number; readonly count: number };
 
 const page = 1000;
 
-/** Page cache for bulk work, KiB. */
-export const bulk = { cacheKib: 65_536 };
-
 /** What came in for one list, and what can be done with it. Has a connection of its own. */
 export class Stage {
   readonly #db: Database;
   readonly #list: Known;
-  readonly #by: Cause;
-  /** How they came or went, for the consent record. */
-  readonly #way: string;
+  readonly #move: Move;
 
-  constructor(db: Database, list: Known, by: Cause, origin?: string) {
+  constructor(db: Database, list: Known, { now, cause }: Cause, origin?: string) {
     this.#db = db;
     this.#list = list;
-    this.#by = by;
-    this.#way = `by ${by.cause}${origin === undefined ? '' : `, from ${origin}`}`;
+    const { id, settings } = list.view;
+    const way = `by ${cause}${origin === undefined ? '' : `, from ${origin}`}`;
+    this.#move = { list: list.seq, id, mode: settings.mode, now, cause, way };
     db.exec(createTables);
   }
 
@@ -107,10 +102,14 @@ export class Stage {
   }
 
   /** Adds all that are not there; with `update`, those that are there get what the lines say. */
-  import(update: boolean): ImportResult {
+  async import(update: boolean, told?: OnBulk): Promise<ImportResult> {
+    if (!this.#areFew) {
+      const { added, changed } = await this.#inBulk(update, () => undefined, told);
+      return { added, changed };
+    }
     return this.#db.transaction(() => {
-      const changed = update ? this.#update() : 0;
-      return { added: this.#insert(), changed };
+      const changed = update ? updateStaged(this.#db, this.#move) : 0;
+      return { added: insertStaged(this.#db, this.#move), changed };
     });
   }
 
@@ -126,23 +125,42 @@ export class Stage {
   }
 
   /** Makes a role what came in. Refuses to remove more than the limit, where there is one. */
-  sync(role: Role, limit: ShrinkLimit | undefined): SyncPlan {
+  async sync(role: Role, limit: ShrinkLimit | undefined, told?: OnBulk): Promise<SyncPlan> {
+    const list = this.#list.seq;
+    const present = this.#db.get(countInRole, { list, role })?.count ?? 0;
+    if (!this.#areFew || present > chunkRows) {
+      const done = await this.#inBulk(
+        true,
+        () => {
+          if (limit !== undefined) refuseShrink(this.plan(role), limit);
+          this.#db.run(noteMissing, { list, role });
+        },
+        told,
+      );
+      return { present, ...done };
+    }
     return this.#db.transaction(() => {
       const plan = this.plan(role);
       if (limit !== undefined) refuseShrink(plan, limit);
-      this.#db.run(takeMissing, { list: this.#list.seq, role });
-      this.#removeTaken();
-      this.#update();
-      this.#insert();
+      this.#db.run(takeMissing, { list, role });
+      removeTaken(this.#db, this.#move);
+      updateStaged(this.#db, this.#move);
+      insertStaged(this.#db, this.#move);
       return plan;
     });
   }
 
   /** Removes those who came in; gives their number. */
-  remove(): number {
+  async remove(told?: OnBulk): Promise<number> {
+    if (!this.#areFew) {
+      const note = () => {
+        for (const query of noteStaged) this.#db.run(query, {});
+      };
+      return (await this.#inBulk(false, note, told)).removed;
+    }
     return this.#db.transaction(() => {
       this.#db.run(takeStaged, { list: this.#list.seq });
-      return this.#removeTaken();
+      return removeTaken(this.#db, this.#move);
     });
   }
 
@@ -176,38 +194,22 @@ export class Stage {
     this.close();
   }
 
-  #update(): number {
-    const list = this.#list.seq;
-    // Who differs in options only is among those that are updated, so these stand behind.
-    const { changes } = this.#db.run(updateMembers, { list, now: this.#by.now });
-    const { mode } = this.#list.view.settings;
-    this.#db.run(takeOptions, { list, after: 0, mode });
-    return changes;
+  get #areFew(): boolean {
+    return (this.#db.get(countStaged, {})?.count ?? 0) <= chunkRows;
   }
 
-  #insert(): number {
-    const { mode } = this.#list.view.settings;
-    const { now, cause } = this.#by;
-    const before = lastMember(this.#db);
-    this.#db.run(insertAddresses, { now });
-    const list = this.#list.seq;
-    const { changes } = this.#db.run(insertMembers, { list, mode, now, cause });
-    this.#db.run(takeOptions, { list, after: before, mode });
-    const { id } = this.#list.view;
-    this.#db.run(consentAdded, { list, id, now, cause, way: this.#way, after: before });
-    // The newest so many of this list are those that were just added.
-    this.#db.run(logAdded, { list, id, now, cause, limit: changes });
-    return changes;
-  }
-
-  #removeTaken(): number {
-    const { now, cause } = this.#by;
-    const { id } = this.#list.view;
-    this.#db.run(consentRemoved, { id, now, cause, way: this.#way });
-    this.#db.run(logRemoved, { id, now, cause });
-    const { changes } = this.#db.run(removeGone, {});
-    this.#db.run(removeUnusedAddresses, {});
-    return changes;
+  /** The same in chunks that let others write in between; `note` says who leaves. */
+  async #inBulk(updates: boolean, note: () => void, told?: OnBulk): Promise<BulkResult> {
+    const lock = await lockBulk(this.#db);
+    try {
+      await finishOthers(this.#db.path);
+      this.#db.together(note);
+      const number = await writeDown(this.#db, this.#move, updates);
+      decideBulk(this.#db, number);
+      return await carryOut(this.#db, number, told);
+    } finally {
+      lock.release();
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { forgetAddresses } from './addresses.ts';
 import { Admin } from './admin.ts';
 import { type Applied, applySlips, type Slip, settled } from './apply.ts';
 import { BounceBooks } from './bounce-books.ts';
+import { bulk, openBooks } from './bulk.ts';
 import { Digests } from './digests.ts';
 import { type DomainRecord, domainNames, domainRecords, isDomain } from './domains.ts';
 import { Held } from './held.ts';
@@ -26,7 +27,6 @@ import {
   memberOf,
   membershipsOf,
 } from './members.ts';
-import { openDatabase } from './migrate.ts';
 import { People } from './people.ts';
 import { postingNumber } from './postings.ts';
 import { lastMember, owners, type Slice } from './roster.ts';
@@ -34,7 +34,7 @@ import { type Cross, crossingsOf, type RosterOrder, rosterSlice } from './roster
 import { RuleBooks } from './rule-books.ts';
 import { type SettingEdit, settingHistory } from './settings.ts';
 import type { Database } from './sqlite.ts';
-import { bulk, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 import { allUsers, type UserRecord, userAt, userOf } from './users.ts';
 
 export type * from './types.ts';
@@ -48,7 +48,7 @@ export type StoreOptions = {
 
 /** Opens the store and brings its tables up to date. */
 export async function openStore(path: string, options: StoreOptions): Promise<Store> {
-  return new Store(await openDatabase(path, options), options.now);
+  return new Store(await openBooks(path, options), options.now);
 }
 
 /** An open database, in the words of the model. */
@@ -190,7 +190,7 @@ export class Store {
   /** Takes in many members at once, all or nothing. Must be closed. */
   async stage(list: ListId, who: string, origin?: string): Promise<Stage> {
     const by = { cause: who, now: this.#now() };
-    return new Stage(await openDatabase(this.#db.path, bulk), this.#lists.want(list), by, origin);
+    return new Stage(await openBooks(this.#db.path, bulk), this.#lists.want(list), by, origin);
   }
 
   users(): AsyncGenerator<UserRecord> {

@@ -5,6 +5,7 @@ import type { DeliveryMode, DeliveryStatus, PostAction, Role } from '../model/li
 import type { AliasTables } from './author-aliases.ts';
 import type { OursTables } from './bounce-ours.ts';
 import type { BounceTables } from './bounce-tables.ts';
+import type { BulkTables } from './bulk-tables.ts';
 import type { DigestTables } from './digest-tables.ts';
 import type { HeldTables } from './held-tables.ts';
 import type { Generated } from './sql.ts';
@@ -15,6 +16,7 @@ export type Flag = 0 | 1;
 
 export type Tables = AliasTables &
   BounceTables &
+  BulkTables &
   DigestTables &
   HeldTables &
   OursTables &
@@ -180,20 +182,4 @@ export type Tables = AliasTables &
     poster: { list: number; author: string; accepted: number };
     dmarc_finding: { domain: string; finding: string; until: number };
     generation: { id: number; value: number };
-    /** Temporary, of one connection, as is `gone`: see stage.ts. */
-    staged: {
-      line: number;
-      address: string;
-      key: string;
-      name: string | null;
-      role: Role;
-      mode: DeliveryMode | null;
-      rhythm: Rhythm | null;
-      status: DeliveryStatus | null;
-      action: PostAction | null;
-      /** JSON: what is said of him for this membership, by name. */
-      options: string | null;
-      attributes: string | null;
-    };
-    gone: { number: number; address: number };
   };

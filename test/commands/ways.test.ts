@@ -69,7 +69,7 @@ suite('mode, rhythm and delivery', () => {
     await admin.addMember(birds, 'member', work);
     const stage = await here.store.stage(birds, 'test');
     stage.add([{ line: 1, address: ann, role: 'member', wish: {} }]);
-    stage.import(false);
+    await stage.import(false);
     stage.close();
     const find = (who: typeof ann) => here.store.member(birds, 'member', addressKey(who));
     const [byHand, byFile] = [await find(work), await find(ann)];

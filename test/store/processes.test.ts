@@ -56,7 +56,7 @@ describe('several processes', () => {
     const others = names.map((name) => ended(writer('postings', at.path, name, String(each))));
     // Meanwhile a person works on the list.
     const stage = await at.store.stage(cats, 'test');
-    stage.import(false);
+    await stage.import(false);
     stage.close();
     await at.store.as('test').changeSettings(cats, [{ name: 'maxBytes', value: 5 }]);
     await Promise.all(others);
@@ -85,6 +85,8 @@ describe('several processes', () => {
       await delay(waitMs ?? 0);
       child.kill('SIGKILL');
       await closed;
+      // Whoever opens the books next ends what was begun.
+      (await openStore(at.path, { now: () => 1 })).close();
       const { member } = await at.store.countMembers(cats);
       assert.ok([0, count].includes(member - done), `${member - done} of ${count} are there`);
       outcomes.set(waitMs ?? -1, member - done);

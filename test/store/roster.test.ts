@@ -124,7 +124,7 @@ describe('roster', () => {
     const cats = await listWith(at, 'cats');
     const stage = await at.store.stage(cats, 'test');
     stage.add(staged(Array.from({ length: 2000 }, (_, n) => `m${n}@x.org`)));
-    stage.import(false);
+    await stage.import(false);
     stage.close();
     const db = await at.rows();
     const plan = db.all(

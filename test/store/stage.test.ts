@@ -28,7 +28,7 @@ describe('an import', () => {
       twice.map(({ line }) => line),
       [4],
     );
-    assert.deepEqual(stage.import(false), { added: 2, changed: 0 });
+    assert.deepEqual(await stage.import(false), { added: 2, changed: 0 });
     assert.deepEqual(await addressesOf(at.store, cats), ['old@x.org', 'z@x.org', 'a@x.org']);
   });
 
@@ -37,10 +37,10 @@ describe('an import', () => {
     const cats = await listWith(at, 'cats', ['old@x.org']);
     using stage = await at.store.stage(cats, 'cli:bob', 'members.csv');
     stage.add(staged(['ann@x.org', 'old@x.org']));
-    stage.import(true);
+    await stage.import(true);
     using leaving = await at.store.stage(cats, 'cli:bob', 'gone.csv');
     leaving.add(staged(['ann@x.org', 'stranger@x.org']));
-    leaving.remove();
+    await leaving.remove();
     const consents = async (who: string) => {
       const found = (await at.store.people.personal(address(who)))['consents'];
       return (found as { event: string; way: string }[]).map(({ event, way }) => [event, way]);
@@ -59,7 +59,7 @@ describe('an import', () => {
     using stage = await stageOf(at, cats, staged(numbered(3000)));
     await at.store.as('test').addMember(cats, 'member', address('between@x.org'));
     assert.deepEqual(await addressesOf(at.store, cats), ['between@x.org']);
-    stage.import(false);
+    await stage.import(false);
     assert.equal((await at.store.countMembers(cats)).member, 3001);
   });
 
@@ -95,11 +95,11 @@ describe('an import', () => {
       wish: { name: 'Ann B.', attributes: { team: 'blue' } },
     } as const;
     using first = await stageOf(at, cats, [line]);
-    assert.deepEqual(first.import(false), { added: 0, changed: 0 });
+    assert.deepEqual(await first.import(false), { added: 0, changed: 0 });
     using second = await stageOf(at, cats, [line]);
-    assert.deepEqual(second.import(true), { added: 0, changed: 1 });
+    assert.deepEqual(await second.import(true), { added: 0, changed: 1 });
     using third = await stageOf(at, cats, [line]);
-    assert.deepEqual(third.import(true), { added: 0, changed: 0 });
+    assert.deepEqual(await third.import(true), { added: 0, changed: 0 });
     const ann = await at.store.member(cats, 'member', addressKey(address('ann@x.org')));
     assert.equal(ann?.name, 'Ann B.');
     assert.equal(ann?.mode, 'mime');
@@ -110,7 +110,7 @@ describe('an import', () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats', ['old@x.org']);
     using stage = await stageOf(at, cats, staged(['new@x.org', 'old@x.org']));
-    stage.import(false);
+    await stage.import(false);
     const db = await at.rows();
     const logged = db.all(
       adHoc(
@@ -141,7 +141,7 @@ describe('a sync', () => {
     assert.deepEqual([...stage.added()], ['comes@x.org']);
     assert.deepEqual([...stage.removed('member')], ['goes@x.org']);
     assert.equal((await at.store.countMembers(cats)).member, 2);
-    stage.sync('member', limit);
+    await stage.sync('member', limit);
     assert.deepEqual(await addressesOf(at.store, cats), ['stays@x.org', 'comes@x.org']);
   });
 
@@ -150,7 +150,7 @@ describe('a sync', () => {
     const cats = await listWith(at, 'cats', ['ann@x.org']);
     await at.store.as('test').addMember(cats, 'owner', address('olga@x.org'));
     using stage = await stageOf(at, cats, staged(['ann@x.org', 'bob@x.org']));
-    stage.sync('member', limit);
+    await stage.sync('member', limit);
     assert.deepEqual(await addressesOf(at.store, cats, 'owner'), ['olga@x.org']);
   });
 
@@ -158,7 +158,7 @@ describe('a sync', () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats', numbered(100));
     using few = await stageOf(at, cats, staged(numbered(79)));
-    assert.throws(
+    await assert.rejects(
       () => few.sync('member', limit),
       (error) =>
         error instanceof UsageError &&
@@ -166,7 +166,7 @@ describe('a sync', () => {
         /remove 21 of 100, more than 20 %/.test(error.message),
     );
     assert.equal((await at.store.countMembers(cats)).member, 100);
-    few.sync('member', undefined);
+    await few.sync('member', undefined);
     assert.equal((await at.store.countMembers(cats)).member, 79);
     assert.equal((await at.store.counts()).addresses, 79);
   });
@@ -175,7 +175,7 @@ describe('a sync', () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats', numbered(10));
     using stage = await stageOf(at, cats, []);
-    assert.equal(stage.sync('member', limit).removed, 10);
+    assert.equal((await stage.sync('member', limit)).removed, 10);
     assert.deepEqual(await addressesOf(at.store, cats), []);
   });
 
@@ -184,7 +184,7 @@ describe('a sync', () => {
     const cats = await listWith(at, 'cats');
     using first = await stageOf(at, cats, staged(numbered(2500)));
     assert.equal([...first.added()].length, 2500);
-    first.import(false);
+    await first.import(false);
     using second = await stageOf(at, cats, []);
     assert.equal([...second.removed('member')].length, 2500);
   });
@@ -194,6 +194,6 @@ test('a removal by file removes those who stand in it, in their role', async () 
   await using at = await opened();
   const cats = await listWith(at, 'cats', ['ann@x.org', 'bob@x.org']);
   using stage = await stageOf(at, cats, staged(['BOB@x.org', 'nobody@x.org']));
-  assert.equal(stage.remove(), 1);
+  assert.equal(await stage.remove(), 1);
   assert.deepEqual(await addressesOf(at.store, cats), ['ann@x.org']);
 });

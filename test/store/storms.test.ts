@@ -179,7 +179,7 @@ describe('an outage of a provider', () => {
       const stage = await at.store.stage(list, 'test');
       for (let n = 0; n < people.length; n += 10_000)
         stage.add(staged(people.slice(n, n + 10_000)));
-      stage.import(false);
+      await stage.import(false);
       stage.close();
       // Two mailings on two days: the first alone would bring everybody to the edge.
       for (const day of [0, 1]) {

@@ -52,7 +52,7 @@ async function bulk(): Promise<void> {
   process.send?.('importing');
   // Lets the parent hear it: what follows does not return to the loop.
   await new Promise<void>((resume) => setTimeout(resume, 5));
-  stage.import(false);
+  await stage.import(false);
   stage.close();
   store.close();
 }
