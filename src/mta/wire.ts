@@ -29,6 +29,9 @@ export class Wire {
   #timerMs = 0;
   #timerFor = '';
   #timerEnds: (() => void) | undefined;
+  /** Hundreds of replies come in one read: they ask for the time once. */
+  #isReading = false;
+  #isRefreshDue = false;
 
   private constructor(relay: RelaySettings) {
     this.#relay = relay;
@@ -106,7 +109,8 @@ export class Wire {
     this.#timerFor = what;
     this.#timerEnds = end;
     if (this.#timer !== undefined && this.#timerMs === ms) {
-      this.#timer.refresh();
+      if (this.#isReading) this.#isRefreshDue = true;
+      else this.#timer.refresh();
       return;
     }
     clearTimeout(this.#timer);
@@ -187,11 +191,15 @@ export class Wire {
 
   #read(bytes: Buffer, length: number): void {
     if (this.#lost !== undefined) return;
+    this.#isReading = true;
     try {
       this.#replies.feed(bytes, length, this.#onReply);
     } catch (error) {
       this.lose(asError(error));
     }
+    this.#isReading = false;
+    if (this.#isRefreshDue) this.#timer?.refresh();
+    this.#isRefreshDue = false;
   }
 
   readonly #onReply = (code: number): void => {
