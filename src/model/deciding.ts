@@ -25,7 +25,7 @@ export async function decide(
   const hash = tokenHash(token);
   const found = await books.held.byToken(hash);
   if (found?.posting.list === list.id) {
-    return decideHeld(view, found.posting, found.who, decision, reason);
+    return await decideHeld(view, found.posting, found.who, decision, reason);
   }
   const request = await books.people.request(hash, view.now);
   if (request?.list !== list.id || request.waits !== 'moderator') {
@@ -35,13 +35,13 @@ export async function decide(
   return await subscribe(view, { address: request.address, name: '' }, event, reason);
 }
 
-function decideHeld(
+async function decideHeld(
   view: CommandView,
   posting: HeldPosting,
   who: Address,
   decision: HeldDecision,
   reason: string,
-): Answer {
+): Promise<Answer> {
   if (posting.decided) return told(who, earlier(posting, posting.decided));
   const { list } = view;
   const two = list.settings.twoModerators;
@@ -57,11 +57,27 @@ function decideHeld(
     seen: posting.seconds,
   } as const;
   const about = aboutPosting(posting);
-  const line: Phrase =
-    two && decision === 'accept' && isFirst
-      ? { phrase: 'seconded', values: about }
-      : { phrase: 'decided', values: { ...about, decision } };
-  return { ...told(who, line), changes: [change] };
+  if (!two || decision !== 'accept' || !isFirst) {
+    const line: Phrase = { phrase: 'decided', values: { ...about, decision } };
+    return { ...told(who, line), changes: [change] };
+  }
+  const { notices = [] } = told(who, { phrase: 'seconded', values: about });
+  // Once: who accepts it again is one person all the same.
+  const asked = posting.seconds === undefined ? 'moderation-second' : undefined;
+  const others = asked ? await othersTold(view, posting, who, asked) : [];
+  return { said: [], notices: [...notices, ...others], changes: [change] };
+}
+
+/** The same to all others who may decide. */
+async function othersTold(
+  { list, books }: CommandView,
+  { subject, id }: HeldPosting,
+  who: Address,
+  template: string,
+): Promise<Notice[]> {
+  const { moderators, owners } = await books.held.judges(list.id);
+  const others = (moderators.length > 0 ? moderators : owners).filter((one) => one !== who);
+  return others.map((to) => ({ template, to, values: { subject, who, id } }));
 }
 
 /** Somebody says that he looks after a posting; the others hear of it. */
@@ -76,10 +92,7 @@ export async function claim(view: CommandView, [token = '']: readonly string[]):
     const by = posting.minder === who ? '' : posting.minder;
     return told(who, { phrase: 'minded-before', values: { ...about, by } });
   }
-  const { moderators, owners } = await books.held.judges(list.id);
-  const others = (moderators.length > 0 ? moderators : owners).filter((one) => one !== who);
-  const values = { subject: posting.subject, who, id: posting.id };
-  const notices = others.map((to): Notice => ({ template: 'moderation-taken', to, values }));
+  const notices = await othersTold(view, posting, who, 'moderation-taken');
   const answer = told(who, { phrase: 'minded', values: about });
   return {
     ...answer,

@@ -114,8 +114,17 @@ describe('a held posting', () => {
       await work(site);
       return [...waitingIn(spoolOf(site), 'pipeline')].length;
     };
+    assert.match(told[0]?.text ?? '', /It is released when two have accepted it/);
+    const asked = () =>
+      letters(site)
+        .filter(({ subject }) => subject.includes('a second person must accept'))
+        .map(({ to }) => to)
+        .sort();
     assert.equal(await accept(0), 0);
+    const others = three.filter((one) => one !== told[0]?.to);
+    assert.deepEqual(asked(), others);
     assert.equal(await accept(0), 0);
+    assert.deepEqual(asked(), others, 'once is enough');
     assert.equal(await accept(1), 1);
   });
 
