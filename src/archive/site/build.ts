@@ -35,7 +35,7 @@ import {
   threadPage,
   threadPageSize,
 } from './pages.ts';
-import { addToShard, emptyShard, readShard, shardScripts } from './shard.ts';
+import { shardFiles, shardLines } from './shard.ts';
 import { authorName, monthOfNumber, type SiteView } from './shown.ts';
 import { readState, stateFile, stateText } from './state.ts';
 import { threadLine, writeTop } from './top.ts';
@@ -180,12 +180,17 @@ function writeMonth(
     threadLine(db, view, one),
   );
   out.write(`${month}.html`, listPage(view, month, threadItems(threads, ''), ''));
-  const known = added && !isNew ? readShard(folder, month) : undefined;
-  const shard = known ?? emptyShard();
-  const postings =
-    known && added ? added : postingsOfMonth(db, list, month).map((row) => fullPosting(db, row));
-  for (const posting of postings) addToShard(view, shard, posting);
-  for (const [name, text] of shardScripts(month, shard)) out.write(name, text);
+  const files = shardFiles(month);
+  if (added && !isNew && Object.values(files).every((name) => existsSync(join(folder, name)))) {
+    const more = shardLines(view, month, added);
+    out.extend(files.words, more.words);
+    out.extend(files.texts, more.texts);
+    return;
+  }
+  const all = postingsOfMonth(db, list, month).map((row) => fullPosting(db, row));
+  const lines = shardLines(view, month, all);
+  out.write(files.words, lines.words);
+  out.write(files.texts, lines.texts);
 }
 
 function writeAuthor({ db, list, view }: SiteOrder, out: Out, key: string): void {

@@ -28,9 +28,13 @@ const shardsText = `
 const partOf = (() => {
   const parts = new Map();
   const waiting = new Map();
+  const add = (name, one) => {
+    if (!parts.has(name)) parts.set(name, []);
+    parts.get(name).push(one);
+  };
   window.listmillMonths = (names) => { parts.set('months', names); };
-  window.listmillShard = (month, shard) => { parts.set(month, shard); };
-  window.listmillTexts = (month, texts) => { parts.set(month + '.text', texts); };
+  window.listmillPosting = (month, posting) => { add(month, posting); };
+  window.listmillText = (month, text) => { add(month + '.text', text); };
   const load = (name) => new Promise((done, failed) => {
     const script = document.createElement('script');
     script.src = 'search/' + name + '.js';
@@ -41,7 +45,7 @@ const partOf = (() => {
   return async (name) => {
     if (!waiting.has(name)) waiting.set(name, load(name));
     await waiting.get(name);
-    return parts.get(name);
+    return parts.get(name) || [];
   };
 })();
 
@@ -56,30 +60,24 @@ const termsOf = (text) =>
 
 /** The postings of a month that have all of it, the newest first. */
 const hitsOf = async (month, terms) => {
-  const shard = await partOf(month);
-  const names = Object.keys(shard.words);
-  const having = (word, goesOn) => {
-    const begun = goesOn
-      ? names.filter((name) => name.startsWith(word))
-      : names.filter((name) => name === word);
-    return new Set(begun.flatMap((name) => shard.words[name]));
-  };
-  let found;
-  for (const { words, goesOn } of terms) {
-    for (const [n, word] of words.entries()) {
-      const some = having(word, goesOn && n === words.length - 1);
-      found = found ? found.filter((one) => some.has(one)) : [...some];
-    }
-  }
+  const postings = await partOf(month);
+  const wanted = terms.flatMap(({ words, goesOn }) =>
+    words.map((word, n) => ' ' + word + (goesOn && n === words.length - 1 ? '' : ' ')));
+  let found = [...postings.keys()].filter((one) => {
+    const all = ' ' + postings[one][4] + ' ';
+    return wanted.every((word) => all.includes(word));
+  });
   const phrases = terms.filter(({ words }) => words.length > 1);
   if (phrases.length > 0 && found.length > 0) {
     const texts = await partOf(month + '.text');
     for (const { words, goesOn } of phrases) {
       const phrase = ' ' + words.join(' ') + (goesOn ? '' : ' ');
-      found = found.filter((one) => (' ' + texts[one].replaceAll('\\n', ' \\n ') + ' ').includes(phrase));
+      found = found.filter((one) =>
+        texts[one].split('\\n').some((part) => (' ' + part + ' ').includes(phrase)));
     }
   }
-  return found.sort((a, b) => b - a).map((one) => shard.docs[one]);
+  // Lines are in the order in which they came, which need not be that of their times.
+  return found.map((one) => postings[one]).sort((a, b) => (a[3] < b[3] ? 1 : -1));
 };
 `;
 
