@@ -9,12 +9,12 @@ import { postingOf } from '../archive.ts';
 import { atMost, percentile, type Row, rounded, told } from '../row.ts';
 
 const list = 'bench@lists.example';
-const there = 20_000;
+const there = 100_000;
 const rounds = 15;
 
 export const archivePage: Row = {
   name: 'archive-page',
-  what: 'a site of 20,000 messages is brought up to date after one posting',
+  what: 'a site of 100,000 messages is made, and brought up to date after one posting',
   async run(say) {
     await using made = await makeSite();
     await makeList(made, list, 1, { archivePolicy: 'public' });

@@ -64,9 +64,11 @@ type SearchOptions = Format & {
   readonly limit: number;
 };
 
-/** What the shell took the quotes off is one phrase again. */
+const laterField = /\s-?(?:from|author|subject|file|list|has|date|after|before):\S/i;
+
+/** What the shell took the quotes off is one phrase again, unless it is a whole question. */
 function again(text: string): string {
-  if (!/\s/.test(text) || text.includes('"')) return text;
+  if (!/\s/.test(text) || text.includes('"') || laterField.test(text)) return text;
   const [, name = '', rest = ''] = /^(-?(?:[a-z]+:)?)(.*)$/is.exec(text) ?? [];
   return `${name}"${rest}"`;
 }

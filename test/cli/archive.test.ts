@@ -43,6 +43,8 @@ describe('listmill archive', () => {
       assert.match(found.out, /cats\.example\.com\n {2}Anne: Re: Which food\?\n {2}From now on: /);
       const [hit] = JSON.parse((await say(made, 'archive', 'search', 'RODEO', '--json')).out);
       assert.equal(hit.messageId, '<a@x.example>');
+      const whole = await say(made, 'archive', 'search', 'subject:food date:2026..');
+      assert.equal(whole.out.match(/Which food\?/g)?.length, 2, 'quoted as one for the shell');
       const shown = await say(made, 'archive', 'show', hit.hash);
       assert.match(shown.out, /subject +Re: Which food\?/);
       assert(!shown.out.includes('\x1b'), 'what mail brings does not steer a terminal');
