@@ -86,7 +86,7 @@ async function summaryLetter(
       address: heldAddress(desk, list, 'held', own[at]?.token ?? ''),
     })),
   );
-  const values = { count, items, reminder, widened };
+  const values = { count, others: count - items.length, items, reminder, widened };
   const rendered = await texts('moderation-summary', language, list, values);
   const cause = `${causeOf(meta)}/summary${n}`;
   const composition = composeLetter({ list, to: who, rendered, cause, now: desk.now });

@@ -134,12 +134,12 @@ function applyDecided(books: Books, change: Of<'decided'>): undefined {
   db.run(decide, { id, decision, reason, by, cause, at: now });
   const known = lists.find(change.list);
   const author = parseAddress(posting.author);
-  if (sender && known && author) dealWithSender(books, known, author, sender);
+  if (sender && known && author) dealWithSender({ ...books, by }, known, author, sender);
 }
 
 /** With the decision, because it must not happen where another one was faster. */
 function dealWithSender(
-  { db, now, cause }: Books,
+  { db, now, cause, by: who }: Books & { readonly by: string },
   list: Known,
   author: Address,
   deed: SenderDeed,
@@ -147,7 +147,8 @@ function dealWithSender(
   const by = { cause, now };
   switch (deed) {
     case 'ban':
-      addBan(db, by, list, author, 'with a decision about a held posting');
+      // A ban is shown with whom it is owed to.
+      addBan(db, { ...by, cause: who }, list, author, 'with a decision about a held posting');
       return;
     case 'accept':
     case 'clear': {
