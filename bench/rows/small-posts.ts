@@ -8,12 +8,13 @@ import { freePort, makeSuite, until } from '../suite.ts';
 const postings = 1000;
 const members = 50;
 const connections = 8;
-const warmPostings = 200;
 const bytes = 2048;
+
+type Measured = { readonly rate: number; readonly intake: number };
 
 export const smallPosts: Row = {
   name: 'small-posts',
-  what: '1,000 postings to 50 members by LMTP, to all 50,000 handed over',
+  what: '1,000 postings to 50 members by LMTP, to all 50,000 handed over, by a suite that runs',
   async run(say) {
     await using sink = await startSink();
     const lmtp = await freePort();
@@ -23,23 +24,26 @@ export const smallPosts: Row = {
     const list = 'small@lists.example';
     await makeList(suite.site, list, members, { nonmemberAction: 'accept' });
     await suite.startMaster();
-    const all = (count: number) =>
-      until(`${count} handed over`, 120_000, () => sink.stats().distinct >= count);
-    const warm = { count: warmPostings, connections, first: 0 };
-    await sendMany(lmtp, list, warm, bytes);
-    await all(warmPostings * members);
-    const began = performance.now();
-    const run = { count: postings, connections, first: warmPostings };
-    const intakeMs = await sendMany(lmtp, list, run, bytes);
-    await all((warmPostings + postings) * members);
-    const tookMs = performance.now() - began;
+    const send = async (first: number): Promise<Measured> => {
+      const began = performance.now();
+      const run = { count: postings, connections, first };
+      const intakeMs = await sendMany(lmtp, list, run, bytes);
+      const wanted = (first + postings) * members;
+      await until(`${wanted} handed over`, 120_000, () => sink.stats().distinct >= wanted);
+      const rate = rounded((postings / (performance.now() - began)) * 1000);
+      return { rate, intake: rounded((postings / intakeMs) * 1000) };
+    };
+    // A suite lives for weeks, and its code is slow while it is new: some hundred postings long.
+    const young = await send(0);
+    say(`the first ${postings}: ${young.rate}/s`);
+    const { rate, intake } = await send(postings);
     const { repeated } = sink.stats();
     if (repeated > 0) throw new Error(`${repeated} were handed over twice`);
-    const intake = rounded((postings / intakeMs) * 1000);
     say(`taken in at ${intake}/s`);
     return [
-      atLeast('small-posts', rounded((postings / tookMs) * 1000), 'postings/s', 300),
+      atLeast('small-posts', rate, 'postings/s', 300),
       told('small-posts: taken in', intake, 'postings/s'),
+      told('small-posts: the first 1,000', young.rate, 'postings/s'),
     ];
   },
 };
