@@ -8,6 +8,8 @@ import { author, domain, type Peer, type Place, type Roster } from './peer.ts';
 import { endDaemon, run, startDaemon } from './run.ts';
 import { fill } from './tables.ts';
 
+/** Its runners start one after the other, each a Python of its own. */
+const startMs = 180_000;
 const programs = { command: '/usr/bin/mailman', master: '/usr/lib/mailman3/bin/master' };
 
 export const mailman: Peer = {
@@ -28,7 +30,7 @@ export const mailman: Peer = {
     fill(database, `UPDATE mailinglist SET personalize = ${isEach ? 1 : 0}`);
     for (const roster of rosters) fill(database, ...joining(roster));
     const master = startDaemon(programs.master, ['-C', config], join(folder, 'master.log'));
-    await answering(lmtp, 60_000);
+    await answering(lmtp, startMs);
     return {
       async post(list, message) {
         const client = await LmtpClient.open(lmtp);

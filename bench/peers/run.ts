@@ -30,14 +30,9 @@ export async function run(
 }
 
 /** Starts a daemon that stays in the foreground; what it says goes to a file. */
-export function startDaemon(
-  program: string,
-  args: readonly string[],
-  log: string,
-  user?: RunOptions['user'],
-): ChildProcess {
+export function startDaemon(program: string, args: readonly string[], log: string): ChildProcess {
   const fd = openSync(log, 'a');
-  return spawn(program, [...args], { cwd: '/', stdio: ['ignore', fd, fd], ...user });
+  return spawn(program, [...args], { cwd: '/', stdio: ['ignore', fd, fd] });
 }
 
 /** Ends it, kindly at first. */

@@ -5,11 +5,12 @@
  * Where it keeps things is built into its programs: the folders of the machine are covered by ours,
  * which nobody sees but the processes of this bench, as they have their own mounts.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killTree } from '../ends.ts';
 import { until } from '../suite.ts';
 import { author, domain, type Peer, type Place, type Roster } from './peer.ts';
-import { endDaemon, run, startDaemon } from './run.ts';
+import { run } from './run.ts';
 import { fill } from './tables.ts';
 
 const bin = '/usr/lib/sympa/bin';
@@ -34,9 +35,8 @@ export const sympa: Peer = {
     await run('/bin/chown', ['-R', `${user.uid}:${user.gid}`, folder]);
     await run(`${bin}/sympa.pl`, ['--health_check'], { user });
     for (const roster of rosters) fill(join(folder, 'lib/db'), ...joining(roster));
-    const daemons = ['sympa_msg', 'bulk'].map((name) =>
-      startDaemon(`${bin}/${name}.pl`, ['--foreground'], join(folder, `${name}.log`), user),
-    );
+    // Not in the foreground: there bulk.pl has no children, and sends three messages a second.
+    for (const name of ['sympa_msg', 'bulk']) await run(`${bin}/${name}.pl`, [], { user });
     const incoming = join(folder, 'spool/msg');
     await until(`${incoming} is there`, startMs, () => existsSync(incoming), 50);
     return {
@@ -45,12 +45,22 @@ export const sympa: Peer = {
         await run(`${bin}/queue`, [`${list}@${domain}`], { input, user });
       },
       async [Symbol.asyncDispose]() {
-        for (const daemon of daemons) await endDaemon(daemon);
+        await endDaemons(join(folder, 'run/sympa'));
         for (const path of Object.values(covered)) await run('/bin/umount', [path]);
       },
     };
   },
 };
+
+/** All that their pid files name. */
+async function endDaemons(pidFolder: string): Promise<void> {
+  const files = readdirSync(pidFolder).filter((name) => name.endsWith('.pid'));
+  const texts = files.map((name) => readFileSync(join(pidFolder, name), 'utf8'));
+  const pids = texts.flatMap((text) => text.split(/\s+/).filter((word) => word !== ''));
+  for (const pid of pids) killTree(Number(pid));
+  const areGone = () => pids.every((pid) => !existsSync(`/proc/${pid}`));
+  await until('the daemons are gone', startMs, areGone, 50);
+}
 
 async function userOf(name: string): Promise<{ uid: number; gid: number }> {
   const [uid, gid] = await Promise.all(

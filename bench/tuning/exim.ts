@@ -25,7 +25,8 @@ export async function startTunedExim(sink: number, settings: Settings): Promise<
   chmodSync(folder, 0o755);
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, eximUser])));
   chownSync(folder, uid ?? 0, gid ?? 0);
-  const daemon = spawn(exim, ['-C', config, '-bdf', queueRuns], { stdio: 'ignore' });
+  const args = ['-C', config, '-bdf', queueRuns];
+  const daemon = spawn(exim, args, { stdio: 'ignore', detached: true });
   await answering(port, startMs);
   const input = join(folder, 'spool', 'input');
   return {
@@ -44,10 +45,11 @@ export async function startTunedExim(sink: number, settings: Settings): Promise<
   };
 }
 
+/** The daemon, and what it has started: the last delivery may still write its log. */
 async function end(daemon: ChildProcess): Promise<void> {
-  if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+  if (daemon.pid === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
   const exit = once(daemon, 'exit');
-  daemon.kill('SIGTERM');
+  process.kill(-daemon.pid, 'SIGKILL');
   await exit;
 }
 
