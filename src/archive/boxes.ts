@@ -48,7 +48,8 @@ async function* fromMbox(path: string, maxBytes: number): AsyncGenerator<Boxed> 
     yield {
       bytes,
       isCut,
-      received: parseDate(when),
+      // UUCP names a machine behind it.
+      received: parseDate(when.replace(/ remote from .*$/i, '')),
       sender: sender.includes('@') ? sender : null,
       where: `${path}: message ${count}`,
       read,

@@ -1,7 +1,7 @@
 /** What the index keeps of one message, read from its bytes. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { addressKey, mailboxesIn } from '../mail/address.ts';
+import { addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
 import { base32 } from '../mail/base32.ts';
 import { type ContentFile, contentsOf, type Readable822 } from '../mail/contents.ts';
@@ -120,12 +120,22 @@ export function timeOf(received: number, dated: number | undefined): number {
 
 function authorIn({ headers }: Readable822, list: string): Author | undefined {
   const address = authorOf(headers);
-  if (address === undefined) return undefined;
+  if (address === undefined) return pipermailAuthor(headers.get('from') ?? '', list);
   const own = addressKey(address);
   const box = mailboxesIn(headers, 'from').find(
     (one) => one.address !== undefined && addressKey(one.address) === own,
   );
   return { key: authorKey(list, own), address, name: (box?.name ?? '').slice(0, maxNameChars) };
+}
+
+/** Mailman 2 hands its archives out with `anne at example.net (Anne)`. */
+function pipermailAuthor(from: string, list: string): Author | undefined {
+  const [, local, domain, name = ''] =
+    /^(\S{1,64}) at (\S{1,255})(?: \((.*)\))?$/.exec(from.trim()) ?? [];
+  const address = domain === undefined ? undefined : parseAddress(`${local}@${domain}`);
+  if (address === undefined) return undefined;
+  const key = authorKey(list, addressKey(address));
+  return { key, address, name: name.slice(0, maxNameChars) };
 }
 
 /** Names an author where the address must not stand. */

@@ -2,7 +2,7 @@
  * Reading an mbox that others wrote: mboxo, mboxrd, Mailman 2's, HyperKitty's exports, plain or
  * gzipped. A message begins at a From_ line with a date, behind an empty line (or at the start),
  * before a line that is a header field: old archives have lines in their text that begin with
- * "From ", and nobody quoted them.
+ * "From ", and nobody quoted them. Where somebody lost the empty line, it is told by its exact form.
  */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
@@ -16,6 +16,9 @@ const quoteMark = 0x3e;
 
 const fromForm =
   /^From .*\b(?:mon|tue|wed|thu|fri|sat|sun),? +(?:[a-z]{3} +\d{1,2} +(\d{1,2}:\d{2}(?::\d{2})?).*?(\d{4})|\d{1,2} +[a-z]{3} +\d{4})/i;
+/** As programs write it: hardly anybody else does. */
+const exactForm =
+  /^From \S+@\S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\s*$/;
 const fieldForm = /^[!-9;-~]+[ \t]*:|^>?From /;
 
 /** One message of a mailbox. */
@@ -60,8 +63,8 @@ export async function* readMbox(path: string, maxBytes: number): AsyncGenerator<
       } else take(Buffer.from(`${waiting}\n`, 'latin1'));
       waiting = undefined;
     }
-    const isFrom = isBlank && line.length < maxLine && line.subarray(0, 5).equals(fromStart);
-    if (isFrom && fromForm.test(line.toString('latin1'))) {
+    const isFrom = line.length < maxLine && line.subarray(0, 5).equals(fromStart);
+    if (isFrom && (isBlank ? fromForm : exactForm).test(line.toString('latin1'))) {
       waiting = line.toString('latin1').trimEnd();
     } else take(line);
     isBlank = line.length <= 2 && (line[0] === lf || line[0] === cr);

@@ -42,11 +42,26 @@ describe('listmill archive import', () => {
       assert.equal(await raw(made, '1@x'), one);
       assert.equal(await raw(made, '2@x'), two);
       assert.equal(await raw(made, '3@x'), three);
+      const carl = JSON.parse((await say(made, 'archive', 'show', '3@x', '--json')).out).author;
+      assert.deepEqual(carl, { name: 'Carl', address: 'carl@example.org' });
       const found = await say(made, 'archive', 'search', 'date:2004-02', '--json');
       assert.deepEqual(
         JSON.parse(found.out).map(({ at }: { at: string }) => at),
         ['2004-02-04T00:00:00.000Z', '2004-02-03T10:11:12.000Z', '2004-02-03T10:11:12.000Z'],
       );
+    });
+  });
+
+  test('an mbox whose From_ lines have lost their empty line, or have more behind the date', async () => {
+    await withList(async (made) => {
+      const uucp = `${from.trimEnd()} remote from attic\n`;
+      const inside = two.replace('nobody quoted', `nobody quoted\n${from.replace('@', ' ')}x: `);
+      writeFileSync(join(made.root, 'a.mbox'), `${uucp}${one}${from}${inside}${from}${three}`);
+      const { taken } = await counts(made, join(made.root, 'a.mbox'));
+      assert.equal(taken, 3);
+      assert.equal(await raw(made, '2@x'), inside);
+      const shown = JSON.parse((await say(made, 'archive', 'show', '1@x', '--json')).out);
+      assert.equal(shown.at, '2004-02-03T10:11:12.000Z');
     });
   });
 
