@@ -40,6 +40,13 @@ export function openLog(to: string, level: string, name: string): OpenLog {
   };
 }
 
+/**
+ * What stands behind these sub-addresses lets its holder decide, confirm or leave. Who may read the
+ * log need not be one of them.
+ */
+const tokens =
+  /(-(?:confirm|accept|reject|discard|held|leave|unsubscribe)[+=_.-])[a-z0-9-]{8,}(?=@)/gi;
+
 /** Bytes of lines that are kept while they cannot be written. */
 const maxKept = 1_000_000;
 /** How often a pipe that is full at the moment is tried. */
@@ -65,7 +72,7 @@ class Sink {
   }
 
   write(line: string): void {
-    this.#lines += line;
+    this.#lines += line.replace(tokens, '$1*');
     if (this.#lines.length >= this.#delayBytes) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref();
   }

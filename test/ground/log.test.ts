@@ -26,6 +26,19 @@ describe('the log', () => {
     });
   });
 
+  test('has no token in it that would let a reader decide, confirm or leave', () => {
+    const file = join(folder, 'x.log');
+    const { log } = openLog(file, 'info', 'tester');
+    const recipient = (detail: string) => `cats-${detail}@example.com`;
+    log.info({ recipient: recipient('accept+abcdefgh234567ab') });
+    log.info({ recipient: recipient('confirm=ABCDEFGH234567AB'), from: 'ann+x@example.net' });
+    log.info({ recipient: recipient('leave+a1-abcdefgh234567ab') });
+    log.info({ recipient: recipient('bounces+ann=example.net') });
+    const kept = readFileSync(file, 'utf8').match(/(?<="recipient":")[^"]+/g);
+    const wanted = ['accept+*', 'confirm=*', 'leave+*', 'bounces+ann=example.net'].map(recipient);
+    assert.deepEqual(kept, wanted);
+  });
+
   test('goes to a new file when it is opened again after a rotation', () => {
     const file = join(folder, 'x.log');
     const { log, reopen } = openLog(file, 'info', 'tester');
