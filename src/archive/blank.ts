@@ -23,6 +23,7 @@ export async function blankOut(folder: string, disk: Disk, range: VolumeRange): 
   const plain = plainFile(folder, range.volume);
   if (existsSync(plain)) return await overwrite(disk, plain, range);
   const path = packedFile(folder, range.volume);
+  if (existsSync(`${path}.new`)) disk.remove(`${path}.new`);
   await disk.stream(`${path}.new`, async (write) => {
     for await (const piece of packed(blanked(folder, range))) await write(piece);
   });

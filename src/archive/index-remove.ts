@@ -57,11 +57,15 @@ export function dropReplaced(db: Database, { id, thread }: PostingRow): void {
  */
 export function scrubbing(db: Database, work: () => void): void {
   db.pragma('secure_delete = on');
+  // Whoever hears that it is gone must not find it again after a power cut.
+  const synchronous = db.pragma('synchronous');
+  db.pragma('synchronous = full');
   try {
     work();
     db.exec(`insert into words (words) values ('optimize')`);
     db.pragma('wal_checkpoint(truncate)');
   } finally {
     db.pragma('secure_delete = off');
+    db.pragma(`synchronous = ${String(synchronous)}`);
   }
 }

@@ -215,6 +215,11 @@ function bytesLeft({ live, certain }: File, survival: Survival): Buffer {
   let same = 0;
   while (same < synced.length && synced[same] === live[same]) same += 1;
   const length = same + Math.floor(survival.chance() * (live.length - same));
+  if (live.length === synced.length) {
+    // It was written in its place: each part is the old one or the new one.
+    const part = Buffer.concat([live.subarray(0, length), synced.subarray(length)]);
+    return [synced, live, part][Math.floor(survival.chance() * 3)] ?? synced;
+  }
   const zeros = Buffer.alloc(live.length - same);
   const choices = [
     synced,
