@@ -48,6 +48,7 @@ export class Outlet {
   /** Connections that have been answered at least once: losing one of these is no failure. */
   readonly #proven = new WeakSet<Connection>();
   readonly #learnt = new Map<RelaySettings, Learnt>();
+  readonly #connections: number;
   readonly #lanes: Lanes;
   readonly #pressures: ReadonlyMap<RelaySettings, Pressure>;
   /** Connections of each relay that are at work. */
@@ -64,13 +65,10 @@ export class Outlet {
     this.#relays = new Relays(relays);
     this.#lanes = new Lanes(connections);
     this.#now = now;
-    const limit = (): void => {
-      const all = [...this.#pressures.values()].reduce((sum, { lanes }) => sum + lanes, 0);
-      this.#lanes.limit(Math.min(connections, all));
-    };
+    this.#connections = connections;
     const pressureOf = (relay: RelaySettings): Pressure =>
       new Pressure(connections, (strain) => {
-        limit();
+        this.#limit();
         onStrain(relay, strain);
       });
     this.#pressures = new Map(relays.map(({ relay }) => [relay, pressureOf(relay)]));
@@ -160,6 +158,7 @@ export class Outlet {
       if (!answer.local && !this.#proven.has(connection)) {
         this.#proven.add(connection);
         this.#relays.succeeded(relay);
+        this.#limit();
       }
       onSent(indexes, answer, relay);
     };
@@ -212,6 +211,14 @@ export class Outlet {
   #failed(relay: RelaySettings, error: MtaError): void {
     this.#trouble = error;
     this.#relays.failed(relay, this.#now());
+    this.#limit();
+  }
+
+  /** No more lanes than there are connections that relays can do with. */
+  #limit(): void {
+    let all = 0;
+    for (const relay of this.#relays.usable) all += this.#pressures.get(relay)?.lanes ?? 0;
+    this.#lanes.limit(all === 0 ? this.#connections : Math.min(this.#connections, all));
   }
 }
 

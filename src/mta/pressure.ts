@@ -34,7 +34,7 @@ export class Pressure {
   #sumMs = 0;
   #count = 0;
   #since = Number.NaN;
-  /** The best round of the present span, and of the one before. */
+  /** The best of the present span, and of the one before. */
   #best = Number.POSITIVE_INFINITY;
   #bestBefore = Number.POSITIVE_INFINITY;
   #spanSince = Number.NaN;
@@ -51,6 +51,8 @@ export class Pressure {
     if (Number.isNaN(this.#since)) this.#begin(now);
     this.#sumMs += ms;
     this.#count += 1;
+    // Of single ones: the first that are offered at once do not wait for one another.
+    if (ms < this.#best) this.#best = ms;
     // Twice as many as can be under way: half of them were begun under what holds now.
     if (now - this.#since < roundMs || this.#count < Math.max(leastAnswers, this.lanes * 2)) return;
     this.#judge(this.#sumMs / this.#count, now);
@@ -59,7 +61,6 @@ export class Pressure {
 
   #judge(ms: number, now: number): void {
     const before = this.lanes;
-    this.#remember(ms, now);
     const usualMs = Math.min(this.#best, this.#bestBefore);
     const isStrained = ms > usualMs * strainTimes && ms > usualMs + strainMs;
     if (!isStrained) this.lanes = Math.min(this.#most, before + 1);
@@ -68,17 +69,17 @@ export class Pressure {
       this.#best = ms;
       this.#bestBefore = ms;
     }
+    this.#forget(now);
     if (before === this.#most && this.lanes === before) return;
     this.#changed({ lanes: this.lanes, most: this.#most, ms, usualMs });
   }
 
-  #remember(ms: number, now: number): void {
-    if (Number.isNaN(this.#spanSince) || now - this.#spanSince >= memoryMs) {
-      this.#bestBefore = this.#best;
-      this.#best = Number.POSITIVE_INFINITY;
-      this.#spanSince = now;
-    }
-    this.#best = Math.min(this.#best, ms);
+  #forget(now: number): void {
+    if (Number.isNaN(this.#spanSince)) this.#spanSince = now;
+    if (now - this.#spanSince < memoryMs) return;
+    this.#bestBefore = this.#best;
+    this.#best = Number.POSITIVE_INFINITY;
+    this.#spanSince = now;
   }
 
   #begin(now: number): void {

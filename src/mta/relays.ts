@@ -51,6 +51,13 @@ export class Relays<Relay> {
     return chosen.relay;
   }
 
+  /** Those that it chooses from while nothing changes: not down, nor known to have been. */
+  get usable(): readonly Relay[] {
+    const well = this.#standings.filter(({ backoffMs }) => backoffMs === 0);
+    const wanted = well.filter(({ weight }) => weight > 0);
+    return (wanted.length > 0 ? wanted : well).map(({ relay }) => relay);
+  }
+
   /** It refused, hung up, timed out or said 421: leave it alone for a while, each time longer. */
   failed(relay: Relay, now: number): void {
     const standing = this.#standing(relay);
