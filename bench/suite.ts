@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askMaster, birthSchema } from '../src/engine/control.ts';
 import { masterProgram, workerProgram } from '../src/engine/programs.ts';
 import { loadConfig } from '../src/ground/config.ts';
+import { heapFlags } from '../src/master/children.ts';
+import { plannedRunners } from '../src/model/runners.ts';
 import { makeSite, type TestSite } from '../test/site.ts';
 import { atEnd, killTree, removeFolder } from './ends.ts';
 
@@ -32,8 +34,14 @@ export async function makeSuite(toml: string): Promise<Suite> {
   const site = await makeSite(toml);
   const removed = atEnd(() => removeFolder(site.root));
   const children = new Map<string, ChildProcess>();
-  const launch = (name: string, program: string, args: readonly string[]): ChildProcess => {
+  const launch = (
+    name: string,
+    program: string,
+    args: readonly string[],
+    execArgv: string[] = [],
+  ): ChildProcess => {
     const child = fork(program, args, {
+      execArgv: [...process.execArgv, ...execArgv],
       env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -49,7 +57,11 @@ export async function makeSuite(toml: string): Promise<Suite> {
     for (const [name] of leaving) children.delete(name);
     await Promise.all(leaving.map(async ([, child]) => endChild(child)));
   };
-  const { paths } = loadConfig(site.root);
+  const { paths, config } = loadConfig(site.root);
+  // As the master starts them.
+  const flags = new Map(
+    plannedRunners(config).map(({ name, memoryBytes }) => [name, heapFlags(memoryBytes)]),
+  );
   return {
     site,
     get pids() {
@@ -62,7 +74,12 @@ export async function makeSuite(toml: string): Promise<Suite> {
         const [runner = '', count = '1'] = spec.split(':');
         return Array.from({ length: Number(count) }, async (_, n) => {
           const slot = String(n + 1);
-          const child = launch(`${runner}-${slot}`, workerProgram, [site.root, runner, slot]);
+          const child = launch(
+            `${runner}-${slot}`,
+            workerProgram,
+            [site.root, runner, slot],
+            flags.get(runner),
+          );
           await within(startMs, `${runner}-${slot} is up`, isUp(child));
         });
       });
