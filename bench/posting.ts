@@ -32,6 +32,8 @@ export async function putIn(site: TestSite, list: string, message: Buffer): Prom
   return id ?? '';
 }
 
+const end = Buffer.from('.\r\n');
+
 /** No reply takes longer than this. */
 const replyMs = 60_000;
 
@@ -71,8 +73,7 @@ export class LmtpClient {
     const envelope = `MAIL FROM:<${from}>\r\nRCPT TO:<${list}>\r\nDATA\r\n`;
     this.#socket.write(envelope);
     for (let n = 0; n < 3; n += 1) await this.#reply();
-    this.#socket.write(message);
-    const reply = await this.#ask('.\r\n');
+    const reply = await this.#ask(Buffer.concat([message, end]));
     if (!reply.startsWith('250')) throw new Error(`refused: ${reply}`);
     return reply;
   }
@@ -81,7 +82,7 @@ export class LmtpClient {
     this.#socket.end('QUIT\r\n');
   }
 
-  async #ask(command: string): Promise<string> {
+  async #ask(command: string | Buffer): Promise<string> {
     this.#socket.write(command);
     return await this.#reply();
   }

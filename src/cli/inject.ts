@@ -16,11 +16,11 @@ import {
   type Arrival,
   accept,
   arrive,
-  checkRoom,
   discardArrival,
   MessageTooLarge,
   type Target,
 } from '../spool/intake.ts';
+import { checkRoom } from '../spool/room.ts';
 import { findList, listHelp, wantAddress, whoAmI } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { writeLine } from './output.ts';

@@ -1,7 +1,8 @@
 /** The LMTP server: a reply for each recipient, one copy on disk, nothing held in memory. */
 import { hostname } from 'node:os';
 import { explain, isPassing } from '../ground/errors.ts';
-import { accept, arrive, checkRoom, discardArrival, MessageTooLarge } from '../spool/intake.ts';
+import { accept, arrive, discardArrival, MessageTooLarge } from '../spool/intake.ts';
+import { checkRoom } from '../spool/room.ts';
 import { refusedWhole } from './at-the-door.ts';
 import { isNobody } from './author-alias.ts';
 import { type Destination, findDestination } from './desk.ts';

@@ -127,6 +127,7 @@ function openInPlace(path: string): OpenFile {
   const fd = fs.openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, fileMode);
   return {
     write(bytes, at) {
+      notePassed(bytes.length);
       for (let done = 0; done < bytes.length; ) {
         done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
       }
@@ -167,25 +168,32 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-type PendingSync = { running: Promise<void>; next: Promise<void> | undefined };
+type PendingSync = { running: Promise<void>; begun: boolean; next: Promise<void> | undefined };
 const pendingSyncs = new Map<string, PendingSync>();
 
 /** A sync that has not begun yet covers everyone who asks for it; one that runs covers nobody new. */
 function syncShared(path: string): Promise<void> {
   const pending = pendingSyncs.get(path);
-  if (pending) {
-    pending.next ??= pending.running.then(ignore, ignore).then(() => startSync(path));
-    return pending.next;
-  }
-  return startSync(path);
+  if (!pending) return startSync(path);
+  if (!pending.begun) return pending.running;
+  pending.next ??= pending.running.then(ignore, ignore).then(() => startSync(path));
+  return pending.next;
 }
 
 function startSync(path: string): Promise<void> {
-  const running = syncNow(path).finally(() => {
-    const pending = pendingSyncs.get(path);
-    if (pending?.running === running && !pending.next) pendingSyncs.delete(path);
+  const running = new Promise<void>((resolve, reject) => {
+    // Those who were told together that they may go on ask together: it begins behind them all.
+    process.nextTick(() => {
+      pending.begun = true;
+      syncNow(path)
+        .finally(() => {
+          if (pendingSyncs.get(path) === pending && !pending.next) pendingSyncs.delete(path);
+        })
+        .then(resolve, reject);
+    });
   });
-  pendingSyncs.set(path, { running, next: undefined });
+  const pending: PendingSync = { running, begun: false, next: undefined };
+  pendingSyncs.set(path, pending);
   return running;
 }
 

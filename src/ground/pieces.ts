@@ -18,3 +18,23 @@ export async function* piecesOf(path: string, start = 0, end = Infinity): AsyncG
     await file.close();
   }
 }
+
+/** What comes first, a little more than `maxBytes`; `rest` is what comes then, if anything may. */
+export async function firstOf(
+  chunks: AsyncIterator<Buffer>,
+  maxBytes: number,
+): Promise<{ readonly first: Buffer; readonly rest?: AsyncIterable<Buffer> }> {
+  const taken: Buffer[] = [];
+  for (let size = 0; size <= maxBytes; ) {
+    const next = await chunks.next();
+    if (next.done) return { first: oneOf(taken) };
+    taken.push(next.value);
+    size += next.value.length;
+  }
+  return { first: oneOf(taken), rest: { [Symbol.asyncIterator]: () => chunks } };
+}
+
+function oneOf(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+}

@@ -1,9 +1,11 @@
 /**
  * Taking mail in: the giver hears yes only after message, entry and folders are on disk (I2).
  *
- *   1. tmp/<id>/message.eml is written while it arrives; its sync begins
- *   2. one folder for each target: a hard link of the message, its entry.json; all is synced, and
- *      the message is waited for (a folder that had both files in a former life has their names)
+ *   1. tmp/<id>/message.eml is written: a small message when it is whole, a large one while it
+ *      arrives, and then its sync begins
+ *   2. one folder for each target: a hard link of the message, its entry.json; then all is synced,
+ *      and waited for (a folder that had both files in a former life has their names). What arrives
+ *      on several connections meanwhile goes this way together
  *   3. each is renamed into new/<priority>, which is synced
  * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
  * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
@@ -13,13 +15,15 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { removeTree } from '../ground/disk.ts';
-import { errorCode, TransientError } from '../ground/errors.ts';
+import { type OpenFile, removeTree } from '../ground/disk.ts';
+import { TransientError } from '../ground/errors.ts';
+import { firstOf } from '../ground/pieces.ts';
 import { freshWord } from '../ground/secret.ts';
 import type { EntryMeta, Work } from '../model/entry.ts';
 import { type EntryId, entryId, type ListId } from '../model/ids.ts';
 import { ordinaryPriority, type Priority, type QueueName } from '../model/queues.ts';
 import { messageFile } from './layout.ts';
+import type { Sync } from './meta-files.ts';
 import type { DraftFolder } from './spares.ts';
 import type { Spool } from './spool.ts';
 
@@ -43,9 +47,17 @@ export type Arrival = {
   readonly digest: string;
   /** Neither its message nor its metadata have another name than in this folder. */
   readonly isOwn?: boolean;
-  /** The sync of the message that runs: who accepts waits for it. None: it is on disk. */
-  readonly synced?: Promise<void>;
+  /** Brings the message to the disk, or waits until it is there. None: it is on disk. */
+  readonly sync?: Sync;
+  /** Lets go of the file, whatever became of it. */
+  readonly close?: (() => void) | undefined;
 };
+
+/**
+ * A message of so many bytes is kept in memory until it is whole, one for each connection. The
+ * sync of a larger one is long, and would make those wait that go to the disk together.
+ */
+const smallBytes = 64 * 1024;
 
 /** The message has more bytes than may be: for good, not for now. */
 export class MessageTooLarge extends Error {
@@ -63,46 +75,72 @@ export class MessageTooLarge extends Error {
  */
 export async function arrive(spool: Spool, source: Readable, maxBytes: number): Promise<Arrival> {
   const id = entryId(`i${freshWord()}`);
+  const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const { first, rest } = await firstOf(chunks, Math.min(smallBytes, maxBytes));
+  if (!rest) return arriveWhole(spool, id, first);
+  return await arriveInPieces(spool, id, [first, rest], maxBytes);
+}
+
+function arriveWhole(spool: Spool, id: EntryId, bytes: Buffer): Arrival {
+  const folder = spool.draftFolder('incoming', id);
+  const path = join(folder.path, messageFile);
+  let file: OpenFile | undefined;
+  try {
+    file = spool.disk.open(path);
+    file.write(bytes, 0);
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const { sync, close } = file;
+    const isOwn = folder.isSpare;
+    return { id, folder, file: path, size: bytes.length, digest, isOwn, sync, close };
+  } catch (error) {
+    discardArrival(spool, { folder, close: file?.close });
+    throw error;
+  }
+}
+
+async function arriveInPieces(
+  spool: Spool,
+  id: EntryId,
+  [first, rest]: readonly [Buffer, AsyncIterable<Buffer>],
+  maxBytes: number,
+): Promise<Arrival> {
   const folder = spool.draftFolder('incoming', id);
   const file = join(folder.path, messageFile);
   const digest = createHash('sha256');
   let size = 0;
   let trouble: unknown;
   try {
-    const { promise: whole, resolve: isWhole } = openPromise();
-    const synced = spool.disk.stream(file, async (write) => {
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (trouble !== undefined || size > maxBytes) continue;
-        digest.update(chunk);
-        await write(chunk).catch((error: unknown) => {
-          trouble = error;
-        });
-      }
-      if (size > maxBytes) throw new MessageTooLarge(maxBytes);
-      if (trouble !== undefined) throw trouble;
-      isWhole();
+    let synced = Promise.resolve();
+    await new Promise<void>((isWhole, failed) => {
+      synced = spool.disk.stream(file, async (write) => {
+        const take = async (chunk: Buffer): Promise<void> => {
+          size += chunk.length;
+          if (trouble !== undefined || size > maxBytes) return;
+          digest.update(chunk);
+          await write(chunk).catch((error: unknown) => {
+            trouble = error;
+          });
+        };
+        await take(first);
+        for await (const chunk of rest) await take(chunk);
+        if (size > maxBytes) throw new MessageTooLarge(maxBytes);
+        if (trouble !== undefined) throw trouble;
+        isWhole();
+      });
+      synced.catch(failed);
     });
-    synced.catch(() => undefined);
-    await Promise.race([whole, synced]);
     const digested = `sha256:${digest.digest('hex')}`;
-    return { id, folder, file, size, digest: digested, isOwn: folder.isSpare, synced };
+    const isOwn = folder.isSpare;
+    return { id, folder, file, size, digest: digested, isOwn, sync: () => synced };
   } catch (error) {
     discardArrival(spool, { folder });
     throw error;
   }
 }
 
-function openPromise(): { readonly promise: Promise<void>; resolve(): void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
 /** Forgets a message that was not accepted after all. */
-export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder'>): void {
+export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder' | 'close'>): void {
+  arrival.close?.();
   removeTree(spool.disk, arrival.folder.path);
 }
 
@@ -124,18 +162,7 @@ export async function accept(
   const metas = targets.map((target, n) => metaOf(arrival, isOwn, sender, target, n, now));
   const folders = [arrival.folder];
   try {
-    // The message itself goes to the first target of `incoming`, or is linked like the others.
-    for (const [n, target] of others.entries()) {
-      const folder = spool.draftFolder(target.queue, idOf(arrival.id, n + 1), 'linked');
-      folders.push(folder);
-      await spool.disk.link(arrival.file, join(folder.path, messageFile));
-    }
-    // All are waited for, also when one fails: nothing may be written into what is taken back.
-    const written = await Promise.allSettled([
-      arrival.synced,
-      ...metas.map(async (meta, n) => spool.metaFiles.write(folders[n] ?? arrival.folder, meta)),
-    ]);
-    for (const one of written) if (one.status === 'rejected') throw one.reason;
+    await prepare(spool, arrival, others, metas, folders);
     if (first.queue !== 'incoming') {
       const folder = join(spool.paths.tmp(first.queue), arrival.id);
       // An earlier try that was cut off here has left its own, under the same name.
@@ -163,6 +190,34 @@ export async function accept(
   });
   await Promise.all([...new Set(touched)].map((folder) => spool.disk.syncDir(folder)));
   return metas.map((meta) => meta.id);
+}
+
+/** Step 2. `folders` gets those that are made; the message itself is in the first. */
+async function prepare(
+  spool: Spool,
+  arrival: Arrival,
+  others: readonly Target[],
+  metas: readonly EntryMeta[],
+  folders: DraftFolder[],
+): Promise<void> {
+  try {
+    // The message itself goes to the first target of `incoming`, or is linked like the others.
+    for (const [n, target] of others.entries()) {
+      const folder = spool.draftFolder(target.queue, idOf(arrival.id, n + 1), 'linked');
+      folders.push(folder);
+      await spool.disk.link(arrival.file, join(folder.path, messageFile));
+    }
+    // All are waited for, also when one fails: nothing may be written into what is taken back.
+    const written = await Promise.allSettled(
+      metas.map((meta, n) => {
+        const folder = folders[n] ?? arrival.folder;
+        return spool.metaFiles.write(folder, meta, n === 0 ? arrival.sync : undefined);
+      }),
+    );
+    for (const one of written) if (one.status === 'rejected') throw one.reason;
+  } finally {
+    arrival.close?.();
+  }
 }
 
 function idOf(id: EntryId, n: number): EntryId {
@@ -193,52 +248,3 @@ function metaOf(
     work: target.work,
   };
 }
-
-const roomChecks = new WeakMap<Spool, { at: number; full: string | undefined }>();
-const roomCheckMs = 1000;
-
-/** Refuses at the door when disk or queue is full (I10); looks once a second at most. */
-export function checkRoom(
-  spool: Spool,
-  limits: { freeBytes: number; queueDepth: number },
-  now: number,
-): void {
-  let check = roomChecks.get(spool);
-  if (!check || now - check.at >= roomCheckMs || now < check.at) {
-    check = { at: now, full: whatIsFull(spool, limits) };
-    roomChecks.set(spool, check);
-  }
-  if (check.full !== undefined) throw new TransientError(check.full);
-}
-
-function whatIsFull(
-  spool: Spool,
-  limits: { freeBytes: number; queueDepth: number },
-): string | undefined {
-  const folder = spool.paths.new('incoming', ordinaryPriority);
-  try {
-    const disk = fs.statfsSync(folder);
-    const free = disk.bavail * disk.bsize;
-    if (free < limits.freeBytes) {
-      return `the disk of ${spool.paths.root} has ${free} bytes left (limits.freeBytes)`;
-    }
-    if (isDeeper(folder, limits.queueDepth)) {
-      return `more than ${limits.queueDepth} entries wait in incoming (limits.queueDepth)`;
-    }
-    return undefined;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return `${folder} is not there`;
-    throw error;
-  }
-}
-
-/** Entries are folders, and most file systems count a folder's folders in its links. */
-function isDeeper(folder: string, depth: number): boolean {
-  const { nlink, size } = fs.statSync(folder);
-  if (nlink > 2) return nlink - 2 > depth;
-  // Others say 1 for any number. A folder's size grows with its names: a large one is counted.
-  return size / bytesPerName > depth && fs.readdirSync(folder).length > depth;
-}
-
-/** A name of ours takes at least so much of a folder. */
-const bytesPerName = 40;

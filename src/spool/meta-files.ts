@@ -6,10 +6,13 @@
  * for each of them, and all their folders have a link to it. That is one write and one sync in
  * place of many, and one new file. An entry that goes on to another queue as it is gets a line
  * more, for what it is there. Whoever reads such a file takes the line with the entry's own id.
+ *
+ * All names are made before anything waits for the disk; then all that must wait waits at once, the
+ * message of the entry too: names that are made together are written to the disk together.
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Disk } from '../ground/disk.ts';
+import type { Disk, OpenFile } from '../ground/disk.ts';
 import { type EntryMeta, writeMeta } from '../model/entry.ts';
 import { metaFile, nextFile } from './layout.ts';
 import type { DraftFolder } from './spares.ts';
@@ -19,9 +22,13 @@ const maxSharedBytes = 16_384;
 /** Batches have hundreds of recipients in theirs: such a one is alone. */
 const maxLineBytes = 4096;
 
+/** What else must be on disk for an entry to be complete. */
+export type Sync = () => Promise<void>;
+
 type Sheet = {
-  readonly folder: string;
-  readonly text: string;
+  readonly folder: DraftFolder;
+  readonly text: string | Buffer;
+  readonly beside: Sync | undefined;
   done(): void;
   failed(error: unknown): void;
 };
@@ -55,17 +62,15 @@ export class MetaFiles {
     this.#disk = disk;
   }
 
-  /** Completes a draft: its metadata, and the folder made durable. */
-  async write({ path: folder, isSpare, isFurnished }: DraftFolder, meta: EntryMeta): Promise<void> {
+  /** Completes a draft: its metadata, the folder made durable, and what is `beside` them. */
+  async write(folder: DraftFolder, meta: EntryMeta, beside?: Sync): Promise<void> {
     const text = writeMeta(meta);
-    if (isSpare || typeof text !== 'string' || text.length > maxLineBytes) {
-      await this.#disk.write(join(folder, metaFile), text);
-    } else {
-      await new Promise<void>((resolve, reject) => {
-        this.#add({ folder, text, done: resolve, failed: reject });
-      });
-    }
-    if (!isFurnished) await this.#disk.syncDir(folder);
+    const isAlone = folder.isSpare || typeof text !== 'string' || text.length > maxLineBytes;
+    await new Promise<void>((resolve, reject) => {
+      const sheet = { folder, text, beside, done: resolve, failed: reject };
+      if (isAlone) void this.#writeTogether([sheet]);
+      else this.#add(sheet);
+    });
   }
 
   /** Adds to the file of an entry, durably, what it will be under another id. */
@@ -109,15 +114,31 @@ export class MetaFiles {
   async #writeTogether(sheets: readonly Sheet[]): Promise<void> {
     const [first, ...others] = sheets;
     if (!first) return;
-    const path = join(first.folder, metaFile);
+    const path = join(first.folder.path, metaFile);
+    let file: OpenFile | undefined;
     try {
-      await this.#disk.write(path, sheets.map(({ text }) => text).join(''));
-      await Promise.all(others.map(({ folder }) => this.#disk.link(path, join(folder, metaFile))));
-      for (const sheet of sheets) sheet.done();
+      file = this.#disk.open(path);
+      file.write(Buffer.concat(sheets.map(({ text }) => Buffer.from(text))), 0);
+      await Promise.all(
+        others.map(({ folder }) => this.#disk.link(path, join(folder.path, metaFile))),
+      );
+      const synced = file.sync();
+      await Promise.all(sheets.map((sheet) => this.#complete(sheet, synced)));
     } catch (error) {
       // Each of them is told: none is taken for complete, and whoever prepared it withdraws it.
       for (const sheet of sheets) sheet.failed(error);
+    } finally {
+      file?.close();
     }
+  }
+
+  /** Tells one entry what came of it. All is waited for: it may be taken back then. */
+  async #complete({ folder, beside, ...sheet }: Sheet, synced: Promise<void>): Promise<void> {
+    const named = folder.isFurnished ? undefined : this.#disk.syncDir(folder.path);
+    const all = await Promise.allSettled([synced, named, beside?.()]);
+    const wrong = all.find((one) => one.status === 'rejected');
+    if (wrong) sheet.failed(wrong.reason);
+    else sheet.done();
   }
 }
 

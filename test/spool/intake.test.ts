@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
 import { accept, arrive } from '../../src/spool/intake.ts';
+import { metaFile } from '../../src/spool/layout.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
-import { makeBench, makeSpool } from '../powercut/office.ts';
+import { claimAll, makeBench, makeSpool } from '../powercut/office.ts';
 import { target } from '../powercut/scenes/accept.ts';
 
 /** A disk whose syncs of messages end as they are told to. */
@@ -16,45 +18,103 @@ function slowDisk(): { disk: Disk; end(error?: Error): void } {
     end = (error) => (error ? reject(error) : resolve());
   });
   told.catch(() => undefined);
+  const open: Disk['open'] = (path) => {
+    const file = realDisk.open(path);
+    if (!path.endsWith('message.eml')) return file;
+    return { ...file, sync: () => file.sync().then(() => told) };
+  };
   const stream: Disk['stream'] = async (path, fill) => {
     await realDisk.stream(path, fill);
     await told;
   };
-  return { disk: { ...realDisk, stream }, end };
+  return { disk: { ...realDisk, open, stream }, end };
 }
 
-test('nobody sees a message, and nobody hears yes, before the message itself is on disk', async () => {
-  using bench = makeBench();
-  makeSpool(bench.root, ['incoming', 'command', 'bounce']);
-  const { disk, end } = slowDisk();
-  const spool = new Spool(bench.root, disk);
-  const arrival = await arrive(spool, Readable.from([Buffer.from('A: b\n\nc\n')]), 1000);
-  let heard = false;
-  const accepted = accept(spool, arrival, null, [target('incoming', 1)], 1).then(() => {
-    heard = true;
+/** Small ones are written when they are whole, others while they come. */
+const messages = [
+  ['small', Buffer.from('A: b\n\nc\n')],
+  ['large', Buffer.from(`A: b\n\n${'c\n'.repeat(50_000)}`)],
+] as const;
+
+for (const [kind, bytes] of messages) {
+  test(`nobody sees a ${kind} message, and nobody hears yes, before it is on disk`, async () => {
+    using bench = makeBench();
+    makeSpool(bench.root, ['incoming', 'command', 'bounce']);
+    const { disk, end } = slowDisk();
+    const spool = new Spool(bench.root, disk);
+    const arrival = await arrive(spool, Readable.from([bytes]), 200_000);
+    let heard = false;
+    const accepted = accept(spool, arrival, null, [target('incoming', 1)], 1).then(() => {
+      heard = true;
+    });
+    // All else that it does is done when its entry.json is there.
+    while (!namesIn(arrival.folder.path).includes('entry.json')) await realDisk.syncDir(bench.root);
+    // It needs two syncs more than this folder's; here are more than enough of them.
+    for (let n = 0; n < 20; n += 1) await realDisk.syncDir(arrival.folder.path);
+    assert.equal(heard, false);
+    assert.equal([...waitingIn(spool, 'incoming')].length, 0);
+    end();
+    await accepted;
+    assert.equal([...waitingIn(spool, 'incoming')].length, 1);
   });
-  // All else that it does is done when its entry.json is there.
-  while (!namesIn(arrival.folder.path).includes('entry.json')) await realDisk.syncDir(bench.root);
-  // It needs two syncs more than this folder's; here are more than enough of them.
-  for (let n = 0; n < 20; n += 1) await realDisk.syncDir(arrival.folder.path);
-  assert.equal(heard, false);
-  assert.equal([...waitingIn(spool, 'incoming')].length, 0);
-  end();
-  await accepted;
-  assert.equal([...waitingIn(spool, 'incoming')].length, 1);
+}
+
+for (const [kind, bytes] of messages) {
+  test(`a ${kind} message whose sync fails is not accepted, and nothing of it stays`, async () => {
+    using bench = makeBench();
+    makeSpool(bench.root, ['incoming', 'command', 'bounce']);
+    const { disk, end } = slowDisk();
+    const spool = new Spool(bench.root, disk);
+    const arrival = await arrive(spool, Readable.from([bytes]), 200_000);
+    const targets = [target('incoming', 1), target('command', 2)];
+    end(new Error('no space'));
+    await assert.rejects(accept(spool, arrival, null, targets, 1), /no space/);
+    for (const queue of ['incoming', 'command']) {
+      assert.deepEqual(namesIn(join(bench.root, queue, 'tmp')), []);
+    }
+    assert.equal([...waitingIn(spool, 'incoming')].length, 0);
+  });
+}
+
+test('what arrives together shares its metadata file, and each has its own line', async () => {
+  using bench = makeBench();
+  makeSpool(bench.root, ['incoming']);
+  const spool = new Spool(bench.root);
+  const ids = await Promise.all(
+    Array.from({ length: 5 }, async (_, n) => {
+      const bytes = Buffer.from(`A: ${n}\n\n`);
+      const arrival = await arrive(spool, Readable.from([bytes]), 1000);
+      return await accept(spool, arrival, null, [target('incoming', n)], 1);
+    }),
+  );
+  const claims = claimAll(spool, 'incoming');
+  assert.deepEqual(claims.map(({ meta }) => meta.id).sort(), ids.flat().sort());
+  for (const { meta, message } of claims) {
+    assert.equal(meta.recipient, `list${readFileSync(message, 'latin1')[3]}@example.com`);
+  }
+  assert.equal(new Set(claims.map(({ folder }) => statSync(join(folder, metaFile)).ino)).size, 1);
 });
 
-test('a message whose sync fails is not accepted, and nothing of it stays', async () => {
+test('the message that cannot be synced is alone in that: those beside it are accepted', async () => {
   using bench = makeBench();
-  makeSpool(bench.root, ['incoming', 'command', 'bounce']);
-  const { disk, end } = slowDisk();
-  const spool = new Spool(bench.root, disk);
-  const arrival = await arrive(spool, Readable.from([Buffer.from('A: b\n\nc\n')]), 1000);
-  const targets = [target('incoming', 1), target('command', 2)];
-  end(new Error('no space'));
-  await assert.rejects(accept(spool, arrival, null, targets, 1), /no space/);
-  for (const queue of ['incoming', 'command']) {
-    assert.deepEqual(namesIn(join(bench.root, queue, 'tmp')), []);
-  }
-  assert.equal([...waitingIn(spool, 'incoming')].length, 0);
+  makeSpool(bench.root, ['incoming']);
+  const open: Disk['open'] = (path) => {
+    const file = realDisk.open(path);
+    const isBad = path.endsWith('message.eml') && opened++ === 0;
+    return isBad ? { ...file, sync: () => Promise.reject(new Error('bad sector')) } : file;
+  };
+  let opened = 0;
+  const spool = new Spool(bench.root, { ...realDisk, open });
+  const ends = await Promise.allSettled(
+    Array.from({ length: 3 }, async (_, n) => {
+      const arrival = await arrive(spool, Readable.from([Buffer.from('A: b\n\n')]), 1000);
+      return await accept(spool, arrival, null, [target('incoming', n)], 1);
+    }),
+  );
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  );
+  assert.equal(claimAll(spool, 'incoming').length, 2);
+  assert.deepEqual(namesIn(join(bench.root, 'incoming', 'tmp')), []);
 });
