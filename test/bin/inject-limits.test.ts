@@ -1,6 +1,6 @@
-/** The limits of the door, as the suite leaves them in the spool. */
+/** What is left in the spool for all who bring mail: the limits of the door, and the time. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { leaveLimits } from '../../src/spool/door-limits.ts';
@@ -44,6 +44,43 @@ for (const shell of shells) {
     assert.equal(disk.code, 75);
     assert.match(disk.output, /KiB left \(limits\.freeBytes/);
     full.assertEmpty();
+  });
+}
+
+const then = 1_700_000_000_000;
+
+/** What another left in the spool who asked for the time when the machine had been up so long. */
+function leaveClock(spool: InjectSpool, secondsAgo: number): void {
+  const [up = ''] = readFileSync('/proc/uptime', 'utf8').split(' ');
+  const hundredths = Math.round((Number(up) - secondsAgo) * 100);
+  writeFileSync(join(spool.folder, 'clock'), `1${String(hundredths).padStart(3, '0')} ${then}\n`);
+}
+
+for (const shell of shells) {
+  test(`${shell.name}: who comes within a second of another has the time from him`, async () => {
+    // On a machine that is busy it may take longer than that to come.
+    for (let received = 0; received < then || received >= then + 1000; ) {
+      using spool = new InjectSpool();
+      leaveClock(spool, 0);
+      await inject([...spool.args, 'a@x.example'], { shell });
+      received = spool.single().meta.received;
+    }
+  });
+
+  test(`${shell.name}: a clock that is old, of another life, or damaged is not believed`, async () => {
+    const marks = [
+      (spool: InjectSpool) => leaveClock(spool, 2),
+      (spool: InjectSpool) => leaveClock(spool, -100),
+      (spool: InjectSpool) => writeFileSync(join(spool.folder, 'clock'), `1 ${then}`),
+      (spool: InjectSpool) => writeFileSync(join(spool.folder, 'clock'), '\0\0 x;y\n'),
+    ];
+    for (const leave of marks) {
+      using spool = new InjectSpool();
+      leave(spool);
+      const { code, output } = await inject([...spool.args, 'a@x.example'], { shell });
+      assert.equal(code, 0, output);
+      assert.ok(spool.single().meta.received > then + 1_000_000);
+    }
   });
 }
 

@@ -26,6 +26,17 @@ for (const shell of shells) {
     });
   }
 
+  for (const signal of ['USR2', 'VTALRM'] as const) {
+    // Whoever started us may ignore it: `perf record` does so with USR2.
+    test(`${named}: where ${signal} is ignored, it ends when it is done`, async () => {
+      using spool = new InjectSpool();
+      const before = `trap '' ${signal}`;
+      const ending = await inject([...spool.args, ...envelope], { shell, input: 'x', before });
+      assert.equal(ending.code, 0, ending.output);
+      assert.equal(spool.taken().length, 1);
+    });
+  }
+
   test(`${named}: input that does not end is 75 after the time limit`, async () => {
     using spool = new InjectSpool();
     const running = startInject(['--limit', '1', ...spool.args, ...envelope], { shell });
