@@ -37,14 +37,40 @@ export async function takeMaildir(
   now: () => number,
 ): Promise<number> {
   let taken = 0;
-  for (const name of namesIn(join(folder, 'new')).sort()) {
-    const [, cutOff] = takenForm.exec(name) ?? [];
-    if (cutOff !== undefined) await complete(site, join(folder, 'new', cutOff), now());
-    else if (!name.startsWith('.')) await takeFile(site, join(folder, 'new', name), now());
-    else continue;
-    taken += 1;
+  const names = namesIn(join(folder, 'new')).sort();
+  for (let at = 0; at < names.length; at += together) {
+    const group = names.slice(at, at + together);
+    const since = now();
+    // All are waited for, also when one fails: it is taken again, and must not be in hand then.
+    const ends = await Promise.allSettled(
+      group.map((name, n) => takeName(site, folder, name, { now: since, due: since + n })),
+    );
+    for (const end of ends) {
+      if (end.status === 'rejected') throw end.reason;
+      if (end.value) taken += 1;
+    }
   }
   return taken;
+}
+
+/** So many go to the disk together. */
+const together = 16;
+
+/** When it came, and when it is due: those that are taken together keep their order by that. */
+type When = { readonly now: number; readonly due: number };
+
+/** False when it is none that we take. */
+async function takeName(
+  site: MaildirSite,
+  folder: string,
+  name: string,
+  when: When,
+): Promise<boolean> {
+  const [, cutOff] = takenForm.exec(name) ?? [];
+  if (cutOff !== undefined) await complete(site, join(folder, 'new', cutOff), when.now);
+  else if (!name.startsWith('.')) await takeFile(site, join(folder, 'new', name), when);
+  else return false;
+  return true;
 }
 
 /** What taking mail needs of a site. */
@@ -89,7 +115,7 @@ function queueFor(kind: EntryMeta['work']['kind']): QueueName {
   return kind === 'command' || kind === 'bounce' ? kind : 'incoming';
 }
 
-async function takeFile(site: MaildirSite, file: string, now: number): Promise<void> {
+async function takeFile(site: MaildirSite, file: string, { now, due }: When): Promise<void> {
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
   const id = idOf(file);
@@ -97,6 +123,7 @@ async function takeFile(site: MaildirSite, file: string, now: number): Promise<v
   const message = join(folder.path, messageFile);
   await spool.disk.link(file, message);
   const { size, digest } = await measure(message);
+  const sync = () => syncFile(message);
   const { sender, recipient } = await envelopeOf(message);
   const store = await site.store();
   const found =
@@ -104,15 +131,12 @@ async function takeFile(site: MaildirSite, file: string, now: number): Promise<v
       ? undefined
       : await findDestination(store, recipient, config.site.separator);
   // What is for no list of ours goes on to incoming, which parks it with the reason.
+  const work = { kind: 'mail', via: 'maildir' } as const;
   const target: Target =
     found && recipient !== undefined
-      ? targetFor(found, recipient, 'maildir')
-      : {
-          queue: 'incoming',
-          recipient: recipient ?? '',
-          work: { kind: 'mail', via: 'maildir' },
-        };
-  const arrival = { id, folder, file: message, size, digest };
+      ? { ...targetFor(found, recipient, 'maildir'), due }
+      : { queue: 'incoming', recipient: recipient ?? '', due, work };
+  const arrival = { id, folder, file: message, size, digest, sync };
   const taken = takenName(file);
   await accept(spool, arrival, sender, [target], now, async () => {
     spool.disk.rename(file, taken);
@@ -122,7 +146,6 @@ async function takeFile(site: MaildirSite, file: string, now: number): Promise<v
   log.info({ event: 'received', via: 'maildir', entry: id, recipient, from: sender, size });
 }
 
-/** Size and digest; the bytes are synced, whoever wrote them. */
 async function measure(path: string): Promise<{ size: number; digest: string }> {
   const digest = createHash('sha256');
   let size = 0;
@@ -130,11 +153,17 @@ async function measure(path: string): Promise<{ size: number; digest: string }> 
     size += piece.length;
     digest.update(piece);
   }
-  await fs.promises.open(path, 'r').then(async (handle) => {
-    await handle.sync();
-    await handle.close();
-  });
   return { size, digest: `sha256:${digest.digest('hex')}` };
+}
+
+/** Brings the bytes to the disk, whoever wrote them. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await fs.promises.open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The envelope as the MTA wrote it into the header. */
