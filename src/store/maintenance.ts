@@ -33,6 +33,8 @@ export function integrity(db: Database): string[] {
 /** Refreshes the planner's statistics and gives the log's space back. */
 export function optimise(db: Database): void {
   db.pragma('optimize');
+  // Most of it while others write; then there is little left for which they must wait.
+  db.pragma('wal_checkpoint(passive)');
   db.pragma('wal_checkpoint(truncate)');
 }
 

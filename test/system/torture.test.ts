@@ -5,6 +5,10 @@ import { mountSmall } from '../failures/small-disk.ts';
 import { torture } from '../torture/torture.ts';
 
 const ms = 120_000;
+const every = [
+  ...['worker', 'workers', 'master', 'masters', 'crash', 'storm', 'full', 'jump'],
+  ...['reset', 'reset-reply', 'silent', 'slow'],
+];
 const diskKib = 131_072;
 
 test('killed, cut off, put off, filled up: nobody is lost, and twice comes only what was in flight', async (t) => {
@@ -16,5 +20,6 @@ test('killed, cut off, put off, filled up: nobody is lost, and twice comes only 
   assert.equal(report.lost, 0);
   assert.deepEqual(report.wrong, []);
   assert(report.repeated <= report.mayRepeat, `${report.repeated} came again`);
+  for (const harm of every) assert(report.harm[harm] ?? 0, `nothing was done of ${harm}`);
   assert(report.postings > 5 && report.promised > 0);
 });

@@ -1,6 +1,7 @@
 /** Stands between Listmill and its MTA, and does to connections what the world does. */
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { deckOf } from './deck.ts';
 
 /** A number from 0 to below 1. */
 export type Chance = () => number;
@@ -9,6 +10,8 @@ export type Torment = AsyncDisposable & {
   readonly port: number;
   /** Connections that were broken, by us. */
   readonly broken: number;
+  /** How many connections each harm was done to. */
+  readonly harms: Readonly<Record<string, number>>;
   /** The MTA crashes, or is started again. */
   crash(down: boolean): void;
   /** No more harm is done. */
@@ -19,23 +22,20 @@ export type Torment = AsyncDisposable & {
 const maxBytes = 60_000;
 const slowMs = 60;
 
-type Harm = 'none' | 'reset' | 'reset-reply' | 'silent' | 'slow';
-
-/** What becomes of a connection. */
-function harmOf(chance: Chance): Harm {
-  const dice = chance();
-  if (dice < 0.15) return 'reset';
-  if (dice < 0.3) return 'reset-reply';
-  if (dice < 0.34) return 'silent';
-  return dice < 0.45 ? 'slow' : 'none';
-}
+/** What becomes of how many of 26 connections. */
+const harmsOfConnections = { reset: 4, 'reset-reply': 4, silent: 1, slow: 3, none: 14 } as const;
 
 /** Starts it before the MTA at `target`. */
 export async function startTorment(target: number, chance: Chance): Promise<Torment> {
   const sockets = new Set<Socket>();
+  const draw = deckOf(harmsOfConnections, chance);
+  const harms: Record<string, number> = {};
   let broken = 0;
   let down = false;
   let relents = false;
+  const done = (harm: string): void => {
+    harms[harm] = (harms[harm] ?? 0) + 1;
+  };
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -46,10 +46,12 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
     keep(client);
     if (down) return void client.destroy();
     const upstream = keep(net.connect(target, '127.0.0.1'));
-    const harm = relents ? 'none' : harmOf(chance);
+    const harm = relents ? 'none' : (draw() ?? 'none');
+    if (harm === 'slow') done(harm);
     let left = Math.floor(chance() ** 3 * maxBytes);
     const breakOff = (): void => {
       broken += 1;
+      done(harm);
       client.resetAndDestroy();
       upstream.destroy();
     };
@@ -59,7 +61,7 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
         if (counts) left -= isReply ? bytes.length * 20 : bytes.length;
         const isOver = counts && left < 0;
         if (isOver && (harm === 'reset' || harm === 'reset-reply')) return breakOff();
-        if (isOver && harm === 'silent') return undefined;
+        if (isOver && harm === 'silent') return done(harm);
         if (harm !== 'slow') return void to.write(bytes);
         setTimeout(() => to.destroyed || to.write(bytes), slowMs);
         return undefined;
@@ -75,6 +77,7 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    harms,
     get broken() {
       return broken;
     },

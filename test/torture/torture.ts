@@ -18,6 +18,7 @@ import type { SmallDisk } from '../failures/small-disk.ts';
 import { chanceOf } from '../mail/chance.ts';
 import { type Sink, startSink } from '../sink.ts';
 import { makeList, makeSite } from '../site.ts';
+import { deckOf } from './deck.ts';
 import { Victim } from './suite.ts';
 import { type Chance, startTorment, type Torment } from './torment.ts';
 
@@ -30,6 +31,8 @@ const lists = [
   { name: 'verp', settings: { verp: 'always' } },
   { name: 'urgent', settings: { priority: 1 } },
 ] as const;
+/** What is done how often, of some twenty seconds; each is done before any is done again. */
+const cards = { worker: 5, master: 1, crash: 2, storm: 2, full: 1, jump: 1, rest: 2 } as const;
 /** How long it may take, once the harm is over, until all is done. */
 const calmMs = 180_000;
 
@@ -74,30 +77,36 @@ export async function torture(order: TortureOrder): Promise<TortureReport> {
   const site = made.open();
   const clockFile = join(made.root, 'clock');
   const victim = new Victim(site, clockFile);
-  const harm: Record<string, number> = { storms: 0, crashes: 0, full: 0, jumps: 0 };
+  const harm: Record<string, number> = {};
+  const { disk } = order;
+  const draw = deckOf({ ...cards, full: disk ? 1 : 0 }, chance);
+  let ahead = 0;
+  const deal: Readonly<Record<keyof typeof cards, () => Promise<unknown>>> = {
+    worker: () => victim.killWorker(chance),
+    master: () => victim.killMaster(),
+    crash: () => crash(torment, chance),
+    storm: async () => {
+      storm = true;
+      await sleep(chance() * 1500);
+      storm = false;
+    },
+    full: async () => disk && (await fill(disk, chance)),
+    jump: async () => {
+      // Forward by up to a minute, and back by some seconds: time itself is as it was.
+      ahead += chance() < 0.7 ? chance() * 60_000 : -chance() * 3000;
+      writeFileSync(clockFile, String(Math.round(ahead)));
+    },
+    rest: async () => undefined,
+  };
   const promised = new Set<string>();
   try {
     await victim.start();
     const end = Date.now() + order.ms;
-    let ahead = 0;
     for (let round = 0; Date.now() < end; round += 1) {
       if (round % 4 === 0) await post(site, chance, promised);
-      const dice = chance();
-      if (dice < 0.35) await victim.killWorker(chance);
-      else if (dice < 0.42) await victim.killMaster();
-      else if (dice < 0.55) await crash(torment, chance, harm);
-      else if (dice < 0.7) {
-        harm['storms'] = (harm['storms'] ?? 0) + 1;
-        storm = true;
-        await sleep(chance() * 1500);
-        storm = false;
-      } else if (dice < 0.78 && order.disk) await fill(order.disk, chance, harm);
-      else if (dice < 0.86) {
-        harm['jumps'] = (harm['jumps'] ?? 0) + 1;
-        // Forward by up to a minute, and back by some seconds: time itself is as it was.
-        ahead += chance() < 0.7 ? chance() * 60_000 : -chance() * 3000;
-        writeFileSync(clockFile, String(Math.round(ahead)));
-      }
+      const card = draw() ?? 'rest';
+      if (card !== 'rest') harm[card] = (harm[card] ?? 0) + 1;
+      await deal[card]();
       await sleep(chance() * 800);
     }
     order.say(
@@ -117,7 +126,7 @@ export async function torture(order: TortureOrder): Promise<TortureReport> {
       lost,
       repeated: sink.stats().repeated,
       mayRepeat: (torment.broken + handing * connections) * each,
-      harm: { ...harm, masters, workers, broken: torment.broken },
+      harm: { ...harm, masters, workers, broken: torment.broken, ...torment.harms },
       wrong,
     };
   } finally {
@@ -169,15 +178,13 @@ async function post(site: Site, chance: Chance, promised: Set<string>): Promise<
   }
 }
 
-async function crash(torment: Torment, chance: Chance, harm: Record<string, number>) {
-  harm['crashes'] = (harm['crashes'] ?? 0) + 1;
+async function crash(torment: Torment, chance: Chance) {
   torment.crash(true);
   await sleep(chance() * 1500);
   torment.crash(false);
 }
 
-async function fill(disk: SmallDisk, chance: Chance, harm: Record<string, number>) {
-  harm['full'] = (harm['full'] ?? 0) + 1;
+async function fill(disk: SmallDisk, chance: Chance) {
   const free = disk.fill();
   await sleep(chance() * 1000);
   free();
