@@ -91,6 +91,7 @@ export async function commandView(
     commands,
     messageId: messageIdOf(headers) ?? '',
     source: sourceOf(meta.sender),
+    bringer: meta.sender === null ? '' : (parseAddress(meta.sender) ?? ''),
     patienceMs: {
       subscriber: config.commands.confirmDays * dayMs,
       moderator: config.commands.moderateDays * dayMs,

@@ -70,6 +70,7 @@ function placeOf({ site, store, list, who, now }: AtList): Place {
     books: store,
     messageId: '',
     source: who,
+    bringer: who,
     patienceMs: {
       subscriber: config.commands.confirmDays * dayMs,
       moderator: config.commands.moderateDays * dayMs,

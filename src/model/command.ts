@@ -76,6 +76,8 @@ export type CommandView = {
   readonly messageId: string;
   /** Of whoever brought the mail in; '' for `<>`. */
   readonly source: string;
+  /** The same for people to read, as it was written. */
+  readonly bringer: string;
   /** How long a request waits for its subscriber, or for a moderator, ms. */
   readonly patienceMs: { readonly subscriber: number; readonly moderator: number };
   /** Makes a new token for a request; each has its own. */

@@ -11,7 +11,7 @@ import { advance, type Event, type Pending, type Refusal, type Situation } from 
 /** Where and when something happens, as far as subscriptions care. */
 export type Place = Pick<
   CommandView,
-  'list' | 'now' | 'books' | 'messageId' | 'source' | 'patienceMs' | 'token' | 'isOurs'
+  'list' | 'now' | 'books' | 'messageId' | 'source' | 'bringer' | 'patienceMs' | 'token' | 'isOurs'
 >;
 
 export type Subscriber = { readonly address: Address; readonly name: string };
@@ -145,7 +145,7 @@ function waiting(
   const template = wish === 'invite' ? 'invitation' : `confirm-${wish}`;
   const byStranger = event.kind === 'ask' && !event.proven;
   const said = wish === 'invite' ? { words: event.kind === 'invite' ? words : '' } : {};
-  const values = { address: who.address, name: who.name, asked_by: place.source, ...said };
+  const values = { address: who.address, name: who.name, asked_by: place.bringer, ...said };
   return {
     said: [{ phrase: 'asked', values: { address: who.address } }],
     changes,

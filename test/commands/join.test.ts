@@ -29,6 +29,15 @@ describe('joining by mail', () => {
     assert.equal(await here.isMember(ann), true);
   });
 
+  test('says who asked where that was another, however his domain is spelled', async () => {
+    await using here = await office();
+    const own = await here.send('cats-join@example.com', 'jörg@müller.example');
+    assert.match(own[0]?.subject ?? '', /confirm/);
+    assert.doesNotMatch(own[0]?.text ?? '', /The request came from/);
+    const [others] = await here.send('cats-join@example.com', ann, { sender: 'Bob@Example.ORG' });
+    assert.match(others?.text ?? '', /The request came from Bob@Example\.ORG\./i);
+  });
+
   test('a token is good once, also when it comes twice at the same time', async () => {
     await using here = await office();
     const asked = await ask(here);
