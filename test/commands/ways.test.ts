@@ -84,8 +84,8 @@ suite('mode, rhythm and delivery', () => {
     await admin.changeMember(fish, 'member', addressKey(ann), { mode: 'mime' });
     const stage = await here.store.stage(dogs, 'test');
     stage.add([{ line: 1, address: work, role: 'member', wish: { mode: 'plain' } }]);
-    assert.deepEqual(stage.import(true), { added: 0, changed: 1 });
-    assert.deepEqual(stage.import(true), { added: 0, changed: 0 });
+    assert.deepEqual(await stage.import(true), { added: 0, changed: 1 });
+    assert.deepEqual(await stage.import(true), { added: 0, changed: 0 });
     stage.close();
     await admin.changeUser(user, { mode: 'html' });
     assert.equal(modes(await at()), 'html mime plain');
