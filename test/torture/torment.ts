@@ -30,6 +30,8 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
   const sockets = new Set<Socket>();
   const draw = deckOf(harmsOfConnections, chance);
   const harms: Record<string, number> = {};
+  /** Nothing passes there any more: ten minutes for a message that had its final dot. */
+  const silenced = new Set<() => void>();
   let broken = 0;
   let down = false;
   let relents = false;
@@ -61,7 +63,7 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
         if (counts) left -= isReply ? bytes.length * 20 : bytes.length;
         const isOver = counts && left < 0;
         if (isOver && (harm === 'reset' || harm === 'reset-reply')) return breakOff();
-        if (isOver && harm === 'silent') return done(harm);
+        if (isOver && harm === 'silent') return void silenced.add(breakOff);
         if (harm !== 'slow') return void to.write(bytes);
         setTimeout(() => to.destroyed || to.write(bytes), slowMs);
         return undefined;
@@ -89,6 +91,7 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
     },
     relent() {
       relents = true;
+      for (const breakOff of silenced) breakOff();
       down = false;
     },
     async [Symbol.asyncDispose]() {
