@@ -13,6 +13,8 @@ export type Row = {
   readonly name: string;
   /** What it measures, one line. */
   readonly what: string;
+  /** Runs only when it is named, as it takes many minutes or programs that few have. */
+  readonly onlyNamed?: true;
   run(say: (line: string) => void): Promise<readonly Result[]>;
 };
 

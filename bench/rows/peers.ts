@@ -12,6 +12,7 @@ const others = [mailman, mlmmj, sympa];
 
 export const peers: Row = {
   name: 'peers',
+  onlyNamed: true,
   what: 'Mailman 3, mlmmj and Sympa where they are installed, beside ours: recipients a second',
   async run(say) {
     const there = others.filter(({ programs }) => programs.every((path) => existsSync(path)));

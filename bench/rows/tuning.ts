@@ -21,6 +21,7 @@ const reportSchema = z.object({
 
 export const tuning: Row = {
   name: 'tuning',
+  onlyNamed: true,
   what: 'each setting of docs/tuning.md in Postfix and Exim: a mailing to slow receivers',
   async run(say) {
     const hindrance = notApart();
