@@ -42,6 +42,7 @@ export type OpenFile = {
   cut(size: number): void;
   /** When this resolves, the disk has all of it. */
   sync(): Promise<void>;
+  /** May be called again: by then its number may be that of another file. */
   close(): void;
 };
 
@@ -125,6 +126,7 @@ async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): P
 
 function openInPlace(path: string): OpenFile {
   const fd = fs.openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, fileMode);
+  let isOpen = true;
   return {
     write(bytes, at) {
       notePassed(bytes.length);
@@ -137,7 +139,10 @@ function openInPlace(path: string): OpenFile {
       new Promise((resolve, reject) =>
         fs.fdatasync(fd, (error) => (error ? reject(error) : resolve())),
       ),
-    close: () => fs.closeSync(fd),
+    close() {
+      if (isOpen) fs.closeSync(fd);
+      isOpen = false;
+    },
   };
 }
 

@@ -118,3 +118,14 @@ test('the message that cannot be synced is alone in that: those beside it are ac
   assert.equal(claimAll(spool, 'incoming').length, 2);
   assert.deepEqual(namesIn(join(bench.root, 'incoming', 'tmp')), []);
 });
+
+test('a file that is closed twice does not close the one that has its number by then', () => {
+  using bench = makeBench();
+  const file = realDisk.open(join(bench.root, 'one'));
+  file.close();
+  const next = realDisk.open(join(bench.root, 'two'));
+  file.close();
+  next.write(Buffer.from('kept'), 0);
+  next.close();
+  assert.equal(readFileSync(join(bench.root, 'two'), 'utf8'), 'kept');
+});
