@@ -76,7 +76,8 @@ async function layPostings(root: string, id: EntryId): Promise<void> {
 /** Works off the queue, one entry after the other, as its one worker does. */
 async function act({ root, disk, ledger }: House): Promise<void> {
   const spool = new Spool(root, disk);
-  const paths = { digests: join(root, 'digests'), templates: root };
+  const archive = join(root, 'archive');
+  const paths = { digests: join(root, 'digests'), archive, templates: root };
   const site = { spool, paths, log: silentLog } as unknown as Site;
   for (let round = 0; round < 20; round += 1) {
     const { step } = await runner.equip(site, new AbortController().signal);
