@@ -7,7 +7,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { detectors, lastResort } from '../detectors/index.ts';
 import { judge } from '../detectors/reading/judge.ts';
 import { marks } from '../detectors/reading/origin.ts';
-import { headBytes, parseReport, type Report, tailBytes } from '../mail/report.ts';
+import { parseReport, type Report } from '../mail/report.ts';
+import { readEnds } from '../mail/report-ends.ts';
 import type { Detector, Diagnosis, Finding, Reading } from '../model/diagnosis.ts';
 
 export { detectors, lastResort } from '../detectors/index.ts';
@@ -49,7 +50,7 @@ function unwrapped(report: Report): Diagnosis | undefined {
  * where it is known: null is `<>`.
  */
 export function readReport(path: string, sender?: string | null): Report {
-  return parseReport(readEnds(path), sender);
+  return parseReport(endsOf(path), sender);
 }
 
 /** The same for a message on disk. */
@@ -102,18 +103,13 @@ function once(findings: readonly Finding[]): Finding[] {
 }
 
 /**
- * Head and tail of a file; all of it, where that is no more. Read at once: a report is small and
- * has just been written, and four turns through the thread pool cost more than its whole diagnosis.
+ * Head and tail of a file. Read at once: a report is small and has just been written, and four
+ * turns through the thread pool cost more than its whole diagnosis.
  */
-function readEnds(path: string): Buffer {
+function endsOf(path: string): Buffer {
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
-    if (size <= headBytes + tailBytes) return readAt(file, 0, size);
-    const head = readAt(file, 0, headBytes);
-    const tail = readAt(file, size - tailBytes, tailBytes);
-    // The line in which the tail begins is cut; what stands before its first line end is dropped.
-    return Buffer.concat([head, Buffer.from('\n'), tail.subarray(tail.indexOf(10) + 1)]);
+    return readEnds(fstatSync(file).size, (at, length) => readAt(file, at, length));
   } finally {
     closeSync(file);
   }

@@ -1,7 +1,7 @@
 /** The fields of a message/delivery-status part (RFC 3464) in groups; also of its kin. */
 import { type Fields, readFields } from './report-parts.ts';
 
-/** Further groups are not read. */
+/** Further groups of recipients are not read. */
 export const maxGroups = 2000;
 
 const recipientFields = ['final-recipient', 'original-recipient', 'x-actual-recipient'];
@@ -13,8 +13,10 @@ const recipientFields = ['final-recipient', 'original-recipient', 'x-actual-reci
  */
 export function statusGroups(text: string): Fields[] {
   const groups: Map<string, string[]>[] = [];
-  for (const block of text.split(/\n[ \t]*\n/, maxGroups)) {
+  // One more, for the first is about the message.
+  for (const block of text.split(/\n[ \t]*\n/, maxGroups + 1)) {
     for (const piece of splitAtRecipient(block)) {
+      if (groups.length > maxGroups) return groups;
       const { fields } = readFields(piece, 0, piece.length);
       if (fields.size === 0) continue;
       const group = new Map([...fields].map(([name, values]) => [name, [...values]]));

@@ -9,10 +9,10 @@ export const maxLine = 1000;
 /** Further lines are not read. */
 export const maxLines = 2000;
 
-/** Bytes (as latin1) to characters. `transfer` and `charset` are as their fields say. */
-export function decodePart(body: string, transfer: string, charset: string): string {
-  const bytes = untransfer(body.slice(0, maxText * 3), transfer.trim().toLowerCase());
-  return decodeCharset(bytes, charset.trim().toLowerCase()).slice(0, maxText);
+/** Bytes (as latin1) to `max` characters. `transfer` and `charset` are as their fields say. */
+export function decodePart(body: string, transfer: string, charset: string, max: number): string {
+  const bytes = untransfer(body.slice(0, max * 3), transfer.trim().toLowerCase());
+  return decodeCharset(bytes, charset.trim().toLowerCase()).slice(0, max);
 }
 
 function untransfer(body: string, transfer: string): string {

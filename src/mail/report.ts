@@ -4,20 +4,19 @@
  * A function of bytes, within limits: of a large report only head and tail are needed.
  */
 
+import { readEnds } from './report-ends.ts';
 import { type Notice, readNotice } from './report-notice.ts';
 import type { RawPart } from './report-parts.ts';
 import { embeddedFields, type Fields, first, parameter, splitMessage } from './report-parts.ts';
 import { statusGroups } from './report-status.ts';
-import { decodePart, htmlText } from './report-text.ts';
+import { decodePart, htmlText, maxText } from './report-text.ts';
 import { decodeWords, headerText } from './words.ts';
 
 export type { Notice } from './report-notice.ts';
 export type { Fields } from './report-parts.ts';
 
-/** So much of the start of a report is read. */
-export const headBytes = 256 * 1024;
-/** And so much of its end, where some reporters put the status. */
-export const tailBytes = 64 * 1024;
+/** The part with the status of recipients is cut here, in characters: enough for thousands. */
+const maxStatus = 1024 * 1024;
 /** Reports wrapped in reports, so deep. */
 const maxWrapped = 3;
 
@@ -66,14 +65,8 @@ export function parseReport(bytes: Uint8Array, sender?: string | null): Report {
 
 function readBytes(bytes: Uint8Array): Report {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (raw.length <= headBytes + tailBytes) return readReport(raw.toString('latin1'), 0);
-  const tail = raw.subarray(raw.length - tailBytes).toString('latin1');
-  return readReport(joinTail(raw.subarray(0, headBytes).toString('latin1'), tail), 0);
-}
-
-/** Head and tail of a report that is too large, as one text. Cut at a line in the tail. */
-export function joinTail(head: string, tail: string): string {
-  return `${head}\n${tail.slice(tail.indexOf('\n') + 1)}`;
+  const ends = readEnds(raw.length, (at, length) => raw.subarray(at, at + length));
+  return readReport(ends.toString('latin1'), 0);
 }
 
 function readReport(text: string, depth: number): Report {
@@ -93,7 +86,7 @@ function readReport(text: string, depth: number): Report {
     returnPath: returnPathOf(fields, lines),
     parts: decoded,
     notice,
-    status: decoded.filter(isStatus).flatMap((part) => statusGroups(part.text)),
+    status: parts.filter(isStatus).flatMap((part) => statusGroups(decodeBody(part, maxStatus))),
     feedback: groupOf(decoded, 'message/feedback-report'),
     disposition: groupOf(decoded, 'message/disposition-notification'),
     original: originalOf(decoded, notice),
@@ -114,15 +107,8 @@ function legible(fields: Fields): Fields {
 }
 
 function decode(part: RawPart): ReportPart {
-  const contentType = first(part.fields, 'content-type');
   const binary = /^(?:image|audio|video|application|font)\//.test(part.type);
-  const text = binary
-    ? ''
-    : decodePart(
-        part.body,
-        first(part.fields, 'content-transfer-encoding'),
-        parameter(contentType, 'charset'),
-      );
+  const text = binary ? '' : decodeBody(part, maxText);
   // A part without a type but with Received and From is the original, pasted in whole.
   const bare = part.depth > 0 && part.fields.has('received') && part.fields.has('from');
   return {
@@ -130,6 +116,11 @@ function decode(part: RawPart): ReportPart {
     description: first(part.fields, 'content-description').toLowerCase(),
     text: part.type === 'text/html' ? htmlText(text) : bare ? pasted(part.fields) : text,
   };
+}
+
+function decodeBody({ fields, body }: RawPart, max: number): string {
+  const charset = parameter(first(fields, 'content-type'), 'charset');
+  return decodePart(body, first(fields, 'content-transfer-encoding'), charset, max);
 }
 
 function pasted(fields: Fields): string {
@@ -158,7 +149,7 @@ export function isMessage(type: string): boolean {
   return messageTypes.has(type);
 }
 
-function isStatus(part: ReportPart): boolean {
+function isStatus(part: RawPart): boolean {
   return part.type === 'message/delivery-status' || part.type === 'message/global-delivery-status';
 }
 

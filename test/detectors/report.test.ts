@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { diagnose, diagnoseFile, parseReport, type Report } from '../../src/engine/diagnose.ts';
-import { headBytes, tailBytes } from '../../src/mail/report.ts';
+import { headBytes, tailBytes } from '../../src/mail/report-ends.ts';
 import { maxParts } from '../../src/mail/report-parts.ts';
 import { htmlText, maxLine, maxLines, maxText } from '../../src/mail/report-text.ts';
 import { message, original } from './reports.ts';
