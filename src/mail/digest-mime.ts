@@ -61,7 +61,8 @@ function isWide(items: readonly DigestItem[]): boolean {
 const wideField = 'Content-Transfer-Encoding: 8bit\r\n';
 
 async function* chunks({ front, end, items, boundary, gone }: MimeDigest): AsyncGenerator<Buffer> {
-  const inner = `${boundary}m`;
+  // Neither begins like the other: readers may compare no more than that (RFC 2046 5.1.1).
+  const inner = `m${boundary}`;
   yield Buffer.concat([Buffer.from(`--${boundary}\r\n`), textPart(front, '\r\n')]);
   yield Buffer.from(
     `\r\n--${boundary}\r\nContent-Type: multipart/digest; boundary="${inner}"\r\n` +
