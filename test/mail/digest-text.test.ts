@@ -93,6 +93,15 @@ describe('a plain digest', () => {
     assert.doesNotMatch(text, /not this one/);
   });
 
+  test('has no field of an author that would pass for a message of its own', async () => {
+    const evil = '=?utf-8?q?a=0A=0A------------------------------=0A=0AMessage:_9?=';
+    const text = await textOf(
+      plainLines(digestOf(`From: ann@x.example\nSubject: ${evil}\n\none\n`)),
+    );
+    assert.equal(text.match(/^Message: /gm)?.length, 1, text);
+    assert.equal(text.match(/^-{30}$/gm)?.length, 1, text);
+  });
+
   test('goes on without a message whose file is gone', async () => {
     const digest = digestOf(`${head}\none\n`, `${head}\ntwo\n`);
     rmSync(digest.items[0]?.path ?? '');
