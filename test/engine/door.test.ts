@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startLmtp } from '../../src/engine/lmtp.ts';
-import { startPolicy } from '../../src/engine/policy.ts';
+import { answerTo, startPolicy } from '../../src/engine/policy.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
+import { messageBy, putEntry } from './entries.ts';
+import { deskAt, workAt } from './stopped.ts';
 
 const now = 1_800_000_000_000;
 const cats = 'cats@example.org';
@@ -61,6 +63,30 @@ async function answers(
   return heard.split('\n\n').filter((answer) => answer !== '');
 }
 
+/** What a client hears that stays on the line until the service hangs up. */
+async function hungUp(toml: string, text: string): Promise<string> {
+  await using site = await makeSite(toml);
+  const opened = site.open();
+  const counts = [() => now, () => undefined] as const;
+  const service = await startPolicy(opened, 'unix:run/policy.sock', ...counts);
+  const socket = connect(join(opened.paths.run, 'policy.sock'));
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    heard += chunk;
+  });
+  socket.on('error', () => undefined); // not all that it said was read
+  socket.write(text);
+  const closed = once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+  try {
+    await closed;
+  } finally {
+    socket.destroy();
+    await service.close();
+    await opened.close();
+  }
+  return heard;
+}
+
 const dunno = 'action=DUNNO';
 
 describe('the policy service', () => {
@@ -108,7 +134,7 @@ describe('the policy service', () => {
     ]);
   });
 
-  test('a size that the list rejects is refused, a rate is put off', async () => {
+  test('a size that the list rejects is refused', async () => {
     const settings = { maxBytes: 1000, ruleActions: ['max-size=reject'] };
     const asked = [
       { sender: 'ann@x.org', size: '5000' },
@@ -118,6 +144,43 @@ describe('the policy service', () => {
       'action=550 5.7.1 The message is 5,000 bytes; this list takes 1,000.',
       dunno,
     ]);
+  });
+
+  test('a rate that the list rejects is put off, and taken when its time is over', async () => {
+    await using site = await siteWith({ senderRate: 1, ruleActions: ['sender-rate=reject'] });
+    const opened = site.open();
+    const desk = await deskAt(opened, now);
+    const asked = new Map([
+      ['recipient', cats],
+      ['sender', 'ann@x.org'],
+    ]);
+    assert.equal(await answerTo(desk, asked), 'DUNNO');
+    const message = messageBy('ann@x.org', 'food', cats);
+    await putEntry(opened.spool.paths.root, { message, recipient: cats, now });
+    await workAt(opened, now, ['incoming']);
+    assert.match(await answerTo(desk, asked), /^450 4\.7\.1 ann@x\.org sent 1 posting/);
+    const other = new Map([...asked, ['sender', 'bob@x.org']]);
+    assert.equal(await answerTo(desk, other), 'DUNNO', 'it is the rate of one');
+    assert.equal(await answerTo({ ...desk, now: now + 3_600_001 }, asked), 'DUNNO');
+    await opened.close();
+  });
+
+  test('leaves what is no list to the MTA where the site wants that', async () => {
+    await using site = await makeSite('[policy]\nrejectUnknown = false\n');
+    await makeList(site, cats, ['ann@x.org']);
+    const opened = site.open();
+    const desk = await deskAt(opened, now);
+    assert.equal(await answerTo(desk, new Map([['recipient', 'dogs@example.org']])), 'DUNNO');
+    await opened.close();
+  });
+
+  test('hangs up on who says too much in one question', async () => {
+    assert.equal(await hungUp('', `x=${'y'.repeat(20_000)}`), '');
+  });
+
+  test('hangs up on who says nothing more', async () => {
+    const idle = '[policy]\nidleMs = 100\n';
+    assert.equal(await hungUp(idle, 'recipient=a@b.c\n'), '', 'half a question is none');
   });
 
   test('a line of hostile text breaks nothing', async () => {
