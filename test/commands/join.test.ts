@@ -109,6 +109,29 @@ describe('joining by mail', () => {
     assert.equal(await here.isMember(ann), false);
   });
 
+  test('an open list takes at once whoever is shown to be real, and tells its owners', async () => {
+    const toml = '[rules]\ntrustedHosts = ["mx.example.com"]\n';
+    await using here = await office({ joinPolicy: 'open', tellOwners: true }, [], toml);
+    await here.store.as('test').addMember(here.list, 'owner', 'olga@example.com' as never);
+    const header = ['Authentication-Results: mx.example.com; dmarc=pass header.from=example.net'];
+    const send = async (what: string, from: string, proof: readonly string[]) => {
+      const written = await here.send(`cats-${what}@example.com`, from, { header: proof });
+      return written.map(({ to, subject }) => `${to.join()}: ${subject}`).sort();
+    };
+    const [asked] = await send('join', 'bob@example.net', []);
+    assert.match(asked ?? '', /^bob@example\.net: .*confirm/);
+    assert.equal(await here.isMember('bob@example.net'), false);
+    assert.deepEqual(await send('join', ann, header), [
+      'ann@example.net: Welcome to cats',
+      'olga@example.com: cats: ann@example.net joined',
+    ]);
+    assert.equal(await here.isMember(ann), true);
+    const left = await send('leave', ann, header);
+    assert.equal(left.length, 2);
+    assert.match(left[1] ?? '', /^olga@example\.com: cats: ann@example\.net left/);
+    assert.equal(await here.isMember(ann), false);
+  });
+
   test('an address of ours cannot join: lists would feed each other', async () => {
     await using here = await office();
     const message = { subject: 'join address=cats-owner@example.com' };
