@@ -9,7 +9,7 @@ import { parseDate } from '../mail/date.ts';
 import { noHeaders, parseHeaders } from '../mail/headers.ts';
 import { headerEnd } from '../mail/message.ts';
 import { ancestorIds, makeMessageId, messageIdHash, messageIdOf } from '../mail/message-id.ts';
-import { bareSubject } from '../mail/subject.ts';
+import { threadSubject } from '../mail/subject.ts';
 import type { RecordHead } from './record.ts';
 import { maxReferences } from './threading.ts';
 import { rangeBytes, rangeChunks, type VolumeRange, type VolumeReader } from './volume.ts';
@@ -33,7 +33,7 @@ export type Facts = {
   readonly messageId: string;
   readonly references: readonly string[];
   readonly subject: string;
-  /** Without marks of answering and the list's own mark. */
+  /** As threads are known by it: without marks of answering, and what lists put before it. */
   readonly bare: string;
   readonly isAnswer: boolean;
   readonly author: Author | undefined;
@@ -83,7 +83,7 @@ export async function factsOf(
   const { headers } = message;
   const messageId = messageIdOf(headers) ?? given ?? makeMessageId(entry, list);
   const subject = (headers.get('subject') ?? '').slice(0, maxSubjectChars);
-  const { text: bare, isAnswer } = bareSubject(subject, prefixOf(called ?? list));
+  const { text: bare, isAnswer } = threadSubject(subject, prefixOf(called ?? list));
   const dated = parseDate(headers.get('date') ?? '');
   const { text, files } = await contentsOf(message, maxTextBytes);
   return {

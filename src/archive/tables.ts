@@ -7,7 +7,7 @@
  */
 
 /** Made anew when this changes. */
-export const indexVersion = 4;
+export const indexVersion = 5;
 
 /** Postings of one second that have numbers of their own; more go into the next seconds. */
 export const perSecond = 1024;
@@ -44,11 +44,14 @@ create table thread (
   list integer not null,
   -- The bare subject, folded, hashed: for answers that say nothing else.
   subject blob,
+  -- 1: an answer began it, and its question is not there.
+  headless integer not null,
   posts integer not null,
   first integer not null,
   latest integer not null
 ) strict;
 create index thread_subject on thread (list, subject, latest) where subject is not null;
+create index thread_headless on thread (list, subject, latest) where headless = 1;
 create index thread_latest on thread (list, latest);
 
 -- Every Message-ID that is had or answered to, and the thread that it belongs to.

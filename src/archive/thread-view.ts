@@ -1,5 +1,5 @@
 /** A whole thread, as a tree. */
-import { bareSubject } from '../mail/subject.ts';
+import { threadSubject } from '../mail/subject.ts';
 import { prefixOf } from './facts.ts';
 import { type PostingRow, threadPage, timeOfNumber } from './index-look.ts';
 import { type ThreadMessage, type ThreadNode, threadTrees } from './jwz.ts';
@@ -38,7 +38,7 @@ export function inThread(row: PostingRow): ThreadPosting {
   return {
     id: idHash(messageId).toString('hex'),
     references,
-    subject: bareSubject(subject, prefixOf(row.called ?? row.list)).text,
+    subject: threadSubject(subject, prefixOf(row.called ?? row.list)).text,
     isAnswer: isAnswer === 1,
     at: timeOfNumber(row.id),
     row,

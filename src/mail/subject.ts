@@ -9,6 +9,8 @@ const leadingMark = new RegExp(
   'iu',
 );
 
+const leadingBrackets = /^\[[^\][]{1,80}\][ \t]*/u;
+
 /** A subject without prefixes of the list and marks of answering. */
 export type BareSubject = { readonly text: string; readonly isAnswer: boolean };
 
@@ -30,6 +32,23 @@ export function bareSubject(subject: string, prefix: string): BareSubject {
     if (cut === text) return { text, isAnswer };
     isAnswer ||= cut !== rest;
     text = cut;
+  }
+}
+
+/**
+ * The subject as threads are known by it: without whatever stands in brackets before it either,
+ * as lists may have had other prefixes than the one they have now.
+ */
+export function threadSubject(subject: string, prefix: string): BareSubject {
+  let { text, isAnswer } = bareSubject(subject, prefix);
+  for (;;) {
+    const rest = text.replace(leadingBrackets, '');
+    // Nothing but brackets: they are the subject.
+    if (rest === text || rest === '') return { text, isAnswer };
+    const bare = bareSubject(rest, prefix);
+    if (bare.text === '') return { text, isAnswer };
+    text = bare.text;
+    isAnswer ||= bare.isAnswer;
   }
 }
 
