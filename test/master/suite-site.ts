@@ -22,6 +22,7 @@ import { childEnvironment } from '../../src/ground/environment.ts';
 import { runnerNames } from '../../src/model/runners.ts';
 
 export const fakeWorker: string = join(import.meta.dirname, 'fake-worker.js');
+const idleProcessors = join(import.meta.dirname, 'idle-processors.js');
 
 /** No test waits longer for something that should happen at once. */
 const patienceMs = 30_000;
@@ -94,7 +95,7 @@ export class SuiteSite implements AsyncDisposable {
 
   launch(args: readonly string[] = [], environment: Record<string, string> = {}): RunningMaster {
     const child = fork(masterProgram, [this.root, `--program=${fakeWorker}`, ...args], {
-      execArgv: [],
+      execArgv: ['--import', idleProcessors],
       env: childEnvironment(environment),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
