@@ -10,10 +10,10 @@ import { addressAt, memberAt } from '../model/recipients.ts';
 import { open, ProgressLog, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
-import type { Rest } from './handover.ts';
 import type { LedgerNotes } from './ledger-notes.ts';
 import type { Halt } from './mailing-watch.ts';
 import type { Peers } from './peers.ts';
+import type { Rest } from './rest.ts';
 
 const dayMs = 86_400_000;
 /** After a broken connection its recipients are tried again this soon, then later and later. */
@@ -157,9 +157,8 @@ function expire(
   days: number,
 ): void {
   const progress = new ProgressLog(disk, entry.folder, entry.tries);
-  const said = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
-  for (const position of positions) {
-    progress.refused(position, deferral.code, deferral.enhanced ?? '4.4.7', said);
-  }
+  const text = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
+  const said = { ...deferral, enhanced: deferral.enhanced ?? '4.4.7', text };
+  for (const position of positions) progress.refused(position, said);
   progress.close();
 }

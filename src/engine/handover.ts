@@ -22,6 +22,7 @@ import type { Entry } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
 import type { Renderings } from './renderings.ts';
+import type { Deferral, Rest } from './rest.ts';
 import { Copies, groupsOf, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {
@@ -43,20 +44,6 @@ export type HandOverParts = {
 };
 
 type Values = (index: number) => readonly string[];
-
-/** Those of a batch who have no answer that lasts, and why. */
-export type Rest = { readonly positions: readonly number[] } & (
-  | { readonly kind: 'done' | 'stopped' | 'broken' }
-  /** The server said "later", the last time with these words. */
-  | { readonly kind: 'deferred'; readonly deferral: Answer }
-  /** It is not the time of some; those `deferred` were told "later" meanwhile. */
-  | {
-      readonly kind: 'held';
-      readonly until: number;
-      readonly why: string;
-      readonly deferred: readonly number[];
-    }
-);
 
 /** Hands over batches. */
 export class HandOver {
@@ -111,11 +98,11 @@ export class HandOver {
     stop: Stop,
   ): Promise<Rest> {
     const { dispatch, log } = this.#parts;
-    let deferral: Answer | undefined;
+    let deferral: Deferral | undefined;
     const deferred: number[] = [];
     const onSent: OnSent = (positions, answer, relay) => {
       if (answer.kind === 'deferred') {
-        deferral = answer;
+        deferral = { ...answer, relay: relay.name };
         deferred.push(...positions);
       } else for (const position of positions) states[position] = answered;
       note(progress, positions, answer, relay.name);
@@ -218,17 +205,18 @@ function note(
   answer: Answer,
   relay: string,
 ): void {
-  const { kind, stage, code, enhanced, text } = answer;
+  const { kind, stage, code, text } = answer;
+  const said = { ...answer, relay };
   if (kind === 'refused' && stage === 'rcpt') {
-    for (const position of positions) progress.refused(position, code, enhanced, text);
+    for (const position of positions) progress.refused(position, said);
   } else {
     for (const [first, last] of ranges(positions)) {
-      if (kind === 'deferred') progress.later(first, last, code, enhanced, text);
+      if (kind === 'deferred') progress.later(first, last, said);
       else if (kind === 'delivered') {
         const { queueId } = answer;
         const reply = queueId === undefined ? `${code} ${text}` : '';
         progress.delivered(first, last, queueId, relay, reply);
-      } else progress.failed(first, last, code, enhanced, text);
+      } else progress.failed(first, last, said);
     }
   }
   progress.write();

@@ -39,12 +39,16 @@ export type TracedMailing = {
  *
  *   d QUEUEID RELAY      taken
  *   d - RELAY 250 text   taken, and not told under what name
- *   r 550 5.1.1 text     refused for good
- *   f 554 - text         the message was refused
- *   l 451 4.7.1 text     later
+ *   r RELAY 550 5.1.1 text   refused for good
+ *   f RELAY 554 - text       the message was refused
+ *   l RELAY 451 4.7.1 text   later
+ *
+ * Answers that were kept before relays were named there have none.
  */
 const letters = { d: 'delivered', r: 'refused', f: 'failed', l: 'deferred' } as const;
 type Letter = keyof typeof letters;
+/** A relay may be called `550`: behind it stand a code and an enhanced one all the same. */
+const refusalForm = /^(?:(\S+) )?(\d{3} (?:-|\d\.\d+\.\d+) .*)$/;
 
 /** Takes a kept text apart; lines that are none say nothing. */
 export function readAnswers(text: string): TracedAnswer[] {
@@ -54,18 +58,23 @@ export function readAnswers(text: string): TracedAnswer[] {
     else if (line.length > 1 && line[0] !== undefined && line[0] in letters) {
       const kind = letters[line[0] as Letter];
       const words = line.slice(2);
-      const [queueId = '-', relay, ...said] = kind === 'delivered' ? words.split(' ') : [];
-      answers.push({
-        kind,
-        queueId: queueId === '-' ? undefined : queueId,
-        relay,
-        reply:
-          kind === 'delivered'
-            ? said.join(' ') || undefined
-            : words.replace(/^(\d+) - /, '$1 ').replace(/^(\d+) (\S+) \2 /, '$1 $2 '),
-        recipients: [],
-      });
+      const read = kind === 'delivered' ? readTaken(words) : readRefusal(words);
+      answers.push({ kind, ...read, recipients: [] });
     }
   }
   return answers;
+}
+
+type Words = Pick<TracedAnswer, 'queueId' | 'relay' | 'reply'>;
+
+function readTaken(words: string): Words {
+  const [queueId = '-', relay, ...said] = words.split(' ');
+  const reply = said.join(' ') || undefined;
+  return { queueId: queueId === '-' ? undefined : queueId, relay, reply };
+}
+
+function readRefusal(words: string): Words {
+  const [, relay, said = words] = refusalForm.exec(words) ?? [];
+  const reply = said.replace(/^(\d+) - /, '$1 ').replace(/^(\d+) (\S+) \2 /, '$1 $2 ');
+  return { queueId: undefined, relay, reply };
 }

@@ -3,10 +3,11 @@
  *
  * One line an answer, appended:
  *   d FIRST LAST QUEUEID RELAY   recipients FIRST to LAST (positions in the batch) were taken
- *   r N CODE ENHANCED TEXT   recipient N was refused for good
- *   f FIRST LAST CODE ENHANCED TEXT   the message was refused: these will not get it
- *   l FIRST LAST CODE ENHANCED TEXT   later: they stay open; told for people alone
+ *   r N RELAY CODE ENHANCED TEXT   recipient N was refused for good
+ *   f FIRST LAST RELAY CODE ENHANCED TEXT   the message was refused: these will not get it
+ *   l FIRST LAST RELAY CODE ENHANCED TEXT   later: they stay open; told for people alone
  *   c TRIES                  a worker claimed it
+ * Where it is not known who said it, RELAY and its blank are missing.
  * A line that was cut off by a crash has no line end and is not counted: that answer is repeated.
  * A line reaches the kernel before the next reply is read, so a killed process loses nothing. The
  * disk has it `flushMs` later: a power cut repeats what was answered in that time.
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import type { Disk, OpenFile } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import { progressFile } from './layout.ts';
+import { oneLine, oneWord, type Said, wordsOf } from './said.ts';
 
 export type Refused = {
   readonly position: number;
@@ -40,7 +42,6 @@ export const refused = 2;
 /** The message was refused: not the recipient's fault. */
 export const failed = 3;
 
-const maxText = 400;
 const flushMs = 20;
 
 /** Reads the progress of a batch of `count` recipients; none is none. */
@@ -110,7 +111,7 @@ function linesFrom(folder: string, from: number): Found {
 }
 
 const answerForm = /^([df]) (\d+) (\d+)(?: |$)/;
-const refusalForm = /^r (\d+) (\d{3}) (\S+) (.*)$/;
+const refusalForm = /^r (\d+) (?:\S+ )?(\d{3}) (\S+) (.*)$/;
 
 /** What does not have the form of a line says nothing: nobody may be taken for answered by it. */
 function readLine(line: string): Line[] {
@@ -158,21 +159,21 @@ export class ProgressLog {
 
   /** `reply`: what was said, where it holds no name of the MTA's for the message. */
   delivered(first: number, last: number, queueId = '-', relay?: string, reply = ''): void {
-    const by = relay === undefined ? '' : ` ${queueId} ${relay}`;
+    const by = relay === undefined ? '' : ` ${queueId} ${oneWord(relay)}`;
     const said = reply === '' ? '' : ` ${oneLine(reply)}`;
     this.#pending += `d ${first} ${last}${by}${said}\n`;
   }
 
-  later(first: number, last: number, code: number, enhanced: string | undefined, text: string) {
-    this.#pending += `l ${first} ${last} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
+  later(first: number, last: number, said: Said): void {
+    this.#pending += `l ${first} ${last} ${wordsOf(said)}\n`;
   }
 
-  refused(position: number, code: number, enhanced: string | undefined, text: string): void {
-    this.#pending += `r ${position} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
+  refused(position: number, said: Said): void {
+    this.#pending += `r ${position} ${wordsOf(said)}\n`;
   }
 
-  failed(first: number, last: number, code: number, enhanced: string | undefined, text: string) {
-    this.#pending += `f ${first} ${last} ${code} ${enhanced || '-'} ${oneLine(text)}\n`;
+  failed(first: number, last: number, said: Said): void {
+    this.#pending += `f ${first} ${last} ${wordsOf(said)}\n`;
   }
 
   /** Hands what was noted to the kernel: to be called before the next reply is awaited. */
@@ -230,11 +231,6 @@ export class ProgressLog {
         });
     }, flushMs);
   }
-}
-
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass
-  return text.replaceAll(/[\x00-\x1f\x7f]+/g, ' ').slice(0, maxText);
 }
 
 /** How large a progress is, and how much of it is whole lines; without a size there is none. */

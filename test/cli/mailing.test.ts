@@ -72,7 +72,7 @@ describe('a mailing', () => {
     assert(claim);
     const progress = new ProgressLog(site.spool.disk, claim.folder, 1);
     progress.delivered(0, 2, 'A1', 'main');
-    progress.refused(3, 550, '5.1.1', 'no such user');
+    progress.refused(3, { code: 550, enhanced: '5.1.1', text: 'no such user', relay: 'main' });
     progress.write();
     progress.close();
     const { delivered, refused, course } = await json(made, 'show', id);

@@ -102,7 +102,7 @@ describe('queue show', () => {
     const [place] = waitingIn(new Spool(root), 'outgoing');
     const log = new ProgressLog(realDisk, place?.folder ?? '', 1);
     log.delivered(0, 5);
-    log.refused(6, 550, '5.1.1', 'who?');
+    log.refused(6, { code: 550, enhanced: '5.1.1', text: 'who?' });
     log.close();
     const { out } = await say(site, 'queue', 'show', id);
     assert.match(out, /progress +3 open, 6 delivered, 1 refused, 0 failed/);

@@ -45,7 +45,8 @@ test('a message is followed to each copy, by what people have of it', async () =
     assert.match(told.out, new RegExp(`^ {2}\\d{4}-.*Z {2}${hop}$`, 'm'));
   }
   assert.doesNotMatch(told.out, /ann@x\.example +delivered/);
-  assert.match(told.out, /bob@5xx\.example +refused .*550 5\.1\.1 no such user/);
+  assert.match(told.out, /bob@5xx\.example +refused +127\.0\.0\.1:\d+ .*550 5\.1\.1 no such user/);
+  assert.match(told.out, /cat@4xx\.example +deferred +127\.0\.0\.1:\d+ .*45/);
   assert.match(told.err, /1 delivered/);
   const own = await say(made, 'trace', id, '--recipient', 'ANN@x.example');
   assert.match(own.out, /ann@x\.example +delivered +127\.0\.0\.1:\d+ +SINK /);

@@ -25,8 +25,13 @@ test('what was answered is known to the next claim, and in order', () => {
   const place = folder();
   note(place, 1, (progress) => {
     progress.delivered(0, 2);
-    progress.refused(5, 550, '5.1.1', 'no such\r\nuser');
-    progress.failed(7, 8, 554, undefined, 'spam');
+    progress.refused(5, {
+      code: 550,
+      enhanced: '5.1.1',
+      text: 'no such\r\nuser',
+      relay: 'near 2',
+    });
+    progress.failed(7, 8, { code: 554, enhanced: undefined, text: 'spam' });
   });
   assert.equal(look(place), 'ddd..r.ff.');
   assert.deepEqual(readProgress(place, 10).refused, [
@@ -47,7 +52,12 @@ test('only what was answered since the last claim speaks for the batch', () => {
 });
 
 test('wherever a line is cut off, nobody is taken for answered who was not', () => {
-  const lines = ['d 12 34', 'r 123 550 5.1.1 no such user', 'f 12 13 554 - the message'];
+  const lines = [
+    'd 12 34',
+    'r 123 550 5.1.1 no such user',
+    'r 123 main 550 5.1.1 no such user',
+    'f 12 13 main 554 - the message',
+  ];
   for (const line of lines) {
     for (let length = 0; length < line.length; length += 1) {
       const place = folder();

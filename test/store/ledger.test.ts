@@ -37,22 +37,24 @@ test('the lines of a progress become answers and who they were about', () => {
     'c 1',
     'd 0 1 4bX relay:25',
     'd 4 4 - relay:25 250 2.0.0 taken',
-    'r 2 550 5.1.1 no such user',
-    'l 3 3 451 - later',
-    'f 4 9 554 5.7.1 spam',
+    'r 2 near 550 5.1.1 no such user',
+    'l 3 3 relay:25 451 - later',
+    'f 4 9 554 554 5.7.1 spam',
+    'r 0 550 5.1.1 kept before relays were named',
     '? what is that',
     'd 1',
   ].join('\n');
   const answers = readAnswers(answersOf(news, recipientsOf(recipients)).toString());
-  const words = answers.map(({ kind, queueId, reply, recipients: to }) =>
-    [kind, queueId ?? reply, ...to].join(' '),
+  const words = answers.map(({ kind, queueId, relay, reply, recipients: to }) =>
+    [kind, `(${relay ?? ''})`, queueId ?? reply, ...to].join(' '),
   );
   assert.deepEqual(words, [
-    'delivered 4bX a@x b@x',
-    'delivered 250 2.0.0 taken e@x',
-    'refused 550 5.1.1 no such user c@x',
-    'deferred 451 later d@x',
-    'failed 554 5.7.1 spam e@x',
+    'delivered (relay:25) 4bX a@x b@x',
+    'delivered (relay:25) 250 2.0.0 taken e@x',
+    'refused (near) 550 5.1.1 no such user c@x',
+    'deferred (relay:25) 451 later d@x',
+    'failed (554) 554 5.7.1 spam e@x',
+    'refused () 550 5.1.1 kept before relays were named a@x',
   ]);
 });
 

@@ -1,0 +1,19 @@
+/** What a hand-over leaves of a batch. */
+import type { Answer } from '../mta/types.ts';
+
+/** "Later", and the relay that said it. */
+export type Deferral = Pick<Answer, 'code' | 'enhanced' | 'text'> & { readonly relay: string };
+
+/** Those of a batch who have no answer that lasts, and why. */
+export type Rest = { readonly positions: readonly number[] } & (
+  | { readonly kind: 'done' | 'stopped' | 'broken' }
+  /** The server said "later", the last time with these words. */
+  | { readonly kind: 'deferred'; readonly deferral: Deferral }
+  /** It is not the time of some; those `deferred` were told "later" meanwhile. */
+  | {
+      readonly kind: 'held';
+      readonly until: number;
+      readonly why: string;
+      readonly deferred: readonly number[];
+    }
+);
