@@ -6,6 +6,9 @@ import { runTask, type TaskReport } from '../../src/engine/cron.ts';
 import type { Site } from '../../src/engine/site.ts';
 import { removeTree } from '../../src/ground/disk.ts';
 import { parseAddress } from '../../src/mail/address.ts';
+import type { HeldPosting } from '../../src/model/held.ts';
+import { type HeldSettings, heldDue } from '../../src/model/held-due.ts';
+import { type EntryId, listId } from '../../src/model/ids.ts';
 import type { Task } from '../../src/model/task.ts';
 import { parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { messageBy, putEntry } from '../engine/entries.ts';
@@ -160,4 +163,26 @@ describe('held postings in the course of time', () => {
       assert.equal(on.postings(), 1);
     });
   }
+});
+
+test('where moderators want no notices time only decides: there is no summary and no reminder', () => {
+  const id = 'i1' as EntryId;
+  const none = { quietUntil: 0, toldAt: 0, reminders: 0, minder: undefined, seconds: undefined };
+  const list = listId('cats.example.com');
+  const known = { id, list, author: stranger, subject: 'food', bytes: 1, reasons: [] };
+  const one: HeldPosting = { ...known, ...none, since: start, decided: undefined };
+  const counts = (moderatorNotices: HeldSettings['moderatorNotices'], days: number) => {
+    const wanted = {
+      moderatorNotices,
+      remindDays: 3,
+      heldDays: 30,
+      heldAction: 'discard',
+    } as const;
+    const { fresh, late, over } = heldDue([one], wanted, start + days * dayMs);
+    return [fresh.length, late.length, over.length];
+  };
+  assert.deepEqual(counts('daily', 4), [1, 0, 0]);
+  assert.deepEqual(counts('at-once', 4), [0, 1, 0]);
+  assert.deepEqual(counts('never', 4), [0, 0, 0]);
+  assert.deepEqual(counts('never', 30), [0, 0, 1]);
 });
