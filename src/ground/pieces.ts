@@ -34,7 +34,8 @@ export async function firstOf(
   return { first: oneOf(taken), rest: { [Symbol.asyncIterator]: () => chunks } };
 }
 
-function oneOf(chunks: readonly Buffer[]): Buffer {
+/** All of them as one; an only one as it is. */
+export function oneOf(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
   return only && chunks.length === 1 ? only : Buffer.concat(chunks);
 }

@@ -13,6 +13,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, OpenFile } from '../ground/disk.ts';
+import { oneOf } from '../ground/pieces.ts';
 import { type EntryMeta, writeMeta } from '../model/entry.ts';
 import { metaFile, nextFile } from './layout.ts';
 import type { DraftFolder } from './spares.ts';
@@ -118,7 +119,7 @@ export class MetaFiles {
     let file: OpenFile | undefined;
     try {
       file = this.#disk.open(path);
-      file.write(Buffer.concat(sheets.map(({ text }) => Buffer.from(text))), 0);
+      file.write(oneOf(sheets.map(bytesIn)), 0);
       await Promise.all(
         others.map(({ folder }) => this.#disk.link(path, join(folder.path, metaFile))),
       );
@@ -140,6 +141,11 @@ export class MetaFiles {
     if (wrong) sheet.failed(wrong.reason);
     else sheet.done();
   }
+}
+
+/** A batch's are long, and taken as they are: copies would be garbage outside the heap. */
+function bytesIn({ text }: Sheet): Buffer {
+  return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
 function bytesOf(meta: EntryMeta): Buffer {
