@@ -7,15 +7,15 @@ import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
 import { addressAt, memberAt } from '../model/recipients.ts';
-import { open, ProgressLog, progressSince, type Refused, readProgress } from '../spool/progress.ts';
+import { open, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
+import { expire } from './expiry.ts';
 import type { LedgerNotes } from './ledger-notes.ts';
 import type { Halt } from './mailing-watch.ts';
 import type { Peers } from './peers.ts';
 import type { Rest } from './rest.ts';
 
-const dayMs = 86_400_000;
 /** After a broken connection its recipients are tried again this soon, then later and later. */
 const firstBrokenMs = 5000;
 
@@ -37,19 +37,19 @@ export function restOf(entry: Entry, { work }: MetaOf<'batch'>): Rest {
   return { kind: 'stopped', positions: [...states.keys()].filter((n) => states[n] === open) };
 }
 
-/** The outcome of a batch of which `rest` is left. */
+/** The outcome of a batch of which `unserved` are left. */
 export async function outcomeOf(
   entry: Entry,
   meta: MetaOf<'batch'>,
-  rest: Rest,
+  unserved: Rest,
   { config, disk, now, peers, halt, ledger }: About,
 ): Promise<Outcome<never>> {
   const { work } = meta;
   const since = work.since ?? now;
-  const expired = rest.kind === 'deferred' && now - since >= config.outgoing.expireDays * dayMs;
-  if (expired) expire(disk, entry, rest, config.outgoing.expireDays);
-  const isCancelled = halt?.kind === 'cancel' && !expired;
-  const done = expired || isCancelled || rest.positions.length === 0;
+  const { expireDays } = config.outgoing;
+  const isCancelled = halt?.kind === 'cancel';
+  const rest = isCancelled ? unserved : expire(disk, entry, work, unserved, expireDays, now);
+  const done = isCancelled || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
   await ledger.note(entry, meta, news.text, now);
   const counts = {
@@ -121,13 +121,16 @@ function again(
 /** Those whose time it is not come then; those who were told "later" by the server, later. */
 function heldAgain(
   { attempts }: MetaOf<'batch'>,
-  { until, why, deferred }: Extract<Rest, { kind: 'held' }>,
+  { positions, until, why, deferred: put }: Extract<Rest, { kind: 'held' }>,
   work: WorkOf<'batch'>,
   since: number,
   laterAt: number,
 ): Fate {
+  const left = new Set(positions);
+  const deferred = put.filter((position) => left.has(position));
   if (deferred.length === 0) return later(until, { work: { ...work, why }, why });
-  const old = (work.waits ?? []).filter(([position]) => !deferred.includes(position));
+  for (const position of deferred) left.delete(position);
+  const old = (work.waits ?? []).filter(([position]) => left.has(position));
   const waits = [...old, ...deferred.map((position): [number, number] => [position, laterAt])];
   const next = { ...work, since, why, waits };
   return later(Math.min(until, laterAt), { work: next, attempts: attempts + 1, why });
@@ -147,18 +150,4 @@ async function refusalOf(
   if (list === undefined || member === undefined || work.membersOf) return refusal;
   const sizes = await peers.of(list, address, now);
   return { ...refusal, member, failure: { ...judgeReply(code, enhanced, text), ...sizes } };
-}
-
-/** Tried for long enough: what is open now counts as refused, with what the MTA said last. */
-function expire(
-  disk: Disk,
-  entry: Entry,
-  { positions, deferral }: Extract<Rest, { kind: 'deferred' }>,
-  days: number,
-): void {
-  const progress = new ProgressLog(disk, entry.folder, entry.tries);
-  const text = `not delivered in ${days} days; last: ${deferral.code} ${deferral.text}`;
-  const said = { ...deferral, enhanced: deferral.enhanced ?? '4.4.7', text };
-  for (const position of positions) progress.refused(position, said);
-  progress.close();
 }

@@ -6,6 +6,7 @@
  * SMTP has no way to ask. A connection that breaks, and 421, are trouble with the world: what was
  * answered stays, the rest waits.
  */
+import { wallClock } from '../ground/clock.ts';
 import type { Config } from '../ground/config.ts';
 import type { Disk } from '../ground/disk.ts';
 import type { Log } from '../ground/log.ts';
@@ -77,7 +78,8 @@ export class HandOver {
       envelope: this.#envelope(meta, copies && ((index) => copies.values(index))),
       ...this.#dsn(meta),
     };
-    const progress = new ProgressLog(this.#parts.disk, entry.folder, entry.tries);
+    const { disk } = this.#parts;
+    const progress = new ProgressLog(disk, entry.folder, entry.tries, wallClock.now());
     try {
       const rest = await this.#run(meta, delivery, copies, states, unserved, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.
@@ -211,7 +213,7 @@ function note(
     for (const position of positions) progress.refused(position, said);
   } else {
     for (const [first, last] of ranges(positions)) {
-      if (kind === 'deferred') progress.later(first, last, said);
+      if (kind === 'deferred') progress.later(stage === 'rcpt' ? 'l' : 'm', first, last, said);
       else if (kind === 'delivered') {
         const { queueId } = answer;
         const reply = queueId === undefined ? `${code} ${text}` : '';

@@ -77,12 +77,15 @@ export function answersOf(news: string, recipients: Recipients): Buffer {
   for (const line of news.split('\n')) {
     const kind = line[0];
     const isOne = kind === 'r';
-    if (!isOne && kind !== 'd' && kind !== 'f' && kind !== 'l') continue;
+    if (!isOne && kind !== 'd' && kind !== 'f' && kind !== 'l' && kind !== 'm') continue;
     const [, first = '', last = first, rest = ''] =
       (isOne ? /^. (\d+)()? ?(.*)$/ : /^. (\d+) (\d+) ?(.*)$/).exec(line) ?? [];
     if (first === '') continue;
     const end = isOne ? Number(first) : Number(last);
-    pieces.push(Buffer.from(`${kind} ${rest}\n`), addressLines(recipients, Number(first), end));
+    pieces.push(
+      Buffer.from(`${kind === 'm' ? 'l' : kind} ${rest}\n`),
+      addressLines(recipients, Number(first), end),
+    );
   }
   return Buffer.concat(pieces);
 }

@@ -5,8 +5,9 @@
  *   d FIRST LAST QUEUEID RELAY   recipients FIRST to LAST (positions in the batch) were taken
  *   r N RELAY CODE ENHANCED TEXT   recipient N was refused for good
  *   f FIRST LAST RELAY CODE ENHANCED TEXT   the message was refused: these will not get it
- *   l FIRST LAST RELAY CODE ENHANCED TEXT   later: they stay open; told for people alone
- *   c TRIES                  a worker claimed it
+ *   l FIRST LAST RELAY CODE ENHANCED TEXT   later: they stay open; see deferrals.ts
+ *   m FIRST LAST RELAY CODE ENHANCED TEXT   the same, said of the message and not of them
+ *   c TRIES AT               a worker claimed it, at this time (ms), where it tells
  * Where it is not known who said it, RELAY and its blank are missing.
  * A line that was cut off by a crash has no line end and is not counted: that answer is repeated.
  * A line reaches the kernel before the next reply is read, so a killed process loses nothing. The
@@ -143,7 +144,7 @@ export class ProgressLog {
   #closed = false;
   #trouble: unknown;
 
-  constructor(disk: Disk, folder: string, tries: number) {
+  constructor(disk: Disk, folder: string, tries: number, at?: number) {
     this.#disk = disk;
     this.#folder = folder;
     const { size, whole } = extentOf(folder);
@@ -153,7 +154,7 @@ export class ProgressLog {
     this.#file = disk.open(join(folder, progressFile));
     // A line that was cut off is no line: completed, it might speak of somebody else.
     if (size !== undefined && size > whole) this.#file.cut(whole);
-    this.#pending = `c ${tries}\n`;
+    this.#pending = at === undefined ? `c ${tries}\n` : `c ${tries} ${at}\n`;
     this.write();
   }
 
@@ -164,8 +165,9 @@ export class ProgressLog {
     this.#pending += `d ${first} ${last}${by}${said}\n`;
   }
 
-  later(first: number, last: number, said: Said): void {
-    this.#pending += `l ${first} ${last} ${wordsOf(said)}\n`;
+  /** `kind`: of what it was said, the recipients or the message. */
+  later(kind: 'l' | 'm', first: number, last: number, said: Said): void {
+    this.#pending += `${kind} ${first} ${last} ${wordsOf(said)}\n`;
   }
 
   refused(position: number, said: Said): void {
