@@ -66,6 +66,11 @@ export class Database {
     return this.#guard(() => this.#db.pragma(text) as Record<string, unknown>[]);
   }
 
+  /** Makes a function of ours known to this connection's statements. */
+  define(name: string, work: (...values: unknown[]) => unknown): void {
+    this.#guard(() => this.#db.function(name, { deterministic: true, varargs: true }, work));
+  }
+
   /** Runs statements of our own that take no arguments. */
   exec(sql: string): void {
     noteWrite();
@@ -185,10 +190,8 @@ export class Database {
     const known = this.#statements.get(sql);
     if (known) return known;
     if (this.#statements.size >= maxStatements) {
-      for (const oldest of this.#statements.keys()) {
-        this.#statements.delete(oldest);
-        break;
-      }
+      const [oldest = ''] = this.#statements.keys();
+      this.#statements.delete(oldest);
     }
     const made = this.#db.prepare<unknown[], unknown>(sql);
     this.#statements.set(sql, made);

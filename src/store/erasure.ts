@@ -9,6 +9,7 @@ import type { Lists } from './lists.ts';
 import { removeMember } from './member-admin.ts';
 import type { MemberRecord } from './members.ts';
 import { forgetRequests } from './requests.ts';
+import { isDigestedOf, isSpelling, movedFrom, namesAddress } from './spellings.ts';
 import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { removeUser, userOf } from './users.ts';
@@ -17,10 +18,7 @@ import { removeUser, userOf } from './users.ts';
 const gone = 'erased';
 
 const forgetAuthor = query((p: { key: string }) =>
-  q
-    .updateTable('posting')
-    .set({ author: '' })
-    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+  q.updateTable('posting').set({ author: '' }).where(isSpelling('author', p.key)),
 );
 const forgetSeenBy = query((p: { key: string }) =>
   q.deleteFrom('seen').where('author', '=', p.key),
@@ -29,16 +27,13 @@ const forgetPoster = query((p: { key: string }) =>
   q.deleteFrom('poster').where('author', '=', p.key),
 );
 const forgetRefusals = query((p: { key: string }) =>
-  q.deleteFrom('refusal').where((e) => e(e.fn('lower', ['address']), '=', p.key)),
+  q.deleteFrom('refusal').where(isSpelling('address', p.key)),
 );
 const forgetFailures = query((p: { key: string }) =>
   q.updateTable('bounce_event').set({ address: gone, diagnostic: '' }).where('address', '=', p.key),
 );
 const forgetHeld = query((p: { key: string }) =>
-  q
-    .updateTable('held')
-    .set({ author: '' })
-    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+  q.updateTable('held').set({ author: '' }).where(isSpelling('author', p.key)),
 );
 const forgetOnHisWay = query((p: { key: string }) =>
   q.deleteFrom('bulk_member').where('key', '=', p.key),
@@ -54,9 +49,9 @@ const forgetDecider = query((p: { key: string }) =>
     }))
     .where((e) =>
       e.or([
-        e(e.fn('lower', ['minder']), '=', p.key),
-        e(e.fn('lower', ['decided_by']), '=', p.key),
-        e(e.fn('lower', ['seconds']), '=', p.key),
+        isSpelling('minder', p.key),
+        isSpelling('decided_by', p.key),
+        isSpelling('seconds', p.key),
       ]),
     ),
 );
@@ -64,42 +59,37 @@ const forgetDecider = query((p: { key: string }) =>
 /** A column without him; what names somebody else stays. */
 function without(column: 'minder' | 'decided_by' | 'seconds', key: string) {
   const ref = sql.ref(column);
-  return sql<string | null>`case when lower(${ref}) = ${key} then ${gone} else ${ref} end`;
+  const isHis = isSpelling(column, key);
+  return sql<string | null>`case when ${isHis} then ${gone} else ${ref} end`;
 }
 
 const forgetDecidingAddress = query((p: { key: string }) =>
-  q.deleteFrom('held_key').where((e) => e(e.fn('lower', ['who']), '=', p.key)),
+  q.deleteFrom('held_key').where(isSpelling('who', p.key)),
 );
+/** Before the author of the posting is forgotten: beside his name no address is kept. */
 const forgetDigested = query((p: { key: string }) =>
-  q
-    .updateTable('digest_posting')
-    .set({ author: '' })
-    .where((e) => e(e.fn('lower', ['author']), '=', p.key)),
+  q.updateTable('digest_posting').set({ author: '' }).where(isDigestedOf(p.key)),
 );
 /** Where he was before he moved. */
-const forgetFormer = query((p: { address: string }) =>
+const forgetFormer = query((p: { key: string }) =>
   q
     .updateTable('consent')
     .set({ way: 'change of address' })
-    .where('way', '=', sql<string>`'change of address from ' || ${p.address}`),
+    .where('way', 'like', `${movedFrom}%`)
+    .where(namesAddress('way', p.key)),
 );
-const forgetLog = query((p: { address: string; key: string; form: string }) =>
+const forgetLog = query((p: { key: string }) =>
   q
     .updateTable('change_log')
     .set({ subject: gone, detail: '{}' })
-    .where((e) =>
-      e.or([
-        e('subject', '=', p.address),
-        e('subject', '=', p.key),
-        e(e.fn('lower', ['detail']), 'like', p.form),
-      ]),
-    ),
+    .where((e) => e.or([isSpelling('subject', p.key), namesAddress('detail', p.key)])),
 );
 const forgetRow = query((p: { address: number }) =>
   q.deleteFrom('address').where('seq', '=', p.address),
 );
 
 const byKey = [
+  forgetDigested,
   forgetAuthor,
   forgetSeenBy,
   forgetPoster,
@@ -109,7 +99,7 @@ const byKey = [
   forgetOnHisWay,
   forgetDecider,
   forgetDecidingAddress,
-  forgetDigested,
+  forgetFormer,
 ] as const;
 
 /** Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. */
@@ -128,11 +118,9 @@ export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Ad
     forgetBothers(db, key);
     forgetAliases(db, key);
     for (const statement of byKey) db.run(statement, { key });
-    db.run(forgetFormer, { address });
     const seq = addressSeq(db, address);
     if (seq !== undefined) db.run(forgetRow, { address: seq });
-    const form = `%"${key.replaceAll(/[%_]/g, '_')}"%`;
-    db.run(forgetLog, { address, key, form });
+    db.run(forgetLog, { key });
     log(db, by, { kind: 'erased', subject: gone });
   });
 }

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exit, TransientError, UsageError } from '../ground/errors.ts';
 import { applicationId, migrations } from './migrations.ts';
+import { defineSpellings } from './spellings.ts';
 import { Database, type OpenOptions } from './sqlite.ts';
 
 /** The tables of one kind of database, step by step, and the mark of its files. */
@@ -28,6 +29,7 @@ export async function openDatabase(
   }
   const db = new Database(path, options);
   try {
+    defineSpellings(db);
     const version = versionOf(db, schema);
     if (version === 0 && !create) {
       throw unusable(path, 'is empty; restore a backup, or make one with "listmill init DIR"');

@@ -7,6 +7,7 @@ import type { Lists } from './lists.ts';
 import { findMembers } from './members.ts';
 import { preferencesOf } from './preferences.ts';
 import { allRequestsOf } from './requests.ts';
+import { isDigestedOf, isSpelling, namesAddress } from './spellings.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { userOf } from './users.ts';
@@ -19,7 +20,7 @@ const postings = query((p: { key: string; limit: number }) =>
     .selectFrom('posting')
     .innerJoin('list', 'list.seq', 'posting.list')
     .select(['list.id as list', 'posting.number', 'posting.message_id', 'posting.subject', 'at'])
-    .where((e) => e(e.fn('lower', ['posting.author']), '=', p.key))
+    .where(isSpelling('posting.author', p.key))
     .limit(p.limit),
 );
 const refusals = query((p: { key: string; limit: number }) =>
@@ -27,7 +28,7 @@ const refusals = query((p: { key: string; limit: number }) =>
     .selectFrom('refusal')
     .leftJoin('list', 'list.seq', 'refusal.list')
     .select(['list.id as list', 'refusal.code', 'refusal.text', 'refusal.at'])
-    .where((e) => e(e.fn('lower', ['refusal.address']), '=', p.key))
+    .where(isSpelling('refusal.address', p.key))
     .limit(p.limit),
 );
 const failures = query((p: { key: string; limit: number }) =>
@@ -43,7 +44,7 @@ const heldMail = query((p: { key: string; limit: number }) =>
     .selectFrom('held')
     .innerJoin('list', 'list.seq', 'held.list')
     .select(['list.id as list', 'held.subject', 'held.id'])
-    .where((e) => e(e.fn('lower', ['held.author']), '=', p.key))
+    .where(isSpelling('held.author', p.key))
     .limit(p.limit),
 );
 const mutes = query((p: { address: number }) =>
@@ -111,7 +112,7 @@ const digested = query((p: { key: string; limit: number }) =>
     .selectFrom('digest_posting')
     .innerJoin('list', 'list.seq', 'digest_posting.list')
     .select(['list.id as list', 'digest_posting.number', 'digest_posting.subject'])
-    .where((e) => e(e.fn('lower', ['digest_posting.author']), '=', p.key))
+    .where(isDigestedOf(p.key))
     .limit(p.limit),
 );
 const decisions = query((p: { key: string; limit: number }) =>
@@ -121,17 +122,18 @@ const decisions = query((p: { key: string; limit: number }) =>
     .select(['list.id as list', 'held.id', 'held.decision', 'held.decided_at', 'held.minder'])
     .where((e) =>
       e.or([
-        e(e.fn('lower', ['held.decided_by']), '=', p.key),
-        e(e.fn('lower', ['held.minder']), '=', p.key),
+        isSpelling('held.decided_by', p.key),
+        isSpelling('held.minder', p.key),
+        isSpelling('held.seconds', p.key),
       ]),
     )
     .limit(p.limit),
 );
-const logged = query((p: { address: string; key: string; limit: number }) =>
+const logged = query((p: { key: string; limit: number }) =>
   q
     .selectFrom('change_log')
     .select(['at', 'cause', 'list', 'kind', 'detail'])
-    .where((e) => e.or([e('subject', '=', p.address), e('subject', '=', p.key)]))
+    .where((e) => e.or([isSpelling('subject', p.key), namesAddress('detail', p.key)]))
     .orderBy('seq')
     .limit(p.limit),
 );
@@ -174,6 +176,6 @@ export async function personalRecord(
     caused: db.all(caused, { key, limit }),
     digested: db.all(digested, { key, limit }),
     decisions: db.all(decisions, { key, limit }),
-    changes: db.all(logged, { address, key, limit }),
+    changes: db.all(logged, { key, limit }),
   };
 }

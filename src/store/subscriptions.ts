@@ -13,6 +13,7 @@ import { addMember, changeMember, removeMember } from './member-admin.ts';
 import { memberOf } from './members.ts';
 import { carryPreferences, findPlace, type Place } from './preferences.ts';
 import { closeSeen, wantList } from './requests.ts';
+import { movedFrom } from './spellings.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { addUserAddress, changeUser, removeUserAddress, userOf } from './users.ts';
@@ -197,7 +198,7 @@ function moveOne(books: Books, id: string, role: Role, from: Address, to: Addres
   if (isThere) removeMember(db, by, list, role, key);
   else changeMember(db, by, list, role, key, { address: to });
   if (role !== 'member') return;
-  const note = { way: `change of address from ${from}`, asked: '', confirmed: '' };
+  const note = { way: `${movedFrom}${from}`, asked: '', confirmed: '' };
   const what = { list: list.view.id, address: to, key: addressKey(to), event: 'joined' } as const;
   noteConsent(db, by, what, note);
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Change } from '../../src/model/change.ts';
+import { entryId } from '../../src/model/ids.ts';
 import type { Database } from '../../src/store/sqlite.ts';
 import { address } from '../literals.ts';
 import { listWith, opened } from './opened.ts';
@@ -72,3 +74,81 @@ test('who is erased is in no table any more', async () => {
   assert.deepEqual(found(), []);
   assert.equal((await at.store.countMembers(cats)).member, 1, 'others stay');
 });
+
+/** Spelled in ways that SQL's lower case does not make equal, and as it is looked up. */
+const spelled = [
+  ['Ann@X.org', 'ann@x.org'],
+  ['Jörg@Müller.example', 'jörg@xn--mller-kva.example'],
+  ['ÄNNE@x.org', 'änne@x.org'],
+  ['"John"@x.org', 'john@x.org'],
+  ['"John Doe"@x.org', '"john doe"@X.org'],
+] as const;
+
+for (const [written, sought] of spelled) {
+  test(`what writers keep of ${written} is found and forgotten as ${sought}`, async () => {
+    await using at = await opened();
+    const { store } = at;
+    const cats = await listWith(at, 'cats', [written, 'a_nn@x.org']);
+    const who = address(written);
+    const mail = { messageId: '<a@x>', author: who, subject: 'food' };
+    const posting = { id: entryId('h'), author: who, subject: 'mice', bytes: 9, reasons: [] };
+    const collected = {
+      ...{ ...mail, author: 'Ann Smith', file: entryId('f'), number: 1, upTo: 9, thread: 't' },
+      ...{ topics: undefined, parent: '', bytes: 9, wide: false, archived: false },
+    };
+    const entry = posting.id;
+    const by = { list: cats, entry, by: written };
+    const other = { ...by, entry: entryId('i') };
+    const accept = { kind: 'decided', decision: 'accept', reason: '', two: true } as const;
+    const changes: Change[] = [
+      { kind: 'accepted', list: cats, posting: entryId('a'), ...mail },
+      { kind: 'collected', list: cats, posting: collected },
+      ...[posting, { ...posting, id: other.entry }].map(
+        (one): Change => ({
+          ...{ kind: 'held', list: cats, posting: one, since: 1, shown: true },
+          keys: [{ token: `token ${one.id}`, who }],
+        }),
+      ),
+      { kind: 'minded', ...by },
+      { ...accept, ...other, seen: undefined },
+      { ...accept, ...by, decision: 'reject', seen: undefined },
+      {
+        ...{ kind: 'refused', list: cats, mailing: entryId('a') },
+        refusals: [{ address: written, code: 550, text: 'no' }],
+      },
+      { kind: 'moved', list: cats, from: who, to: address('new@x.org'), seen: null },
+      {
+        kind: 'moved',
+        list: cats,
+        from: address('a_nn@x.org'),
+        to: address('b@x.org'),
+        seen: null,
+      },
+    ];
+    for (const [n, change] of changes.entries()) {
+      const [applied] = await store.apply([{ cause: `c${n}`, changes: [change], fate: '' }], 2);
+      assert.equal(applied?.kind, 'applied', change.kind);
+    }
+    const shown = await store.people.personal(address(sought));
+    const kinds = ['postings', 'held', 'refusals', 'digested', 'decisions', 'changes'];
+    const counts = kinds.map((kind) => (shown[kind] as readonly unknown[]).length);
+    assert.deepEqual(counts.slice(0, 5), [1, 2, 1, 1, 2]);
+    assert.ok((counts[5] ?? 0) >= 6, `changes: ${counts[5]}`);
+    await store.as('test').erase(address(sought));
+    const db = await at.rows();
+    const left = rows(db, columns)
+      .filter(({ col, type }) => type === 'TEXT' && col !== 'sql')
+      .flatMap(({ tab, col }) =>
+        rows(db, `select "${String(col)}" as v from "${String(tab)}"`).map(({ v }) => String(v)),
+      );
+    const forms = [written, sought, JSON.stringify(written).slice(1, -1), 'Ann Smith'];
+    assert.deepEqual(
+      left.filter((text) => forms.some((form) => text.toLowerCase().includes(form.toLowerCase()))),
+      [],
+    );
+    assert.ok(
+      left.some((text) => text.includes('a_nn@x.org')),
+      'others stay',
+    );
+  });
+}
