@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { postingsOfList } from '../../src/archive/index-look.ts';
+import { buryPosting, scrubbing } from '../../src/archive/index-remove.ts';
 import { knownList } from '../../src/archive/index-write.ts';
 import { updateSite } from '../../src/archive/site/build.ts';
 import { chartText } from '../../src/archive/site/chart.ts';
@@ -169,6 +171,46 @@ describe('a static site', () => {
           assert(files.has(join(name, '..', to)), `${name} -> ${to}`);
         }
       }
+    });
+  });
+
+  test('the files of a posting that was removed are gone', async () => {
+    await withPages(async (archive, { folder, update }) => {
+      await archive.add(...hostile);
+      await update();
+      const files = () => [...snapshot(folder).keys()].filter((name) => name.startsWith('f/'));
+      assert.notDeepEqual(files(), []);
+      for (const row of postingsOfList(archive.db, knownList(archive.db, cats) ?? 0)) {
+        if (row.subject === 'files') scrubbing(archive.db, () => buryPosting(archive.db, row));
+      }
+      await update();
+      assert.deepEqual(files(), []);
+    });
+  });
+
+  test('the feed is XML: the newest first, each with an id of its own and its time', async () => {
+    await withPages(async (archive, { update, read }) => {
+      await archive.add(parent, child, ...hostile);
+      await update();
+      const feed = read('feed.xml');
+      const open: string[] = [];
+      const tag = /<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>|<|&(?!(?:lt|gt|amp|quot|#\d+);)/g;
+      for (const [all, closing, name, , alone] of feed
+        .replace(/^<\?xml[^>]*\?>/, '')
+        .matchAll(tag)) {
+        assert(name !== undefined, `${all} is no XML`);
+        if (closing === '/') assert.equal(open.pop(), name);
+        else if (alone !== '/') open.push(name);
+      }
+      assert.deepEqual(open, []);
+      const all = (name: string, text = feed) =>
+        [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value]) => value);
+      const [whole, ...times] = all('updated');
+      assert.equal(times.length, 2 + hostile.length);
+      assert.deepEqual(times, [...times].sort().reverse());
+      assert.equal(whole, times[0]);
+      assert.equal(new Set(all('id')).size, times.length + 1);
+      assert.match(feed, /^<\?xml [^>]*>\n<feed xmlns="http:\/\/www\.w3\.org\/2005\/Atom">/);
     });
   });
 

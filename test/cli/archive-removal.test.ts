@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Database, statement } from '../../src/archive/statement.ts';
+import { whoAmI } from '../../src/cli/arguments.ts';
 import { openArchive } from '../../src/engine/archive.ts';
 import { mail } from '../archive/archived.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
@@ -50,6 +52,22 @@ function isAnywhere(folder: string, word: string): string[] {
     .filter((path) => readFileSync(path, 'latin1').toLowerCase().includes(word.toLowerCase()));
 }
 
+const logged = statement<object, { cause: string; kind: string; subject: string; detail: string }>(
+  `select cause, kind, subject, detail from change_log where kind like 'archive-%'`,
+);
+
+/** What the change log says of archives. */
+async function changes(made: TestSite) {
+  const site = made.open();
+  const db = new Database(site.paths.database, { readonly: true });
+  try {
+    return db.all(logged, {}).map(({ detail, ...row }) => ({ ...row, ...JSON.parse(detail) }));
+  } finally {
+    db.close();
+    await site.close();
+  }
+}
+
 const pages = async (made: TestSite) => await say(made, 'archive', 'site', 'cats', 'pages');
 
 describe('listmill archive rm', () => {
@@ -83,6 +101,13 @@ describe('listmill archive rm', () => {
       assert.deepEqual(isAnywhere(join(made.root, 'pages'), secret), []);
       assert.deepEqual(isAnywhere(join(made.root, 'pages'), 'Evelina'), []);
       assert.equal((await say(made, 'archive', 'rm', 's@x', '--yes')).code, 1, 'only once');
+      const [{ hash: subject }] = JSON.parse(
+        (await say(made, 'archive', 'thread', 'p@x', '--json')).out,
+      ).filter(({ state }: { state: string }) => state === 'removed');
+      const who = whoAmI();
+      assert.deepEqual(await changes(made), [
+        { cause: who, kind: 'archive-removed', subject, why: 'asked' },
+      ]);
     });
   });
 });
@@ -99,9 +124,15 @@ describe('listmill archive redact', () => {
         '--word',
         secret,
         '--author',
+        ...['--why', 'a secret'],
         '--yes',
       );
       assert.equal(done.code, 0, done.err);
+      const [change, ...more] = await changes(made);
+      const { cause, kind, why, words, hidesAuthor } = change;
+      const said = [whoAmI(), 'archive-redacted', 'a secret', 1, true];
+      assert.deepEqual([cause, kind, why, words, hidesAuthor, more], [...said, []]);
+      assert(!JSON.stringify(change).includes(secret), 'the words are written down nowhere');
       await pages(made);
       for (const round of ['at once', 'after a rebuild']) {
         const shown = JSON.parse((await say(made, 'archive', 'show', 's@x', '--json')).out);

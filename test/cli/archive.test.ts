@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { plainFile, volumesOf } from '../../src/archive/places.ts';
@@ -109,6 +109,17 @@ describe('listmill archive site', () => {
       assert.match(again.out, /^0 messages, 0 files/);
       const other = await say(made, 'archive', 'site', 'cats', 'config', '--private');
       assert.equal(other.code, 73, 'a folder with other things in it is left alone');
+    });
+  });
+
+  test('makes none of a list that keeps nothing, not even when told', async () => {
+    await withArchive([question], async ({ made }) => {
+      const set = await say(made, 'list', 'set', 'cats', 'archivePolicy=never');
+      assert.equal(set.code, 0, set.err);
+      const refused = await say(made, 'archive', 'site', 'cats', 'pages', '--private');
+      assert.equal(refused.code, 77);
+      assert.match(refused.err, /archivePolicy never/);
+      assert(!existsSync(join(made.root, 'pages')));
     });
   });
 });

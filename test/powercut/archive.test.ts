@@ -4,6 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { makeBench, makeStore } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { archiveScene } from './scenes/archive.ts';
+import { packScene } from './scenes/pack.ts';
 
 const bench = makeBench();
 let store: Store;
@@ -21,4 +22,8 @@ test('each posting is archived once, in whatever order the rest comes again', as
     const runs = await pullEverywhere(bench, store, scene);
     t.diagnostic(`${runs} runs`);
   }
+});
+
+test('a volume that is packed is whole at every moment', async (t) => {
+  t.diagnostic(`${await pullEverywhere(bench, store, packScene)} runs`);
 });
