@@ -69,6 +69,31 @@ describe('digests by time', () => {
     assert.deepEqual([on.got(bob), on.got(cid)], [['one'], ['one']]);
   });
 
+  test('bring each posting once, whether each day or once a week, by the days of the list', async () => {
+    const timeZone = 'Pacific/Auckland';
+    await using on = await digesting({
+      ...{ timeZone, digestRhythm: 'daily', digestHour: 8, digestWeekday: 'wednesday' },
+    });
+    await on.add(bob, 'plain');
+    await on.add(cid, 'plain', 'weekly');
+    const sent: string[] = [];
+    const counts = () => [bob, cid].map((one) => on.got(one).length).join(' ');
+    // Tuesday 19:00 in Greenwich is Wednesday 08:00 there.
+    const tuesday = Date.UTC(2026, 10, 24, 19);
+    for (const [n, name] of ['one', 'two', 'three', 'four'].entries()) {
+      const at = tuesday + (n - 1) * 24 * hourMs;
+      on.now = at - 3 * hourMs;
+      await on.post(name);
+      for (const now of [at - 1, at]) {
+        await cronAt(on, now);
+        sent.push(counts());
+      }
+    }
+    assert.deepEqual(sent, ['0 0', '1 0', '1 0', '2 2', '2 2', '3 2', '3 2', '4 2']);
+    await cronAt(on, tuesday + 7 * 24 * hourMs);
+    for (const one of [bob, cid]) assert.deepEqual(on.got(one), ['four', 'one', 'three', 'two']);
+  });
+
   test('leave nothing behind when all have had them', async () => {
     await using on = await digesting({ digestRhythm: 'daily' });
     await on.add(bob, 'plain');

@@ -18,6 +18,17 @@ function subjectsTo(on: Awaited<ReturnType<typeof digesting>>, one: string): str
     .sort();
 }
 
+/** Bob wants no more of the thread that the posting of that number began. */
+async function mute(on: Awaited<ReturnType<typeof digesting>>, n: number): Promise<void> {
+  const store = await on.site.store();
+  const list = await store.list(on.list);
+  assert(list);
+  const headers = parseHeaders(Buffer.from(`Message-ID: <${n}@x.example>\r\n`));
+  const thread = threadTagOf(on.site.secret(), list, headers) ?? '';
+  const muted = { kind: 'muted', list: on.list, key: addressKey(address(bob)), thread } as const;
+  await store.apply([{ cause: `m${n}`, changes: [{ ...muted, on: true }], fate: '' }], on.now);
+}
+
 describe('a digest', () => {
   test('goes out when it is full, with all that was posted since the last one', async () => {
     await using on = await digesting({ digestPostings: 2 });
@@ -94,26 +105,12 @@ describe('a digest', () => {
     await using on = await digesting();
     await on.add(bob, 'mime');
     await on.add(cid, 'mime');
-    const store = await on.site.store();
-    const mute = async (n: number) => {
-      const list = await store.list(on.list);
-      assert(list);
-      const headers = parseHeaders(Buffer.from(`Message-ID: <${n}@x.example>\r\n`));
-      const thread = threadTagOf(on.site.secret(), list, headers) ?? '';
-      const muted = {
-        kind: 'muted',
-        list: on.list,
-        key: addressKey(address(bob)),
-        thread,
-      } as const;
-      await store.apply([{ cause: `m${n}`, changes: [{ ...muted, on: true }], fate: '' }], on.now);
-    };
-    await mute(1);
+    await mute(on, 1);
     await on.post('one');
     await on.post('two');
     await on.turn();
     assert.deepEqual([on.got(bob), on.got(cid)], [['two'], ['one', 'two']]);
-    await mute(3);
+    await mute(on, 3);
     await on.post('three');
     await on.turn();
     assert.deepEqual([on.got(bob), on.got(cid)], [['two'], ['one', 'three', 'two']]);
@@ -218,5 +215,17 @@ describe('a notice', () => {
     assert.match(copy, /^References: <1@x\.example>\r$/m);
     assert.match(copy, /https:\/\/lists\.example\/[A-Z2-7]{32}/);
     assert.doesNotMatch(copy, /About/);
+  });
+
+  test('comes of no posting in a thread that its reader has muted', async () => {
+    await using on = await digesting();
+    await on.add(bob, 'notice');
+    await on.add(cid, 'notice');
+    await on.post('one');
+    await mute(on, 1);
+    await on.post('Re: one', { fields: ['References: <1@x.example>'] });
+    await on.post('two');
+    assert.deepEqual(subjectsTo(on, bob), ['one', 'two']);
+    assert.deepEqual(subjectsTo(on, cid), ['one', 'one', 'two']);
   });
 });
