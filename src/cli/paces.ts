@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { SitePaths } from '../ground/config.ts';
 import { ageText } from '../model/amounts.ts';
+import type { Strained } from '../store/pace-books.ts';
 import type { Column } from './output.ts';
 
 /** What is slow, or waits. */
@@ -27,10 +28,10 @@ export async function pacesOf({ pace }: SitePaths, now: number): Promise<readonl
       return { what, rate, restMs: Math.max(0, until - now), why };
     });
     const strained = (await books.strained(now)).map(
-      ({ relay, worker, lanes, most, ms, usual }): PaceStatus => ({
-        what: `relay ${relay}`,
+      (one): PaceStatus => ({
+        what: `relay ${one.relay}`,
         restMs: 0,
-        why: `worker ${worker} uses ${lanes} of ${most} connections: ${msText(ms)} a message, ${msText(usual)} at its best`,
+        why: `worker ${one.worker} uses ${one.lanes} of ${one.most} connections: ${whyText(one)}`,
       }),
     );
     const held = (await books.held(now)).map(
@@ -40,6 +41,12 @@ export async function pacesOf({ pace }: SitePaths, now: number): Promise<readonl
   } finally {
     books.close();
   }
+}
+
+/** Of times nothing is said where it was judged by its answers. */
+function whyText({ ms, usual, later }: Strained): string {
+  if (ms === 0) return `it put off ${Math.round(later * 100)} % of the recipients (4xx)`;
+  return `${msText(ms)} a message, ${msText(usual)} at its best`;
 }
 
 function msText(ms: number): string {

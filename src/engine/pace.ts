@@ -121,9 +121,10 @@ export class Pace {
   }
 
   /** Notes for people how a relay does under its connections. */
-  strain(relay: string, { usualMs: usual, ...strain }: Strain, worker: number, now: number): void {
-    const note = async () =>
-      await (await this.#want()).strain({ relay, worker, usual, ...strain, at: now });
+  strain(relay: string, strain: Strain, worker: number, now: number): void {
+    const { lanes, most, ms, usualMs: usual, laterShare: later } = strain;
+    const one = { relay, worker, lanes, most, ms, usual, later, at: now };
+    const note = async () => await (await this.#want()).strain(one);
     this.#noting = this.#noting.then(note).catch(this.#failed);
   }
 

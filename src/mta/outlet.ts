@@ -160,6 +160,9 @@ export class Outlet {
         this.#relays.succeeded(relay);
         this.#limit();
       }
+      // A full mailbox says nothing of the relay.
+      const isLater = answer.kind === 'deferred' && !/^4\.2\./.test(answer.enhanced ?? '');
+      if (!answer.local) pressure?.heard(indexes.length, isLater, this.#now());
       onSent(indexes, answer, relay);
     };
     this.#busy.set(relay, (this.#busy.get(relay) ?? 0) + 1);

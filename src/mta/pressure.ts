@@ -5,6 +5,9 @@
  * to what may be. When it takes several times as long, more connections only make it slower: half
  * of them are given up. A relay that is just as slow with one connection is slow by itself: then
  * that is its best, and what is gained by more connections is tried again.
+ *
+ * A relay that says "later" to nearly everybody is given half of them, too, each round; when it is
+ * well again, one more each round.
  */
 
 /** How a relay does. */
@@ -15,6 +18,8 @@ export type Strain = {
   /** What it took over a message lately, and what it takes at its best. */
   readonly ms: number;
   readonly usualMs: number;
+  /** Which share of the recipients it put off lately. */
+  readonly laterShare: number;
 };
 
 /** Nothing is judged by less than this. */
@@ -23,6 +28,9 @@ const leastAnswers = 4;
 /** So many times its best, and so much more, is strain; a busy machine of our own is less. */
 const strainTimes = 4;
 const strainMs = 250;
+/** So many of its recipients, and it is the relay that wants to be left alone, not a domain. */
+const stormShare = 0.9;
+const leastHeard = 20;
 /** The best of so long counts: a relay may be moved to a slower machine. */
 const memoryMs = 300_000;
 
@@ -38,6 +46,12 @@ export class Pressure {
   #best = Number.POSITIVE_INFINITY;
   #bestBefore = Number.POSITIVE_INFINITY;
   #spanSince = Number.NaN;
+  #heard = 0;
+  #later = 0;
+  #heardSince = Number.NaN;
+  #laterShare = 0;
+  /** What a storm took away is not all given back. */
+  #isLowered = false;
 
   /** `changed` is told of each round in which fewer connections than `most` are used. */
   constructor(most: number, changed: (strain: Strain) => void) {
@@ -55,8 +69,37 @@ export class Pressure {
     if (ms < this.#best) this.#best = ms;
     // Twice as many as can be under way: half of them were begun under what holds now.
     if (now - this.#since < roundMs || this.#count < Math.max(leastAnswers, this.lanes * 2)) return;
-    this.#judge(this.#sumMs / this.#count, now);
+    // How quickly it puts off nearly all says nothing.
+    if (!this.#isLowered) this.#judge(this.#sumMs / this.#count, now);
     this.#begin(now);
+  }
+
+  /** It answered for so many recipients, with a 4xx or for good. */
+  heard(count: number, isLater: boolean, now: number): void {
+    if (Number.isNaN(this.#heardSince)) this.#heardSince = now;
+    this.#heard += count;
+    if (isLater) this.#later += count;
+    if (now - this.#heardSince < roundMs || this.#heard < leastHeard) return;
+    this.#laterShare = this.#later / this.#heard;
+    this.#heardSince = now;
+    this.#heard = 0;
+    this.#later = 0;
+    if (this.#isStorm) this.#isLowered = true;
+    else if (!this.#isLowered) return;
+    this.lanes = this.#isStorm
+      ? Math.max(1, Math.floor(this.lanes / 2))
+      : Math.min(this.#most, this.lanes + 1);
+    if (this.lanes === this.#most) this.#isLowered = false;
+    this.#tell(0, 0);
+  }
+
+  get #isStorm(): boolean {
+    return this.#laterShare >= stormShare;
+  }
+
+  #tell(ms: number, usualMs: number): void {
+    const { lanes } = this;
+    this.#changed({ lanes, most: this.#most, ms, usualMs, laterShare: this.#laterShare });
   }
 
   #judge(ms: number, now: number): void {
@@ -71,7 +114,7 @@ export class Pressure {
     }
     this.#forget(now);
     if (before === this.#most && this.lanes === before) return;
-    this.#changed({ lanes: this.lanes, most: this.#most, ms, usualMs });
+    this.#tell(ms, usualMs);
   }
 
   #forget(now: number): void {

@@ -53,6 +53,7 @@ create table pace_strain (
   primary key (relay, worker)
 ) strict, without rowid;
 `,
+  'alter table pace_strain add column later real not null default 0;',
 ];
 
 const windowOf = query((p: { key: string }) =>
@@ -113,24 +114,15 @@ const strainedOnes = query((p: { since: number; limit: number }) =>
     .orderBy('worker')
     .limit(p.limit),
 );
-const setStrain = query((p: Strained) =>
-  q
+const setStrain = query((p: Strained) => {
+  const { relay, worker, lanes, most, ms, usual, later, at } = p;
+  return q
     .insertInto('pace_strain')
-    .values({
-      relay: p.relay,
-      worker: p.worker,
-      lanes: p.lanes,
-      most: p.most,
-      ms: p.ms,
-      usual: p.usual,
-      at: p.at,
-    })
+    .values({ relay, worker, lanes, most, ms, usual, later, at })
     .onConflict((conflict) =>
-      conflict
-        .columns(['relay', 'worker'])
-        .doUpdateSet({ lanes: p.lanes, most: p.most, ms: p.ms, usual: p.usual, at: p.at }),
-    ),
-);
+      conflict.columns(['relay', 'worker']).doUpdateSet({ lanes, most, ms, usual, later, at }),
+    );
+});
 const dropStrain = query((p: { before: number }) =>
   q
     .deleteFrom('pace_strain')
@@ -149,7 +141,7 @@ export type Leave = { readonly count: number; readonly until: number; readonly b
 /** Mail that a limit, or a relay that is down, holds back until a time. */
 export type HeldBack = { readonly until: number; readonly why: string };
 
-/** A relay that one worker gives fewer connections, because they make it slow. */
+/** A relay that one worker gives fewer connections: they make it slow, or it says "later". */
 export type Strained = {
   readonly relay: string;
   readonly worker: number;
@@ -158,6 +150,8 @@ export type Strained = {
   /** What it takes over a message, and at its best. */
   readonly ms: number;
   readonly usual: number;
+  /** The share of recipients that it put off; then nothing is said of times. */
+  readonly later: number;
   readonly at: number;
 };
 

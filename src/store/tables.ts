@@ -146,6 +146,7 @@ export type Tables = AliasTables &
       most: number;
       ms: number;
       usual: number;
+      later: number;
       at: number;
     };
     mailing_order: { mailing: string; what: 'pause' | 'cancel' | 'go'; who: string; at: number };

@@ -60,6 +60,37 @@ describe('the connections of a relay', () => {
     assert.equal(relay.told.at(-1)?.lanes, 16);
   });
 
+  test('become fewer while it puts off nearly everybody, and come back after it', () => {
+    const told: Strain[] = [];
+    const pressure = new Pressure(16, (strain) => told.push(strain));
+    let now = 0;
+    const lanesAfter = (rounds: number, later: number): number => {
+      for (let n = 0; n < rounds * 10; n += 1) {
+        now += 100;
+        pressure.took(2, now);
+        pressure.heard(100 - later, false, now);
+        pressure.heard(later, true, now);
+      }
+      return pressure.lanes;
+    };
+    assert.equal(lanesAfter(10, 80), 16, 'some of the domains are slow, not the relay');
+    assert.equal(told.length, 0);
+    assert.equal(lanesAfter(10, 95), 1);
+    const { lanes, most, laterShare } = told.at(-1) ?? assert.fail('nobody is told');
+    assert.deepEqual([lanes, most], [1, 16]);
+    assert(laterShare > 0.9, `${laterShare}`);
+    const few = lanesAfter(3, 0);
+    assert(few > 1 && few <= 4, `${few} lanes`);
+    assert.equal(lanesAfter(20, 0), 16);
+    assert.equal(told.at(-1)?.lanes, 16);
+  });
+
+  test('are not judged by a few who are put off', () => {
+    const pressure = new Pressure(16, () => assert.fail('somebody is told'));
+    for (let n = 0; n < 10; n += 1) pressure.heard(1, true, n * 1000);
+    assert.equal(pressure.lanes, 16);
+  });
+
   test('come back where it has become slow for good', () => {
     const relay = new Relay();
     relay.run(10, () => 20);
