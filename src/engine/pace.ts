@@ -138,7 +138,10 @@ export class Pace {
     const limits = this.#limits.flatMap((limit) => keyed(limit, group));
     const slow = this.#slow.get(`domain ${group.domain}`);
     const rests = slow && slow.until > now && slow.until - now <= maxRestMs;
-    const busy = limits.find(({ limit, key }) => this.#isBusy(limit, key));
+    // What goes to several domains is one batch.
+    const busy = limits.find(
+      ({ limit, key }) => !entered.includes(key) && this.#isBusy(limit, key),
+    );
     // A clock that went back must make no rest longer.
     if (rests) return { count: 0, until: slow.until, why: slow.why, by: undefined };
     if (busy) {
@@ -148,7 +151,10 @@ export class Pace {
     const rates: KeyedRate[] = limits.flatMap(({ limit, key }) => ratesOf(limit, key, now));
     if (slow) rates.push({ key: `slow domain ${group.domain}`, ...rateOf(slow) });
     const want = group.positions.length;
-    if (rates.length === 0) return { count: want, until: now, why: '', by: undefined };
+    if (rates.length === 0) {
+      this.#enter(limits, entered);
+      return { count: want, until: now, why: '', by: undefined };
+    }
     const leave = await (await this.#want()).take(rates, want, now);
     if (leave.count > 0) this.#enter(limits, entered);
     // What is slow is told by the servers' own words.
