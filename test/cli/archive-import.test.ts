@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { findList } from '../../src/cli/arguments.ts';
+import { importBox } from '../../src/engine/archive-import.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
 import { say } from './said.ts';
 
@@ -110,6 +112,28 @@ describe('listmill archive import', () => {
       const [, aside = ''] =
         /b: it has no header field; it is in (.*)/.exec(String(report['err'])) ?? [];
       assert.equal(readFileSync(aside, 'utf8'), 'no header at all');
+    });
+  });
+
+  test('what was cut in the middle goes on where it was, when it is begun again', async () => {
+    await withList(async (made) => {
+      const path = join(made.root, 'a.mbox');
+      // Three of these are taken together.
+      const many = 4;
+      const body = `${'x'.repeat(990)}\n`.repeat(6000);
+      const text = (n: number) => `${from}Message-ID: <${n}@many>\nSubject: ${n}\n\n${body}\n`;
+      writeFileSync(path, Array.from({ length: many }, (_, n) => text(n)).join(''));
+      const site = made.open();
+      const list = await findList(await site.store(), 'cats');
+      const progress = (_: number, messages: number) => {
+        if (messages === many) throw new Error('cut');
+      };
+      const order = { list, path, now: 0, progress, broken: () => assert.fail() };
+      await assert.rejects(importBox(site, order), /cut/);
+      await site.close();
+      const { taken, known } = await counts(made, path);
+      assert.deepEqual([taken, known], [1, 3]);
+      assert.equal((await say(made, 'archive', 'check')).code, 0);
     });
   });
 
