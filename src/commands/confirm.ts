@@ -29,8 +29,12 @@ export const confirm: Command = {
       return { said: [{ phrase: 'declined' as const }], changes };
     }
     const answer = await confirmed(view, request);
-    const { list, key: target } = request;
-    return { ...answer, changes: [...(answer.changes ?? []), { kind: 'vouched', list, target }] };
+    const { list, key: target, address } = request;
+    const shown = [
+      { kind: 'vouched', list, target },
+      { kind: 'verified', list, address },
+    ] as const;
+    return { ...answer, changes: [...(answer.changes ?? []), ...shown] };
   },
 };
 

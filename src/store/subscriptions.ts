@@ -108,9 +108,10 @@ export function applyLeft(books: Books, change: Of<'left'>): undefined {
   noteConsent(db, { now, cause }, what, change.note);
 }
 
-/** Mail has reached an address. */
+/** Mail has reached an address; of one that is nobody's by now nothing is kept. */
 export function applyVerified({ db, now }: Books, { address }: Of<'verified'>): undefined {
-  verifyAddress(db, ensureAddress(db, address, now), now);
+  const seq = addressSeq(db, address);
+  if (seq !== undefined) verifyAddress(db, seq, now);
 }
 
 /** Changes whether a member gets mail: here, or wherever his address or its user is a member. */

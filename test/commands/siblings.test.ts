@@ -34,3 +34,21 @@ test('another address of the same person sets options, and leaves, when it is sh
   await here.send(confirmOf(leaving), work);
   assert.equal(await here.isMember(ann), false);
 });
+
+test('whoever returns a token, for orders or to leave, has shown that mail reaches him', async () => {
+  for (const [to, text] of [
+    [request, 'set ack on'],
+    ['cats-leave@example.com', ''],
+  ] as const) {
+    await using here = await office({}, [ann]);
+    await here.store.as('test').addUser(address(ann), 'Ann');
+    const isShown = async () => {
+      const user = await here.store.userOf(address(ann));
+      return user?.addresses.some(({ verified }) => verified !== null);
+    };
+    const [asked] = await here.send(to, ann, { text });
+    assert.equal(await isShown(), false);
+    await here.send(confirmOf(asked), ann);
+    assert.equal(await isShown(), true, to);
+  }
+});
