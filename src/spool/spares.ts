@@ -7,7 +7,8 @@
  * it takes them. They mean nothing: whoever finds none makes a folder.
  *
  * Its files stay in such a folder, cut to nothing, where that is safe: they never had other names
- * (`own` in entry.json), and are ours. They are cut when the claim is certainly out of its folder.
+ * (`own` in entry.json), and are ours. They are cut when the claim is certainly out of its folder,
+ * the progress of a batch durably: else a power cut might give the next batch the old answers.
  * After a power cut there may be anything in a spare folder, so who takes one looks at each file:
  * what is not empty is removed. (Who reads an entry that is not his, as `queue show` does, may see
  * the next message in a file that he opened before.)
@@ -95,8 +96,8 @@ export class Spares {
     // What is done in them must not be seen where they were.
     const claims = new Set(gone.map((one) => one.claims));
     await Promise.all([...claims].map((folder) => this.#disk.syncDir(folder)));
+    await Promise.all(gone.map((one) => this.#clear(one)));
     for (const one of gone) {
-      this.#clear(one);
       const name = one.folder.slice(dirname(one.folder).length, one.folder.lastIndexOf('.'));
       try {
         this.#disk.rename(one.folder, `${one.home}${name}${spareSuffix}`);
@@ -108,7 +109,7 @@ export class Spares {
     }
   }
 
-  #clear({ folder, isOwn }: Gone): void {
+  async #clear({ folder, isOwn }: Gone): Promise<void> {
     const names = namesIn(folder);
     const isWhole = isOwn && wanted.every((name) => names.includes(name));
     for (const name of names) {
@@ -118,6 +119,8 @@ export class Spares {
         const file = this.#disk.open(path);
         try {
           file.cut(0);
+          // The others are written and synced before their next entry is seen.
+          if (name === progressFile) await file.sync();
         } finally {
           file.close();
         }
@@ -129,10 +132,10 @@ export class Spares {
   #isFurnished(folder: string, isEmpty: boolean): boolean {
     const names = namesIn(folder);
     const usable = names.filter((name) => kept.has(name) && isOurs(join(folder, name), 0));
-    const isWhole = !isEmpty && wanted.every((name) => usable.includes(name));
-    for (const name of names) {
-      if (!isWhole || !usable.includes(name)) this.#disk.remove(join(folder, name));
-    }
+    // Whoever removes something must sync the folder: then it is like one that was made.
+    const isWhole =
+      !isEmpty && usable.length === names.length && wanted.every((name) => usable.includes(name));
+    if (!isWhole) for (const name of names) this.#disk.remove(join(folder, name));
     return isWhole;
   }
 

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { realDisk } from '../../src/ground/disk.ts';
+import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { Litter } from '../../src/spool/litter.ts';
 import { type Gone, Spares } from '../../src/spool/spares.ts';
@@ -81,9 +81,28 @@ test('what a power cut brought back into a spare, or has another name, is not us
     assert(draft);
     return [draft.isFurnished, ...readdirSync(draft.path).sort()].join(' ');
   });
-  const whole = 'true entry.json message.eml';
-  assert.deepEqual(found.sort(), ['false', whole, `${whole} progress`]);
+  assert.deepEqual(found.sort(), ['false', 'false', 'true entry.json message.eml progress']);
   for (const name of ['n1', 'n2', 'n3', 'other']) rmSync(join(tmp, name), { recursive: true });
+});
+
+test('the answers of a batch are gone for good before its folder is a spare', async () => {
+  const steps: string[] = [];
+  const disk: Disk = {
+    ...realDisk,
+    open(path) {
+      const file = realDisk.open(path);
+      const sync = () => file.sync().then(() => void steps.push(`synced ${basename(path)}`));
+      return { ...file, sync };
+    },
+    rename(from, to) {
+      steps.push(`renamed ${basename(from)}`);
+      realDisk.rename(from, to);
+    },
+  };
+  const gone = letGo('e1', true);
+  await new Spares(disk).keep([gone]);
+  assert.deepEqual(steps, ['synced progress', `renamed ${basename(gone.folder)}`]);
+  rmSync(join(tmp, 'e1.spare'), { recursive: true });
 });
 
 test('a message that will be a link gets an empty folder', async () => {
