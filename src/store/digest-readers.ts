@@ -98,32 +98,32 @@ const muting = query((p: { list: number; thread: string }) =>
 const muted = query((p: { member: number }) =>
   q.selectFrom('mute').select('thread').where('member', '=', p.member),
 );
-/** Of those who chose a language or topics of their own. */
-const choosing = query((p: { list: number; language: string }) =>
-  q
+/** Of those who chose a language or topics of their own: for a membership, an address, a person. */
+const choosing = query((p: { list: number; language: string }) => {
+  const chosen = q
     .selectFrom('preference')
-    .leftJoin('user_address', 'user_address.user', 'preference.user')
-    .innerJoin('member', (join) =>
-      join.on((e) =>
-        e.or([
-          e('member.number', '=', e.ref('preference.member')),
-          e('member.address', '=', e.ref('preference.address')),
-          e('member.address', '=', e.ref('user_address.address')),
-        ]),
-      ),
-    )
-    .select('member.number as member')
-    .distinct()
     .where((e) =>
       e.or([
         e.and([e('preference.name', '=', 'language'), e('preference.value', '<>', p.language)]),
         e('preference.name', '=', 'topics'),
       ]),
-    )
-    .where('member.list', '=', p.list)
-    .where('member.role', '=', 'member')
-    .where('member.mode', 'in', [...digestForms]),
-);
+    );
+  // Each is gone through once; a join by either would go through all members for each preference.
+  const people = chosen.innerJoin('user_address', 'user_address.user', 'preference.user');
+  return q
+    .selectFrom('member')
+    .select('number as member')
+    .where('list', '=', p.list)
+    .where('role', '=', 'member')
+    .where('mode', 'in', [...digestForms])
+    .where((e) =>
+      e.or([
+        e('number', 'in', chosen.select('preference.member')),
+        e('address', 'in', chosen.select('preference.address')),
+        e('address', 'in', people.select('user_address.address')),
+      ]),
+    );
+});
 const memberRow = query((p: { member: number }) =>
   q
     .selectFrom('member')
