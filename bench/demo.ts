@@ -136,7 +136,10 @@ async function play(place: Place, show: Show, posting: Posting, lmtp: number): P
           show.tell('pipe', 'has it on disk, so the MTA saw exit status 0', Date.now() - began);
         });
   const arrived = (): boolean => copiesOf(place.delivered, subject).times.size >= members.length;
-  const [passage] = await Promise.all([show.follow(began, patienceMs, arrived), given]);
+  const nothing = new AbortController();
+  given.catch(() => nothing.abort());
+  const followed = show.follow(began, patienceMs, arrived, nothing.signal);
+  const [passage] = await Promise.all([followed, given]);
   const copies = copiesOf(place.delivered, subject);
   const odd = members.filter(({ address }) => copies.times.get(address) !== 1);
   if (odd.length > 0 || copies.times.size !== members.length) {

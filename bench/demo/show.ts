@@ -30,7 +30,12 @@ export class Show {
   }
 
   /** Tells until the posting is with everybody (`arrived`) and in the archive. */
-  async follow(began: number, limitMs: number, arrived: () => boolean): Promise<Passage> {
+  async follow(
+    began: number,
+    limitMs: number,
+    arrived: () => boolean,
+    signal: AbortSignal,
+  ): Promise<Passage> {
     const seen = new Map<string, Set<string>>();
     const handed: number[] = [];
     const until = Date.now() + limitMs;
@@ -52,7 +57,7 @@ export class Show {
           `after ${limitMs / 1000} s the posting ${through() ? 'is not with every member' : 'is not through'}`,
         );
       }
-      await sleep(lookMs);
+      await sleep(lookMs, undefined, { signal });
     }
     return { firstMs: Math.min(...handed), lastMs: Math.max(...handed) };
   }
