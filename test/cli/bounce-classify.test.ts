@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { classify } from '../../src/cli/bounce-classify.ts';
+import { call } from './called.ts';
 
 /** A stream that keeps what was written, and is slow enough to be waited for. */
 function sink(): { stream: Writable; text: () => string } {
@@ -88,5 +89,22 @@ test('a path that is not there is told, and the others are classified', async ()
     assert.equal(await classify(paths, out.stream, { jsonl: true, err: err.stream }), 66);
     assert.match(err.text(), /nothing: ENOENT/);
     assert.match(out.text(), /gone@example\.com/);
+  });
+});
+
+test('the command needs no site', async () => {
+  await withFolder(async (folder) => {
+    const { code, out } = await call(['bounce', 'classify', join(folder, 'z.eml'), '--jsonl']);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(out).recipients, ['b@example.com', 'gone@example.com']);
+  });
+});
+
+test('others import the detectors by the name of the package', async () => {
+  await withFolder(async (folder) => {
+    const { diagnoseFile } = await import('listmill/bounces');
+    const { kind, recipients } = await diagnoseFile(join(folder, 'z.eml'));
+    assert.equal(kind, 'permanent');
+    assert.equal(recipients.length, 2);
   });
 });

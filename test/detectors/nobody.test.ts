@@ -227,4 +227,17 @@ test('Amazon SES tells bounces, delays, complaints and deliveries apart', () => 
   assert.equal(complained.kind, 'none');
   assert.deepEqual(complained.complaint?.recipients, ['ann@example.com']);
   assert.equal(read(event('Delivery', { delivery: {} })).kind, 'none');
+  const delayed = read(
+    event('DeliveryDelay', {
+      deliveryDelay: {
+        delayType: 'MailboxFull',
+        delayedRecipients: [{ emailAddress: 'full@example.com', status: '4.2.2' }],
+      },
+    }),
+  );
+  assert.equal(delayed.kind, 'temporary');
+  assert.deepEqual(
+    delayed.recipients.map((one) => one.address),
+    ['full@example.com'],
+  );
 });
