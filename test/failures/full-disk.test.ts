@@ -20,14 +20,15 @@ import { House } from '../engine/house.ts';
 import { counted, countOf } from '../powercut/office.ts';
 import { makeList, makeSite } from '../site.ts';
 import { giveLmtp } from './lmtp-client.ts';
-import { mountSmall } from './small-disk.ts';
+import { mountSmall, noSmallDisk } from './small-disk.ts';
 
 const posting: Work = { kind: 'posting', approved: false };
 const large = `Subject: large\r\n\r\n${'x'.repeat(70)}\r\n`.padEnd(60_000, 'herring\r\n');
 
-test('at the door: a message that does not fit is "later", and nothing of it stays', async (t) => {
-  using disk = mountSmall(t, 1024);
-  if (!disk) return;
+test('at the door: a message that does not fit is "later", and nothing of it stays', {
+  skip: noSmallDisk,
+}, async () => {
+  using disk = mountSmall(1024);
   await using made = await makeSite(`spool = "${disk.path}"\nlimits.freeBytes = 0\n`);
   await makeList(made, 'cats@example.com', 1);
   const site = made.open();
@@ -65,9 +66,10 @@ test('at the door: a message that does not fit is "later", and nothing of it sta
   await site.close();
 });
 
-test('in the house: a put that does not fit waits with its cause, and nobody is blamed', async (t) => {
-  using disk = mountSmall(t, 1024);
-  if (!disk) return;
+test('in the house: a put that does not fit waits with its cause, and nobody is blamed', {
+  skip: noSmallDisk,
+}, async () => {
+  using disk = mountSmall(1024);
   using house = new House(undefined, disk.path);
   for (let n = 0; n < 12; n += 1) await house.put(`e${n}`);
   const bytes = Buffer.from(large);
@@ -90,9 +92,10 @@ test('in the house: a put that does not fit waits with its cause, and nobody is 
   }
 });
 
-test('the store cannot grow: changes wait, and are applied once when it can', async (t) => {
-  using disk = mountSmall(t, 2048);
-  if (!disk) return;
+test('the store cannot grow: changes wait, and are applied once when it can', {
+  skip: noSmallDisk,
+}, async () => {
+  using disk = mountSmall(2048);
   await using store = await openStore(join(disk.path, 'store.db'), {
     create: true,
     now: Date.now,

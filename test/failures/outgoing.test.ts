@@ -12,13 +12,14 @@ import { startWorker, stopWorker, until } from '../engine/entries.ts';
 import { lay, metaOf } from '../powercut/office.ts';
 import { startSink } from '../sink.ts';
 import { makeList, makeSite } from '../site.ts';
-import { mountSmall } from './small-disk.ts';
+import { mountSmall, noSmallDisk } from './small-disk.ts';
 
 const count = 1500;
 
-test('answers that cannot be written down stop the hand-over until they can', async (t) => {
-  using disk = mountSmall(t, 2048);
-  if (!disk) return;
+test('answers that cannot be written down stop the hand-over until they can', {
+  skip: noSmallDisk,
+}, async (t) => {
+  using disk = mountSmall(2048);
   await using sink = await startSink({ delayMs: 1 });
   await using made = await makeSite(
     `spool = "${disk.path}"\nlmtp.listen = []\n[[relay]]\nport = ${sink.port}\n`,

@@ -9,11 +9,12 @@ import { until } from '../engine/entries.ts';
 import { House, noting } from '../engine/house.ts';
 import { makeList, makeSite } from '../site.ts';
 import { giveLmtp } from './lmtp-client.ts';
-import { mountSmall } from './small-disk.ts';
+import { mountSmall, noSmallDisk } from './small-disk.ts';
 
-test('a worker waits while its spool cannot be written, and goes on', async (t) => {
-  using disk = mountSmall(t, 2048);
-  if (!disk) return;
+test('a worker waits while its spool cannot be written, and goes on', {
+  skip: noSmallDisk,
+}, async () => {
+  using disk = mountSmall(2048);
   using house = new House(undefined, disk.path);
   const seen: string[] = [];
   const running = await house.start(noting(seen));
@@ -32,9 +33,8 @@ test('a worker waits while its spool cannot be written, and goes on', async (t) 
   await running.ended;
 });
 
-test('the door says "later" while the spool cannot be written', async (t) => {
-  using disk = mountSmall(t, 2048);
-  if (!disk) return;
+test('the door says "later" while the spool cannot be written', { skip: noSmallDisk }, async () => {
+  using disk = mountSmall(2048);
   await using made = await makeSite(`spool = "${disk.path}"\nlimits.freeBytes = 0\n`);
   await makeList(made, 'cats@example.com', 1);
   const site = made.open();
@@ -50,9 +50,8 @@ test('the door says "later" while the spool cannot be written', async (t) => {
   await site.close();
 });
 
-test('a database that cannot be written says so', async (t) => {
-  using disk = mountSmall(t, 4096);
-  if (!disk) return;
+test('a database that cannot be written says so', { skip: noSmallDisk }, async () => {
+  using disk = mountSmall(4096);
   const folder = join(disk.path, 'var');
   mkdirSync(folder);
   const path = join(folder, 'listmill.db');

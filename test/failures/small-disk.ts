@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { errorCode } from '../../src/ground/errors.ts';
 
 export type SmallDisk = Disposable & {
@@ -16,18 +15,30 @@ export type SmallDisk = Disposable & {
 };
 
 /**
- * Mounts one. Where that is not allowed the test is skipped, and says so; in the project's own
- * checks it must be.
+ * Why there can be no small disk here, or `false`: made for `test(name, { skip: noSmallDisk })`.
+ * In the project's own checks that is an error, as a skipped test there would never be noticed.
  */
-export function mountSmall(t: TestContext, kib: number): SmallDisk | undefined {
-  const disk = mountDisk(kib);
-  if (typeof disk !== 'string') return disk;
-  if (process.env['CI']) throw new Error(`cannot mount a small disk: ${disk}`);
-  t.skip(`a small disk cannot be mounted (are we root?): ${disk}`);
-  return undefined;
+export const noSmallDisk: string | false = whyNoSmallDisk();
+
+function whyNoSmallDisk(): string | false {
+  const disk = mountDisk(64);
+  if (typeof disk !== 'string') {
+    disk[Symbol.dispose]();
+    return false;
+  }
+  const reason = `a small disk cannot be mounted (are we root?): ${disk}`;
+  if (process.env['CI']) throw new Error(`CI is set, and ${reason}`);
+  return reason;
 }
 
-/** The same, or why not. */
+/** Mounts one, where that can be done. */
+export function mountSmall(kib: number): SmallDisk {
+  const disk = mountDisk(kib);
+  if (typeof disk === 'string') throw new Error(`cannot mount a small disk: ${disk}`);
+  return disk;
+}
+
+/** The same, or why it cannot be done. */
 export function mountDisk(kib: number): SmallDisk | string {
   const path = fs.mkdtempSync(join(tmpdir(), 'listmill-disk-'));
   const wrong = mount('-t', 'tmpfs', '-o', `size=${kib}k,mode=0770`, 'tmpfs', path);
