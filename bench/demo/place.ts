@@ -110,7 +110,16 @@ export async function startDemoSink(place: Place): Promise<RunningSink> {
   return { port: (JSON.parse(line) as { port: number }).port, pid };
 }
 
-/** Ends what runs in here at once: for a demo that is broken off. */
+/**
+ * Ends what runs in here at once, and waits until it is gone: for a demo that is broken off. A
+ * master may be starting somebody just now, and a killed process takes a while to go.
+ */
 export function killAll({ root }: Place): void {
-  for (const pid of nodesNaming(root)) killTree(pid);
+  const until = Date.now() + commandMs;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let left = nodesNaming(root); left.length > 0 && Date.now() < until; ) {
+    for (const pid of left) killTree(pid);
+    Atomics.wait(pause, 0, 0, 10);
+    left = nodesNaming(root);
+  }
 }
