@@ -27,7 +27,6 @@ import { explain } from '../src/ground/errors.ts';
 import { tag } from '../src/mail/keyed.ts';
 import type { MetaOf } from '../src/model/entry.ts';
 import { type Outcome, park } from '../src/model/outcome.ts';
-import { plannedRunners } from '../src/model/runners.ts';
 import { openLedger } from '../src/store/ledger.ts';
 import { openPaceBooks } from '../src/store/pace-books.ts';
 
@@ -103,12 +102,16 @@ function isBatch(meta: Entry['meta']): meta is MetaOf<'batch'> {
 }
 
 /** The pace, and the relays whose strain it is told of. */
-function waysOut({ config, paths, log }: Site, signal: AbortSignal): Dispatch {
-  const most = plannedRunners(config).find(({ name }) => name === 'outgoing')?.maxWorkers ?? 1;
-  const open = () => openPaceBooks(paths.pace);
-  const pace = new Pace(config.pace, most, paths.pace, open, (error) =>
-    log.warn({ event: 'unnoted', why: explain(error) }, 'cannot note how a relay does'),
-  );
+function waysOut({ config, paths, log, process: name }: Site, signal: AbortSignal): Dispatch {
+  const pace = new Pace({
+    limits: config.pace,
+    holder: name ?? `process ${process.pid}`,
+    path: paths.pace,
+    open: () => openPaceBooks(paths.pace),
+    now: wallClock.now,
+    failed: (error) =>
+      log.warn({ event: 'unnoted', why: explain(error) }, 'cannot note how mail goes out'),
+  });
   const relays = relaysOf(config, paths.root);
   const { connections } = config.outgoing;
   const outlets = new Outlets(relays, connections, uptimeMs, ({ name: relay }, strain) => {

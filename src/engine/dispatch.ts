@@ -46,7 +46,7 @@ export class Dispatch {
     const { due, held: resting } = dueOf(unserved, meta.work.waits ?? [], now);
     const isFree = this.#outlets.isOne && !(await this.#pace.isNeeded(now));
     const groups = isFree ? [] : this.#groups(meta, delivery, due);
-    using plan = isFree ? everybody(due) : await this.#pace.plan(groups, now);
+    await using plan = isFree ? everybody(due) : await this.#pace.plan(groups, now);
     const course = new Courses(delivery);
     const heard: OnSent = (positions, answer, relay) => {
       course.hear(positions, answer);
@@ -109,8 +109,8 @@ export class Dispatch {
   }
 }
 
-function everybody(now: readonly number[]): Plan & Disposable {
-  return { now, held: undefined, [Symbol.dispose]: () => undefined };
+function everybody(now: readonly number[]): Plan & AsyncDisposable {
+  return { now, held: undefined, [Symbol.asyncDispose]: async () => undefined };
 }
 
 /** Those who were put off one by one come when it is their time. */

@@ -18,6 +18,7 @@ import {
 } from '../model/pace.ts';
 import type { Strain } from '../mta/pressure.ts';
 import type { KeyedRate, PaceBooks } from '../store/pace-books.ts';
+import { UnderWay } from './under-way.ts';
 
 type PaceConfig = Config['pace'][number];
 
@@ -45,14 +46,21 @@ const maxTold = 10_000;
 /** Where as many are under way as may be, it is asked again after this. */
 const busyMs = 1000;
 
+export type PaceParts = {
+  readonly limits: readonly PaceConfig[];
+  /** The name of the worker: no two have one at the same time. */
+  readonly holder: string;
+  readonly path: string;
+  readonly open: () => Promise<PaceBooks>;
+  readonly now: () => number;
+  /** Told when something cannot be noted. */
+  readonly failed: (error: unknown) => void;
+};
+
 /** The pace of one worker. */
 export class Pace {
-  readonly #limits: readonly PaceConfig[];
-  readonly #workers: number;
-  readonly #path: string;
-  readonly #open: () => Promise<PaceBooks>;
-  readonly #underWay = new Map<string, number>();
-  readonly #failed: (error: unknown) => void;
+  readonly #parts: PaceParts;
+  readonly #underWay: UnderWay;
   /** Until when it was told last that something is held back. */
   readonly #held = new Map<string, number>();
   #noting: Promise<void> = Promise.resolve();
@@ -60,45 +68,29 @@ export class Pace {
   #slow: ReadonlyMap<string, Slow> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * `workers`: how many processes share what may be under way at once. `failed` is told when it
-   * cannot be noted for people how a relay does.
-   */
-  constructor(
-    limits: readonly PaceConfig[],
-    workers: number,
-    path: string,
-    open: () => Promise<PaceBooks>,
-    failed: (error: unknown) => void = () => undefined,
-  ) {
-    this.#limits = limits;
-    this.#workers = workers;
-    this.#path = path;
-    this.#open = open;
-    this.#failed = failed;
+  constructor(parts: PaceParts) {
+    this.#parts = parts;
+    const { holder, now, failed } = parts;
+    const books = async () => (await this.#want()).underWay;
+    this.#underWay = new UnderWay({ holder, books, now, failed });
   }
 
   /** False where nothing limits anybody: then nobody needs to be asked about. */
   async isNeeded(now: number): Promise<boolean> {
     await this.#refresh(now);
-    return this.#limits.length > 0 || this.#slow.size > 0;
+    return this.#parts.limits.length > 0 || this.#slow.size > 0;
   }
 
   /** Asks for each group; what is under way is over when the plan is disposed. */
-  async plan(groups: readonly Group[], now: number): Promise<Plan & Disposable> {
-    const going: number[] = [];
+  async plan(groups: readonly Group[], now: number): Promise<Plan & AsyncDisposable> {
     const entered: string[] = [];
-    let held: Plan['held'];
-    for (const group of groups) {
-      const leave = await this.#leave(group, now, entered);
-      going.push(...group.positions.slice(0, leave.count));
-      if (leave.count === group.positions.length) continue;
-      if (leave.by !== undefined) await this.tell(leave.by, leave, now);
-      if (held === undefined || leave.until < held.until) {
-        held = { until: leave.until, why: leave.why };
-      }
+    const end = () => this.#underWay.leave(entered);
+    try {
+      return { ...(await this.#sort(groups, now, entered)), [Symbol.asyncDispose]: end };
+    } catch (error) {
+      await end();
+      throw error;
     }
-    return { now: going, held, [Symbol.dispose]: () => this.#leaveAll(entered) };
   }
 
   /** A hand-over to a domain is done: it may be too fast, or may be faster again. */
@@ -125,79 +117,90 @@ export class Pace {
     const { lanes, most, ms, usualMs: usual, laterShare: later } = strain;
     const one = { relay, worker, lanes, most, ms, usual, later, at: now };
     const note = async () => await (await this.#want()).strain(one);
-    this.#noting = this.#noting.then(note).catch(this.#failed);
+    this.#noting = this.#noting.then(note).catch(this.#parts.failed);
   }
 
   async close(): Promise<void> {
     await this.#noting;
+    await this.#underWay.close();
     (await this.#books)?.close();
     this.#books = undefined;
   }
 
+  async #sort(groups: readonly Group[], now: number, entered: string[]): Promise<Plan> {
+    const going: number[] = [];
+    let held: Plan['held'];
+    for (const group of groups) {
+      const leave = await this.#leave(group, now, entered);
+      going.push(...group.positions.slice(0, leave.count));
+      if (leave.count === group.positions.length) continue;
+      if (leave.by !== undefined) await this.tell(leave.by, leave, now);
+      if (held === undefined || leave.until < held.until) {
+        held = { until: leave.until, why: leave.why };
+      }
+    }
+    return { now: going, held };
+  }
+
+  /** How many of a group may go; under which limits they count goes into `entered`. */
   async #leave(group: Group, now: number, entered: string[]) {
-    const limits = this.#limits.flatMap((limit) => keyed(limit, group));
+    const limits = this.#parts.limits.flatMap((limit) => keyed(limit, group));
     const slow = this.#slow.get(`domain ${group.domain}`);
     const rests = slow && slow.until > now && slow.until - now <= maxRestMs;
-    // What goes to several domains is one batch.
-    const busy = limits.find(
-      ({ limit, key }) => !entered.includes(key) && this.#isBusy(limit, key),
-    );
     // A clock that went back must make no rest longer.
     if (rests) return { count: 0, until: slow.until, why: slow.why, by: undefined };
-    if (busy) {
-      const why = `${busy.key}: ${busy.limit.concurrent} batches are under way`;
-      return { count: 0, until: now + busyMs, why, by: busy.key };
+    // What goes to several domains is one batch.
+    const bounds = limits.flatMap(({ limit: { concurrent: most }, key }) =>
+      most === undefined || entered.includes(key) ? [] : [{ key, most }],
+    );
+    const busy = await this.#underWay.enter(bounds, now);
+    if (busy !== undefined) {
+      const most = bounds.find(({ key }) => key === busy)?.most;
+      const why = `${busy}: ${most} batches are under way`;
+      return { count: 0, until: now + busyMs, why, by: busy };
     }
+    const keys = bounds.map(({ key }) => key);
+    entered.push(...keys);
+    const leave = await this.#takeRates(group, limits, slow, now);
+    if (leave.count > 0) return leave;
+    entered.length -= keys.length;
+    await this.#underWay.leave(keys);
+    return leave;
+  }
+
+  async #takeRates(
+    { domain, positions }: Group,
+    limits: readonly Keyed[],
+    slow: Slow | undefined,
+    now: number,
+  ) {
     const rates: KeyedRate[] = limits.flatMap(({ limit, key }) => ratesOf(limit, key, now));
-    if (slow) rates.push({ key: `slow domain ${group.domain}`, ...rateOf(slow) });
-    const want = group.positions.length;
-    if (rates.length === 0) {
-      this.#enter(limits, entered);
-      return { count: want, until: now, why: '', by: undefined };
-    }
+    if (slow) rates.push({ key: `slow domain ${domain}`, ...rateOf(slow) });
+    const want = positions.length;
+    if (rates.length === 0) return { count: want, until: now, why: '', by: undefined };
     const leave = await (await this.#want()).take(rates, want, now);
-    if (leave.count > 0) this.#enter(limits, entered);
     // What is slow is told by the servers' own words.
     if (slow && leave.by.startsWith('slow')) return { ...leave, why: slow.why, by: undefined };
     return { ...leave, why: `limit: ${leave.by}` };
   }
 
-  #isBusy({ concurrent }: PaceConfig, key: string): boolean {
-    if (concurrent === undefined) return false;
-    const share = Math.max(1, Math.floor(concurrent / this.#workers));
-    return (this.#underWay.get(key) ?? 0) >= share;
-  }
-
-  #enter(
-    limits: readonly { readonly limit: PaceConfig; readonly key: string }[],
-    entered: string[],
-  ) {
-    for (const { limit, key } of limits) {
-      if (limit.concurrent === undefined || entered.includes(key)) continue;
-      this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
-      entered.push(key);
-    }
-  }
-
-  #leaveAll(entered: readonly string[]): void {
-    for (const key of entered) this.#underWay.set(key, (this.#underWay.get(key) ?? 1) - 1);
-  }
-
   async #refresh(now: number): Promise<void> {
     if (Math.abs(now - this.#readAt) < freshMs) return;
     this.#readAt = now;
-    if (this.#books === undefined && !existsSync(this.#path)) return;
+    if (this.#books === undefined && !existsSync(this.#parts.path)) return;
     this.#slow = await (await this.#want()).slow();
   }
 
   #want(): Promise<PaceBooks> {
-    this.#books ??= this.#open();
+    this.#books ??= this.#parts.open();
     return this.#books;
   }
 }
 
+type Keyed = { readonly limit: PaceConfig; readonly key: string };
+
 /** A limit as it stands for a group: with one for each domain, it is that domain's. */
-function keyed(limit: PaceConfig, group: Group): { limit: PaceConfig; key: string }[] {
+function keyed(limit: PaceConfig, group: Group): Keyed[] {
   const { domain, list, relay } = limit;
   if (list !== undefined && list !== group.list) return [];
   if (relay !== undefined && !group.relays.includes(relay)) return [];

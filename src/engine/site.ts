@@ -10,6 +10,8 @@ import type { Store } from '../store/store.ts';
 export type Site = {
   readonly config: Config;
   readonly paths: SitePaths;
+  /** The name of this process among those of the suite: `outgoing-2`; none where it is a command. */
+  readonly process: string | undefined;
   readonly spool: Spool;
   readonly log: Log;
   /** Opens the database at the first call. */
@@ -41,6 +43,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
   return {
     config,
     paths,
+    process: options.process,
     spool: new Spool(paths.spool),
     log: opened.log,
     reopenLog: opened.reopen,

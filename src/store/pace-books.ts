@@ -14,6 +14,7 @@ import {
 import { openDatabase } from './migrate.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
+import { UnderWayBooks, underWayTable } from './under-way-books.ts';
 
 /** Marks a file as ours: "LPac". */
 const paceId = 0x4c506163;
@@ -54,6 +55,7 @@ create table pace_strain (
 ) strict, without rowid;
 `,
   'alter table pace_strain add column later real not null default 0;',
+  underWayTable,
 ];
 
 const windowOf = query((p: { key: string }) =>
@@ -173,9 +175,11 @@ export async function openPaceBooks(path: string): Promise<PaceBooks> {
 /** Counts, and slow servers. */
 export class PaceBooks {
   readonly #db: Database;
+  readonly underWay: UnderWayBooks;
 
   constructor(db: Database) {
     this.#db = db;
+    this.underWay = new UnderWayBooks(db);
   }
 
   /** Takes leave for up to `want` under all of the limits, and counts them. */

@@ -138,6 +138,7 @@ export type Tables = AliasTables &
       why: string;
       at: number;
     };
+    pace_under_way: { key: string; holder: string; count: number; until: number };
     pace_held: { key: string; until: number; why: string };
     pace_strain: {
       relay: string;

@@ -1,0 +1,90 @@
+/**
+ * Keeps what is under way at once within limits that hold for all workers together. The count is
+ * in the books, under the name of the worker: its successor begins with nothing.
+ */
+import { goodMs, type UnderWayBooks } from '../store/under-way-books.ts';
+
+/** What is under way is said again long before it is forgotten. */
+const keepMs = goodMs / 3;
+
+export type UnderWayParts = {
+  /** No two processes at once have one name. */
+  readonly holder: string;
+  readonly books: () => Promise<UnderWayBooks>;
+  readonly now: () => number;
+  /** Told when the books cannot be written after all; what they say is mended soon. */
+  readonly failed: (error: unknown) => void;
+};
+
+/** So many at once under one key. */
+export type Bound = { readonly key: string; readonly most: number };
+
+/** What one worker has under way. */
+export class UnderWay {
+  readonly #parts: UnderWayParts;
+  readonly #own = new Map<string, number>();
+  /** One after the other: each writes what the one before it left. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isKnown = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: UnderWayParts) {
+    this.#parts = parts;
+  }
+
+  /** One more is under way, or the key that has no room for it. */
+  async enter(bounds: readonly Bound[], now: number): Promise<string | undefined> {
+    if (bounds.length === 0) return undefined;
+    const { holder } = this.#parts;
+    return await this.#inTurn(async (books) => {
+      if (!this.#isKnown) await books.forget(holder);
+      this.#isKnown = true;
+      const mine = bounds.map((one) => ({ ...one, own: this.#count(one.key) }));
+      const busy = await books.enter(mine, holder, now);
+      if (busy !== undefined) return busy;
+      for (const { key, own } of mine) this.#own.set(key, own + 1);
+      this.#timer ??= setInterval(() => void this.#keep(), keepMs).unref();
+      return undefined;
+    });
+  }
+
+  /** It is over. */
+  async leave(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    for (const key of keys) this.#own.set(key, Math.max(0, this.#count(key) - 1));
+    await this.#keep(keys);
+    for (const key of keys) if (this.#count(key) === 0) this.#own.delete(key);
+    if (this.#own.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Nothing is under way any more. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#isKnown) return;
+    const { holder, failed } = this.#parts;
+    await this.#inTurn((books) => books.forget(holder)).catch(failed);
+  }
+
+  #count(key: string): number {
+    return this.#own.get(key) ?? 0;
+  }
+
+  async #keep(keys: Iterable<string> = this.#own.keys()): Promise<void> {
+    const { holder, now, failed } = this.#parts;
+    const say = (books: UnderWayBooks) =>
+      books.keep(
+        [...keys].map((key) => [key, this.#count(key)] as const),
+        holder,
+        now(),
+      );
+    await this.#inTurn(say).catch(failed);
+  }
+
+  #inTurn<T>(work: (books: UnderWayBooks) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(async () => await work(await this.#parts.books()));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
