@@ -1,7 +1,9 @@
 /** `listmill request`: wishes that wait for somebody's word. */
 import { decide, waitingRequest } from '../engine/people.ts';
 import { exit, UsageError } from '../ground/errors.ts';
-import type { Request } from '../model/request.ts';
+import { addressKey } from '../mail/address.ts';
+import { byExpiry } from '../model/held.ts';
+import type { Request, RequestDecided } from '../model/request.ts';
 import { findList, jsonOption, listHelp, wantAddress, whoAmI } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { type Column, type Format, list as listing, when, writeLine } from './output.ts';
@@ -25,8 +27,8 @@ export const request: Verb = (program, io) => {
     .action(async (text: string, format: Format) => {
       const store = await (await io.site()).store();
       const { id } = await findList(store, text);
-      const found = await store.people.moderatorRequests(id, io.now());
-      const rows = found.map(({ token: _, ...row }) => row);
+      const found = await store.people.undecidedOn(id);
+      const rows = found.map(({ request: { token: _, ...row } }) => row);
       await listing(io, format, rows, columns, 'Nothing waits.');
     });
 
@@ -48,6 +50,17 @@ export const request: Verb = (program, io) => {
     );
 };
 
+function noneOf(address: string): string {
+  return `no request of ${address} waits for a moderator`;
+}
+
+/** What was decided before, for who comes late. */
+function earlier({ address, wish, decision, by, at }: RequestDecided): string {
+  const how = decision === 'accept' ? 'accepted' : 'refused';
+  const who = by === byExpiry ? 'because nobody decided in time' : `by ${by}`;
+  return `${noneOf(address)}: that to ${wish} was ${how} ${who} (${when(at)})`;
+}
+
 async function decideAll(
   io: Io,
   text: string,
@@ -62,7 +75,8 @@ async function decideAll(
   for (const address of addresses) {
     const found = await waitingRequest(at, address);
     if (!found) {
-      throw new UsageError(`no request of ${address} waits for a moderator`, exit.noInput);
+      const before = await store.people.lastDecided(at.list.id, addressKey(address));
+      throw new UsageError(before ? earlier(before) : noneOf(address), exit.noInput);
     }
     await writeLine(io, await decide(at, found, accept, reason));
   }

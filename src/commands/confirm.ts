@@ -2,6 +2,7 @@ import { isToken, tokenHash } from '../mail/token.ts';
 import type { Answer, Command, CommandView } from '../model/command.ts';
 import type { Phrase } from '../model/phrases.ts';
 import type { Request } from '../model/request.ts';
+import { decidedBefore } from '../model/request-decision.ts';
 import { subscribe } from '../model/subscribing.ts';
 
 const unknown: Phrase = { phrase: 'no-request' };
@@ -15,13 +16,17 @@ export const confirm: Command = {
     const [token = '', said = '', ...reason] = words;
     if (!isToken(token))
       return { said: [{ phrase: 'no-token', values: { text: token } }], failed: true };
-    const request = await view.books.people.request(tokenHash(token), view.now);
-    if (!request || request.list !== view.list.id) return { said: [unknown], failed: true };
+    const hash = tokenHash(token);
+    const request = await view.books.people.request(hash, view.now);
+    if (!request || request.list !== view.list.id) {
+      return { said: [(await decidedBefore(view, hash)) ?? unknown], failed: true };
+    }
     const who = { address: request.address, name: '' };
     const isNo = said.toLowerCase() === 'reject';
     // The token was sent to those only who may decide.
     if (request.waits === 'moderator') {
-      return await subscribe(view, who, { kind: 'decide', accept: !isNo }, reason.join(' '));
+      const event = { kind: 'decide', accept: !isNo, by: view.asker.address } as const;
+      return await subscribe(view, who, event, reason.join(' '));
     }
     if (isNo) {
       const { list } = request;

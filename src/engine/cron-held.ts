@@ -7,6 +7,7 @@ import type { HeldState, ParkedEntry } from '../model/task.ts';
 import { accept, arrive } from '../spool/intake.ts';
 import { parkedIn } from '../spool/places.ts';
 import { decideHeld, release } from './moderation.ts';
+import { requestsToShow } from './request-round.ts';
 import type { Site } from './site.ts';
 
 const text = Buffer.from('Subject: what waits for moderators\r\n\r\n');
@@ -14,9 +15,11 @@ const text = Buffer.from('Subject: what waits for moderators\r\n\r\n');
 /** The lists on which something waits, and what is due there. */
 export async function* heldOf(site: Site, now: number): AsyncGenerator<HeldState> {
   const store = await site.store();
-  for (const list of await store.held.lists()) {
+  const lists = [...(await store.held.lists()), ...(await store.people.undecidedLists())];
+  for (const list of new Set(lists)) {
     const view = await store.list(list);
     if (!view) continue;
+    const requests = requestsToShow(await store.people.undecidedOn(list), view.settings, now);
     const waiting = await store.held.waiting(list);
     const due = heldDue(waiting, view.settings, now);
     const isOver = new Set(due.over);
@@ -25,7 +28,7 @@ export async function* heldOf(site: Site, now: number): AsyncGenerator<HeldState
       list,
       action: view.settings.heldAction,
       over: due.over.map(({ id }) => id),
-      tell: due.fresh.length + due.late.length,
+      tell: due.fresh.length + due.late.length + requests.length,
       unheard: unheard.map(({ id }) => id),
     };
   }

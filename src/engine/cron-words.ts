@@ -41,18 +41,19 @@ export function wordsOf(chore: Chore): Words {
       return { will, did: '# held postings decided by time' };
     }
     case 'tell-held': {
-      const will = `tell the moderators of ${chore.list} of ${chore.count} held postings`;
+      const will = `tell the moderators of ${chore.list} of ${chore.count} held postings and requests`;
       return { will, did: 'moderators of # lists told' };
     }
     case 'forget-bounces':
       return forgetting(chore.before, 'failures', 'failures');
     case 'tell-undecided': {
-      const { list, address, what } = chore.which;
+      const { which } = chore;
+      const { list, address } = which;
       const will =
-        what === 'end'
-          ? `tell ${address} that nobody decided about ${list}`
+        which.what === 'end'
+          ? `${which.action} the request of ${address} on ${list}: its time is over`
           : `remind the moderators of ${list} of ${address}`;
-      return { will, did: '# told of requests' };
+      return { will, did: '# told of requests, or decided by time' };
     }
     case 'pack-volume':
       return { will: `pack ${chore.name} of ${chore.list}`, did: 'packed # months' };

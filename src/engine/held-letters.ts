@@ -96,7 +96,7 @@ export function heldKey(
 export function heldAddress(
   { config }: Pick<Desk, 'config'>,
   list: ListView,
-  sub: 'accept' | 'reject' | 'discard' | 'held',
+  sub: 'accept' | 'reject' | 'discard' | 'held' | 'confirm',
   token: string,
 ): Address {
   return joinAddress(`${list.name}-${sub}${config.site.separator}${token}`, list.domain);

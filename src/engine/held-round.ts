@@ -13,6 +13,7 @@ import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
 import type { Desk } from './desk.ts';
 import { heldAddress, heldKey, judgesOf, languageOf } from './held-letters.ts';
+import { type DueRequest, requestItems, requestsShown, requestsToShow } from './request-round.ts';
 import type { Texts } from './templates.ts';
 
 const dayMs = 86_400_000;
@@ -33,18 +34,24 @@ export async function heldRound(
   const waiting = await desk.books.held.waiting(list.id);
   const { fresh, late } = heldDue(waiting, list.settings, desk.now);
   const due = [...fresh, ...late].slice(0, maxShown);
-  if (due.length === 0) return { fate: finish };
+  const { people } = desk.books;
+  const requests = requestsToShow(await people.undecidedOn(list.id), list.settings, desk.now);
+  if (due.length + requests.length === 0) return { fate: finish };
+  const lateRequests = requests.filter(({ isLate }) => isLate);
   const keys: (HeldKey & { readonly entry: EntryId })[] = [];
   const puts: Letter<'virgin'>[] = [];
   const moderators = new Set((await judgesOf(desk.books.held, list)).map(addressKey));
-  for (const who of await judgesOf(desk.books.held, list, due.some(isWidened))) {
+  const isWider = due.some(isWidened) || lateRequests.length > 0;
+  for (const who of await judgesOf(desk.books.held, list, isWider)) {
     const widened = !moderators.has(addressKey(who));
     const shown = widened ? due.filter(isWidened) : due;
-    if (shown.length === 0) continue;
+    const asked = widened ? lateRequests : requests;
+    if (shown.length + asked.length === 0) continue;
     const own = shown.map((one) => ({ ...heldKey(desk, list, one.id, who), entry: one.id }));
     keys.push(...own.map((key) => ({ ...key, token: tokenHash(key.token) })));
-    const count = widened ? shown.length : waiting.length;
-    const parts = { list, who, shown, own, count, reminder: late.length > 0, widened };
+    const others = widened ? 0 : waiting.length - shown.length;
+    const reminder = late.length + lateRequests.length > 0;
+    const parts = { list, who, shown, own, asked, others, reminder, widened };
     puts.push(await summaryLetter(meta, desk, parts, texts, puts.length));
   }
   const lateOnes = new Set(late.map(({ id }) => id));
@@ -55,7 +62,7 @@ export async function heldRound(
     keys,
     forget: desk.now - memoryMs,
   };
-  return { changes: [change], puts, fate: finish };
+  return { changes: [change, ...requestsShown(list, requests)], puts, fate: finish };
 }
 
 type Summary = {
@@ -63,7 +70,9 @@ type Summary = {
   readonly who: Address;
   readonly shown: readonly HeldPosting[];
   readonly own: readonly HeldKey[];
-  readonly count: number;
+  readonly asked: readonly DueRequest[];
+  /** Postings that wait and are not in the letter. */
+  readonly others: number;
   readonly reminder: boolean;
   readonly widened: boolean;
 };
@@ -71,7 +80,7 @@ type Summary = {
 async function summaryLetter(
   meta: EntryMeta,
   desk: RoundDesk,
-  { list, who, shown, own, count, reminder, widened }: Summary,
+  { list, who, shown, own, asked, others, reminder, widened }: Summary,
   texts: Texts,
   n: number,
 ): Promise<Letter<'virgin'>> {
@@ -86,7 +95,9 @@ async function summaryLetter(
       address: heldAddress(desk, list, 'held', own[at]?.token ?? ''),
     })),
   );
-  const values = { count, others: count - items.length, items, reminder, widened };
+  const requests = requestItems(desk, list, asked);
+  const count = items.length + requests.length + others;
+  const values = { count, others, items, requests, reminder, widened };
   const rendered = await texts('moderation-summary', language, list, values);
   const cause = `${causeOf(meta)}/summary${n}`;
   const composition = composeLetter({ list, to: who, rendered, cause, now: desk.now });

@@ -40,15 +40,17 @@ export async function invite(at: AtList, who: Subscriber, words: string): Promis
   return await carryOut(at, await subscribe(placeOf(at), who, { kind: 'invite' }, words));
 }
 
-/** Decides about a request that waits for a moderator. */
+/** Decides about a request that waits for a moderator; `by` may be the time that is over. */
 export async function decide(
   at: AtList,
   { address }: Request,
   accept: boolean,
   reason: string,
+  by = at.who,
 ): Promise<string> {
   const who = { address, name: '' };
-  return await carryOut(at, await subscribe(placeOf(at), who, { kind: 'decide', accept }, reason));
+  const event = { kind: 'decide', accept, by } as const;
+  return await carryOut(at, await subscribe(placeOf(at), who, event, reason));
 }
 
 /** A welcome or a goodbye for what was done already. */

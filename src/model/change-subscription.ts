@@ -4,7 +4,7 @@ import type { Rhythm } from './digest.ts';
 import type { ListId } from './ids.ts';
 import type { DeliveryMode } from './list.ts';
 import type { Pause, PreferenceLevel, PreferenceName } from './preferences.ts';
-import type { Request } from './request.ts';
+import type { Request, RequestDecision } from './request.ts';
 
 /** How somebody came to be, or not to be, a member. */
 export type ConsentNote = {
@@ -23,12 +23,29 @@ export type SubscriptionChange =
       readonly list: ListId;
       readonly request: Request;
       readonly seen: string | null;
+      /** Moderators are not told of it at once: it waits for the summary of the day. */
+      readonly untold?: boolean | undefined;
     }
   | {
       readonly kind: 'request-closed';
       readonly list: ListId;
       readonly request: Request;
       readonly why: string;
+    }
+  /** Comes with the change that a moderator's decision about a request makes. */
+  | {
+      readonly kind: 'request-decided';
+      readonly list: ListId;
+      readonly request: Request;
+      readonly decision: RequestDecision;
+      readonly by: string;
+    }
+  /** Moderators were told of a request; where that changed since `toldAt`, the view was stale. */
+  | {
+      readonly kind: 'request-shown';
+      readonly list: ListId;
+      readonly token: string;
+      readonly toldAt: number;
     }
   | {
       readonly kind: 'joined';

@@ -7,7 +7,7 @@ import type { Language } from './language.ts';
 import type { ListView, MemberView } from './list.ts';
 import type { HelpName, Line } from './phrases.ts';
 import type { Preferences } from './preferences.ts';
-import type { Request } from './request.ts';
+import type { Request, RequestDecided, UndecidedRequest } from './request.ts';
 
 /** One line of orders: the verb in lower case, what stands behind it as it was written. */
 export type Order = { readonly verb: string; readonly words: readonly string[] };
@@ -29,6 +29,10 @@ export type PeopleBooks = {
   request(tokenHash: string, now: number): Promise<Request | undefined>;
   /** The open request of an address to join or leave a list. */
   subscriptionRequest(list: ListId, key: AddressKey, now: number): Promise<Request | undefined>;
+  /** What was decided about the request that had this token. */
+  requestDecided(tokenHash: string): Promise<RequestDecided | undefined>;
+  /** Those of a list that wait for a moderator, the oldest first. */
+  undecidedOn(list: ListId): Promise<readonly UndecidedRequest[]>;
   requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]>;
   isBanned(list: ListId, address: Address): Promise<boolean>;
   /** The author for whom an address of the list stands, by its tag. */

@@ -4,6 +4,7 @@ import { isToken, tokenHash } from '../mail/token.ts';
 import type { Answer, CommandView, Notice } from './command.ts';
 import { byExpiry, type Decided, type HeldDecision, type HeldPosting } from './held.ts';
 import type { Phrase, PhraseValues } from './phrases.ts';
+import { decidedBefore } from './request-decision.ts';
 import { subscribe } from './subscribing.ts';
 
 const unknown: Phrase = { phrase: 'nothing-waits' };
@@ -29,9 +30,10 @@ export async function decide(
   }
   const request = await books.people.request(hash, view.now);
   if (request?.list !== list.id || request.waits !== 'moderator') {
-    return { said: [unknown], failed: true };
+    return { said: [(await decidedBefore(view, hash)) ?? unknown], failed: true };
   }
-  const event = { kind: 'decide', accept: decision === 'accept' } as const;
+  const { address: by } = view.asker;
+  const event = { kind: 'decide', accept: decision === 'accept', by } as const;
   return await subscribe(view, { address: request.address, name: '' }, event, reason);
 }
 

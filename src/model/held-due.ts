@@ -1,5 +1,6 @@
 /** What time makes of held postings: who is to be told of which, and which are decided by it. */
 import type { HeldPosting } from './held.ts';
+import type { UndecidedRequest } from './request.ts';
 import type { Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
@@ -39,6 +40,18 @@ export function heldDue(
     else if (remindDays > 0 && now >= reminder - slackMs) late.push(one);
   }
   return { fresh, late, over };
+}
+
+/** Whether moderators are to be told of a request that waits: of a new one, or again. */
+export function requestDue(
+  { toldAt }: Pick<UndecidedRequest, 'toldAt'>,
+  { moderatorNotices, remindDays }: Pick<HeldSettings, 'moderatorNotices' | 'remindDays'>,
+  now: number,
+): 'fresh' | 'late' | undefined {
+  if (moderatorNotices === 'never') return undefined;
+  if (toldAt === 0) return 'fresh';
+  const slack = moderatorNotices === 'daily' ? slackMs : 0;
+  return remindDays > 0 && now >= toldAt + remindDays * dayMs - slack ? 'late' : undefined;
 }
 
 /** Whoever was told of a posting for the first time has so long before the site throws it away. */

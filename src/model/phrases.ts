@@ -66,6 +66,10 @@ const lineExamples = {
   decided: { ...posting, decision: 'accept' },
   seconded: posting,
   'decided-before': { ...posting, decision: 'reject', by: address, at: Date.UTC(2026, 10, 24) },
+  'request-decided-before': {
+    ...{ address, wish: 'join', decision: 'reject', by: 'mod@example.org' },
+    at: Date.UTC(2026, 10, 24),
+  },
   minded: posting,
   'minded-before': { ...posting, by: address },
 } as const satisfies Readonly<Record<string, PhraseValues>>;

@@ -32,13 +32,39 @@ export type RequestDetail = {
   readonly askedBy?: string | undefined;
 };
 
+/** A request that waits for a moderator, what caused it, and when he was last told of it. */
+export type UndecidedRequest = {
+  readonly request: Request;
+  readonly cause: string;
+  /** 0: never. */
+  readonly toldAt: number;
+};
+
+/** A request about which a moderator decided: who comes later is told. */
+export type RequestDecided = {
+  readonly list: ListId;
+  readonly wish: 'join' | 'leave';
+  readonly address: Address;
+  readonly decision: RequestDecision;
+  /** An address, or `cli:ann`; `byExpiry` where nobody decided in time. */
+  readonly by: string;
+  readonly at: number;
+};
+
+/** What can be decided about a request. */
+export const requestDecisions = ['accept', 'reject'] as const;
+export type RequestDecision = (typeof requestDecisions)[number];
+
+/** What stands before the moderator in a consent that he gave. */
+export const approvedBy = 'approved by ';
+
 /** How, when and by which message somebody came onto a list, or left it. */
 export type Consent = {
   readonly list: string;
   readonly address: string;
   readonly event: 'joined' | 'left';
   readonly at: number;
-  /** `confirmed by mail`, `approved by a moderator`, `invited` ... */
+  /** `confirmed by mail`, `approved by mod@example.org`, `accepted an invitation` ... */
   readonly way: string;
   /** The entry, and so the lines of the log. */
   readonly cause: string;

@@ -9,7 +9,7 @@ export const moderationSettings = {
     'moderation',
     z.enum(['at-once', 'daily', 'never']),
     'at-once',
-    'When moderators are told that postings wait: of each at once, of all of them once a day, or never.',
+    'When moderators are told of postings and requests that wait: of each at once, of all of them once a day, or never.',
   ),
   heldNotices: define(
     'moderation',
@@ -40,5 +40,11 @@ export const moderationSettings = {
     z.enum(['accept', 'reject', 'discard']),
     'discard',
     'What becomes of held postings about which nobody decided; of the others than accept their authors are told.',
+  ),
+  requestAction: define(
+    'moderation',
+    z.enum(['accept', 'reject', 'discard']),
+    'reject',
+    'What becomes of requests to join or leave about which no moderator decided in time (commands.moderateDays); of discard nobody is told.',
   ),
 } as const;

@@ -4,8 +4,10 @@ import { type Address, addressKey } from '../mail/address.ts';
 import { tokenHash } from '../mail/token.ts';
 import type { ConsentNote } from './change-subscription.ts';
 import type { Answer, CommandView, Notice } from './command.ts';
+import { byExpiry } from './held.ts';
 import type { Phrase } from './phrases.ts';
 import type { Request, RequestKind } from './request.ts';
+import { approval, decidedNow } from './request-decision.ts';
 import { advance, type Event, type Pending, type Refusal, type Situation } from './subscription.ts';
 
 /** Where and when something happens, as far as subscriptions care. */
@@ -61,7 +63,10 @@ export async function subscribe(
       const { address } = who;
       return {
         said: [{ phrase: 'joined', values: { address } }],
-        changes: [{ kind: 'joined', list: list.id, address, name, seen, note }],
+        changes: [
+          { kind: 'joined', list: list.id, address, name, seen, note },
+          ...decidedNow(list, event, request),
+        ],
         notices: doneNotices(place, who, 'join'),
       };
     }
@@ -70,12 +75,15 @@ export async function subscribe(
       const { address } = who;
       return {
         said: [{ phrase: 'left', values: { address } }],
-        changes: [{ kind: 'left', list: list.id, address, seen, note }],
+        changes: [
+          { kind: 'left', list: list.id, address, seen, note },
+          ...decidedNow(list, event, request),
+        ],
         notices: doneNotices(place, who, 'leave'),
       };
     }
     case 'close':
-      return closing(place, who, request, move.why, reason);
+      return closing(place, who, request, { why: move.why, event, reason });
     case 'refuse':
       return { said: [refusal(move.why, who.address)], failed: true };
     default:
@@ -98,23 +106,32 @@ export async function leaveAtOnce(place: Place, who: Subscriber): Promise<Answer
   };
 }
 
+type Closing = {
+  readonly why: Refusal | 'rejected';
+  readonly event: Event;
+  readonly reason: string;
+};
+
 function closing(
   { list }: Place,
   who: Subscriber,
   request: Request | undefined,
-  why: Refusal | 'rejected',
-  reason: string,
+  { why, event, reason }: Closing,
 ): Answer {
   if (!request) return { said: [{ phrase: 'not-open' }], failed: true };
-  const changes = [{ kind: 'request-closed', list: list.id, request, why } as const];
+  const closed = { kind: 'request-closed', list: list.id, request, why } as const;
   if (why !== 'rejected') {
-    return { said: [refusal(why, who.address)], changes };
+    return { said: [refusal(why, who.address)], changes: [closed] };
   }
-  const values = { wish: request.kind, address: who.address, reason };
+  const isOver = event.kind === 'decide' && event.by === byExpiry;
+  // What the list wants to be discarded ends in silence.
+  const isQuiet = isOver && list.settings.requestAction === 'discard';
+  const expired = isOver ? 'yes' : '';
+  const values = { wish: request.kind, address: who.address, reason, expired };
   return {
     said: [{ phrase: 'rejected', values: { address: who.address } }],
-    changes,
-    notices: [{ template: 'request-rejected', to: who.address, values }],
+    changes: [closed, ...decidedNow(list, event, request)],
+    notices: isQuiet ? [] : [{ template: 'request-rejected', to: who.address, values }],
   };
 }
 
@@ -131,17 +148,19 @@ function waiting(
   const key = addressKey(who.address);
   const token = place.token(`${wish} ${waits}`, key);
   const request = newRequest(place, who, wish, waits, token, before);
-  const changes = [
-    { kind: 'requested', list: list.id, request, seen: before?.token ?? null } as const,
-  ];
+  const seen = before?.token ?? null;
+  const asked = { kind: 'requested', list: list.id, request, seen } as const;
   if (waits === 'moderator') {
     const values = { wish, address: who.address, name: who.name };
+    const notice = { template: 'moderation-request', to: undefined, values, token };
+    const untold = list.settings.moderatorNotices !== 'at-once';
     return {
       said: [{ phrase: 'waits-moderator', values: { address: who.address } }],
-      changes,
-      notices: [{ template: 'moderation-request', to: undefined, values, token }],
+      changes: [{ ...asked, untold }],
+      notices: untold ? [] : [notice],
     };
   }
+  const changes = [asked];
   const template = wish === 'invite' ? 'invitation' : `confirm-${wish}`;
   const byStranger = event.kind === 'ask' && !event.proven;
   const said = wish === 'invite' ? { words: event.kind === 'invite' ? words : '' } : {};
@@ -186,7 +205,7 @@ function noteOf(place: Place, event: Event, request: Request | undefined): Conse
   const asked = request?.detail.messageId ?? place.messageId;
   const way =
     event.kind === 'decide'
-      ? 'approved by a moderator'
+      ? approval(event.by)
       : event.kind === 'confirm'
         ? request?.kind === 'invite'
           ? 'accepted an invitation'

@@ -36,8 +36,8 @@ export type Event =
   | { readonly kind: 'invite' }
   /** The token of the open request came back from its owner. */
   | { readonly kind: 'confirm' }
-  /** A moderator decides about the open request. */
-  | { readonly kind: 'decide'; readonly accept: boolean };
+  /** A moderator decides about the open request, or `byExpiry` the list for him. */
+  | { readonly kind: 'decide'; readonly accept: boolean; readonly by: string };
 
 export type Refusal = 'member' | 'not-member' | 'banned' | 'ours' | 'waits' | 'no-request';
 

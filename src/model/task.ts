@@ -46,7 +46,7 @@ export type HeldState = {
   /** What becomes of those whose time is over. */
   readonly action: HeldDecision;
   readonly over: readonly EntryId[];
-  /** Of how many somebody is to be told. */
+  /** Of how many, and of how many requests, somebody is to be told. */
   readonly tell: number;
   /** Those of which nobody has heard yet, or heard so lately that he could not decide. */
   readonly unheard: readonly EntryId[];
@@ -56,8 +56,11 @@ export type HeldState = {
 export type Undecided = {
   readonly list: ListId;
   readonly address: Address;
-  readonly what: 'remind' | 'end';
-};
+} & (
+  | { readonly what: 'remind' }
+  /** Nobody decided in time: the list does. */
+  | { readonly what: 'end'; readonly action: HeldDecision }
+);
 
 /** What a task may know. What is long is walked, not collected. */
 export type House = {

@@ -1,5 +1,6 @@
 /** Forgets all that the books hold of one address. Showing it: personal.ts. */
 import { type Address, addressKey } from '../mail/address.ts';
+import { approvedBy } from '../model/request.ts';
 import { addressSeq } from './addresses.ts';
 import { forgetAliases } from './author-aliases.ts';
 import { forgetBothers } from './bothers.ts';
@@ -8,6 +9,7 @@ import { forgetConsents } from './consents.ts';
 import type { Lists } from './lists.ts';
 import { removeMember } from './member-admin.ts';
 import type { MemberRecord } from './members.ts';
+import { forgetDecisions } from './request-decisions.ts';
 import { forgetRequests } from './requests.ts';
 import { isDigestedOf, isSpelling, movedFrom, namesAddress } from './spellings.ts';
 import { q, query, sql } from './sql.ts';
@@ -78,6 +80,14 @@ const forgetFormer = query((p: { key: string }) =>
     .where('way', 'like', `${movedFrom}%`)
     .where(namesAddress('way', p.key)),
 );
+/** Whom he let join stays approved. */
+const forgetApprover = query((p: { key: string }) =>
+  q
+    .updateTable('consent')
+    .set({ way: `${approvedBy}a moderator` })
+    .where('way', 'like', `${approvedBy}%`)
+    .where(namesAddress('way', p.key)),
+);
 const forgetLog = query((p: { key: string }) =>
   q
     .updateTable('change_log')
@@ -100,6 +110,7 @@ const byKey = [
   forgetDecider,
   forgetDecidingAddress,
   forgetFormer,
+  forgetApprover,
 ] as const;
 
 /** Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. */
@@ -115,6 +126,7 @@ export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Ad
     if (owner && isOnly) removeUser(db, by, owner.number);
     forgetConsents(db, key);
     forgetRequests(db, key);
+    forgetDecisions(db, key, gone);
     forgetBothers(db, key);
     forgetAliases(db, key);
     for (const statement of byKey) db.run(statement, { key });

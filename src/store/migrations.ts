@@ -12,6 +12,7 @@ import { heldTables } from './held-tables.ts';
 import { mailingTables } from './mailing-tables.ts';
 import { postingTables } from './posting-tables.ts';
 import { preferenceTables } from './preference-tables.ts';
+import { requestDecisionTables } from './request-decisions.ts';
 import { ruleTables } from './rule-tables.ts';
 import { subscriptionTables } from './subscription-tables.ts';
 import { wayTables } from './way-tables.ts';
@@ -212,6 +213,7 @@ export const migrations: readonly string[] = [
   archiveNames,
   wayTables,
   bulkTables,
+  requestDecisionTables,
 ];
 
 /** The version of the tables that this code knows. */

@@ -6,7 +6,7 @@ import type { Language } from '../model/language.ts';
 import type { MemberView } from '../model/list.ts';
 import type { Person } from '../model/personal.ts';
 import type { Preferences } from '../model/preferences.ts';
-import type { Request } from '../model/request.ts';
+import type { Request, RequestDecided, UndecidedRequest } from '../model/request.ts';
 import { authorOf } from './author-aliases.ts';
 import { bansOf } from './bans.ts';
 import { bothered, oldBothers, pruneBothers } from './bothers.ts';
@@ -15,10 +15,10 @@ import { memberNumbered } from './members.ts';
 import { type Personal, personalRecord } from './personal.ts';
 import { personsOf } from './persons.ts';
 import { hiddenMembers, languageFor, preferencesOf } from './preferences.ts';
+import { decisionBy, decisionsOf, forgetOldDecisions, oldDecisions } from './request-decisions.ts';
 import {
   expiredRequests,
   expireRequests,
-  moderatorRequests,
   requestBy,
   requestsOf,
   subscriptionRequest,
@@ -27,11 +27,10 @@ import { siblingsOn } from './siblings.ts';
 import type { Database } from './sqlite.ts';
 import { endPauses, isVerified, oldPauses } from './subscriptions.ts';
 import {
-  endRequest,
-  noteTold,
-  type UndecidedRequest,
+  listsOfUndecided,
   undecidedRequest,
   undecidedRequests,
+  undecidedRequestsOn,
 } from './undecided.ts';
 
 const page = 1000;
@@ -77,12 +76,6 @@ export class People {
   async requestsOf(list: ListId, key: AddressKey): Promise<readonly Request[]> {
     const known = this.#lists.find(list);
     return known ? requestsOf(this.#db, known, key) : [];
-  }
-
-  /** The requests that wait for a moderator, the oldest first. */
-  async moderatorRequests(list: ListId, now: number): Promise<readonly Request[]> {
-    const known = this.#lists.find(list);
-    return known ? moderatorRequests(this.#db, known, now) : [];
   }
 
   /** What a member wants of his mail; undefined: he is none. */
@@ -141,18 +134,32 @@ export class People {
     return known && undecidedRequest(this.#db, known, key);
   }
 
-  async endRequest(tokenHash: string): Promise<void> {
-    endRequest(this.#db, tokenHash);
+  /** Those of a list, the oldest first. */
+  async undecidedOn(list: ListId): Promise<readonly UndecidedRequest[]> {
+    const known = this.#lists.find(list);
+    return known ? undecidedRequestsOn(this.#db, known) : [];
   }
 
-  async noteTold(tokenHash: string, now: number): Promise<void> {
-    noteTold(this.#db, tokenHash, now);
+  /** The lists on which requests wait for a moderator. */
+  async undecidedLists(): Promise<readonly ListId[]> {
+    return listsOfUndecided(this.#db);
+  }
+
+  /** What was decided about the request that had this token. */
+  async requestDecided(tokenHash: string): Promise<RequestDecided | undefined> {
+    return decisionBy(this.#db, tokenHash);
+  }
+
+  /** What was decided last about an address on a list. */
+  async lastDecided(list: ListId, key: AddressKey): Promise<RequestDecided | undefined> {
+    return decisionsOf(this.#db, key).find((one) => one.list === list);
   }
 
   /** How many requests, pauses and counts of messages are over. */
   async overdue(now: number): Promise<number> {
     const db = this.#db;
-    return expiredRequests(db, now) + oldBothers(db, now) + oldPauses(db, now);
+    const decisions = oldDecisions(db, now);
+    return expiredRequests(db, now) + oldBothers(db, now) + oldPauses(db, now) + decisions;
   }
 
   /** Forgets them, page by page, so that no writer waits long; the number. */
@@ -160,7 +167,10 @@ export class People {
     const db = this.#db;
     for (let sum = 0; ; ) {
       const done =
-        expireRequests(db, now, page) + pruneBothers(db, now, page) + endPauses(db, now, page);
+        expireRequests(db, now, page) +
+        pruneBothers(db, now, page) +
+        endPauses(db, now, page) +
+        forgetOldDecisions(db, now, page);
       sum += done;
       if (done === 0) return sum;
       await new Promise<void>((resume) => setImmediate(resume));

@@ -6,6 +6,7 @@ import { consentsOf } from './consents.ts';
 import type { Lists } from './lists.ts';
 import { findMembers } from './members.ts';
 import { preferencesOf } from './preferences.ts';
+import { decisionsMadeBy, decisionsOf } from './request-decisions.ts';
 import { allRequestsOf } from './requests.ts';
 import { isDigestedOf, isSpelling, namesAddress } from './spellings.ts';
 import { q, query } from './sql.ts';
@@ -176,6 +177,8 @@ export async function personalRecord(
     caused: db.all(caused, { key, limit }),
     digested: db.all(digested, { key, limit }),
     decisions: db.all(decisions, { key, limit }),
+    // Of requests of others, and of his own.
+    decided: [...decisionsMadeBy(db, key, limit), ...decisionsOf(db, key)],
     changes: db.all(logged, { key, limit }),
   };
 }

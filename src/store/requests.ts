@@ -10,9 +10,6 @@ import { q, query, sql } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import type { Slot } from './subscription-tables.ts';
 
-/** Requests that are shown of one list, or one address. */
-const maxShown = 1000;
-
 /** Requests with their lists: where every query about them begins. */
 export function requests() {
   return q
@@ -31,28 +28,25 @@ export function requests() {
     ]);
 }
 
+/** What waits for a moderator does so until maintenance carries out what the list wants then. */
+function isOpen(now: number) {
+  return sql<boolean>`(request.waits = 'moderator' or request.expires > ${now})`;
+}
+
 const byToken = query((p: { token: string; now: number }) =>
-  requests().where('request.token', '=', p.token).where('request.expires', '>', p.now),
+  requests().where('request.token', '=', p.token).where(isOpen(p.now)),
 );
 const inSlot = query((p: { list: number; key: string; slot: string; now: number }) =>
   requests()
     .where('request.list', '=', p.list)
     .where('request.key', '=', p.key)
     .where('request.slot', '=', p.slot as Slot)
-    .where('request.expires', '>', p.now),
+    .where(isOpen(p.now)),
 );
 const ofKey = query((p: { list: number; key: string }) =>
   requests().where('request.list', '=', p.list).where('request.key', '=', p.key),
 );
 const everyOfKey = query((p: { key: string }) => requests().where('request.key', '=', p.key));
-const waiting = query((p: { list: number; now: number; limit: number }) =>
-  requests()
-    .where('request.list', '=', p.list)
-    .where('request.waits', '=', 'moderator')
-    .where('request.expires', '>', p.now)
-    .orderBy('request.seq')
-    .limit(p.limit),
-);
 const insert = query(
   (p: {
     list: number;
@@ -171,11 +165,6 @@ export function allRequestsOf(db: Database, key: string): Request[] {
   return db.all(everyOfKey, { key }).map(requestOf);
 }
 
-/** Those that wait for a moderator, the oldest first. */
-export function moderatorRequests(db: Database, list: Known, now: number): Request[] {
-  return db.all(waiting, { list: list.seq, now, limit: maxShown }).map(requestOf);
-}
-
 /**
  * Ends the open request of a slot, if it is the one that was seen; otherwise the view was stale.
  * What has expired is as good as gone.
@@ -195,7 +184,7 @@ export function closeSeen(
 /** Opens a request in the place of what it was based on. */
 export function applyRequested(
   books: Books,
-  { request, seen, list }: Extract<SubscriptionChange, { kind: 'requested' }>,
+  { request, seen, list, untold }: Extract<SubscriptionChange, { kind: 'requested' }>,
 ): undefined {
   const known = wantList(books, list);
   const slot = slotOf(request.kind);
@@ -212,7 +201,7 @@ export function applyRequested(
     made: request.made,
     expires: request.expires,
     cause: books.cause,
-    told: request.made,
+    told: untold ? 0 : request.made,
   });
 }
 

@@ -6,6 +6,7 @@ import { applyAliased } from './author-aliases.ts';
 import { applyBothered, applyVouched } from './bothers.ts';
 import type { Logged } from './change-log.ts';
 import { applyPreferred } from './preferences.ts';
+import { applyRequestDecided } from './request-decisions.ts';
 import { applyRequestClosed, applyRequested } from './requests.ts';
 import {
   applyDelivery,
@@ -16,6 +17,7 @@ import {
   applyVerified,
   applyWay,
 } from './subscriptions.ts';
+import { applyRequestShown } from './undecided.ts';
 
 type Kind = SubscriptionChange['kind'];
 type Apply<K extends Kind> = (
@@ -26,6 +28,8 @@ type Apply<K extends Kind> = (
 export const subscriptionAppliers: { readonly [K in Kind]: Apply<K> } = {
   requested: applyRequested,
   'request-closed': applyRequestClosed,
+  'request-decided': applyRequestDecided,
+  'request-shown': applyRequestShown,
   joined: applyJoined,
   left: applyLeft,
   verified: applyVerified,
@@ -50,6 +54,10 @@ export function loggedSubscription(change: SubscriptionChange): Logged | undefin
     case 'request-closed': {
       const { address, kind: wish } = change.request;
       return { list, kind, subject: address, detail: { wish, why: change.why } };
+    }
+    case 'request-decided': {
+      const { request, decision, by } = change;
+      return { list, kind, subject: request.address, detail: { wish: request.kind, decision, by } };
     }
     case 'joined':
     case 'left':
@@ -76,6 +84,7 @@ export function loggedSubscription(change: SubscriptionChange): Logged | undefin
     case 'muted':
       return { list, kind, subject: change.key, detail: { thread: change.thread, on: change.on } };
     case 'aliased':
+    case 'request-shown':
     case 'bothered':
     case 'vouched':
       return undefined; // what was sent has its own line

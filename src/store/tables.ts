@@ -8,6 +8,7 @@ import type { BounceTables } from './bounce-tables.ts';
 import type { BulkTables } from './bulk-tables.ts';
 import type { DigestTables } from './digest-tables.ts';
 import type { HeldTables } from './held-tables.ts';
+import type { RequestDecisionTables } from './request-decisions.ts';
 import type { Generated } from './sql.ts';
 import type { SubscriptionTables } from './subscription-tables.ts';
 
@@ -20,6 +21,7 @@ export type Tables = AliasTables &
   DigestTables &
   HeldTables &
   OursTables &
+  RequestDecisionTables &
   SubscriptionTables & {
     domain: { name: string; description: string; created: number };
     list: {

@@ -1,5 +1,9 @@
 /** Requests that wait for a moderator, as maintenance goes through them. */
-import type { Request } from '../model/request.ts';
+import { StaleView } from '../ground/errors.ts';
+import type { SubscriptionChange } from '../model/change-subscription.ts';
+import { type ListId, listId } from '../model/ids.ts';
+import type { UndecidedRequest } from '../model/request.ts';
+import type { Books } from './apply.ts';
 import type { Known } from './lists.ts';
 import { type Row, requestOf, requests } from './requests.ts';
 import { q, query } from './sql.ts';
@@ -22,19 +26,30 @@ const undecidedOf = query((p: { list: number; key: string }) =>
     .where('request.list', '=', p.list)
     .where('request.key', '=', p.key),
 );
-const remove = query((p: { token: string }) =>
-  q.deleteFrom('request').where('token', '=', p.token),
+const undecidedOn = query((p: { list: number; limit: number }) =>
+  requests()
+    .select(['request.seq', 'request.cause', 'request.told'])
+    .where('request.waits', '=', 'moderator')
+    .where('request.list', '=', p.list)
+    .orderBy('request.seq')
+    .limit(p.limit),
 );
-const told = query((p: { token: string; now: number }) =>
-  q.updateTable('request').set({ told: p.now }).where('token', '=', p.token),
+const listsUndecided = query(() =>
+  q
+    .selectFrom('request')
+    .innerJoin('list', 'list.seq', 'request.list')
+    .select('list.id')
+    .distinct()
+    .where('request.waits', '=', 'moderator')
+    .orderBy('list.id'),
 );
-
-/** A request that waits for a moderator, what caused it, and when he was last told of it. */
-export type UndecidedRequest = {
-  readonly request: Request;
-  readonly cause: string;
-  readonly toldAt: number;
-};
+const told = query((p: { token: string; now: number; seen: number }) =>
+  q
+    .updateTable('request')
+    .set({ told: p.now })
+    .where('token', '=', p.token)
+    .where('told', '=', p.seen),
+);
 
 type UndecidedRow = Row & { readonly seq: number; readonly cause: string; readonly told: number };
 
@@ -63,12 +78,22 @@ export function undecidedRequest(
   return row && undecidedFrom(row);
 }
 
-/** Its time is over, and its subscriber was told. */
-export function endRequest(db: Database, token: string): void {
-  db.run(remove, { token });
+/** Those of a list, the oldest first. */
+export function undecidedRequestsOn(db: Database, list: Known): UndecidedRequest[] {
+  return db.all(undecidedOn, { list: list.seq, limit: page }).map(undecidedFrom);
 }
 
-/** Its moderators were told again. */
-export function noteTold(db: Database, token: string, now: number): void {
-  db.run(told, { token, now });
+/** The lists that have one. */
+export function listsOfUndecided(db: Database): ListId[] {
+  return db.all(listsUndecided, {}).map(({ id }) => listId(id));
+}
+
+/** Moderators were told of a request. */
+export function applyRequestShown(
+  { db, now }: Books,
+  { token, toldAt }: Extract<SubscriptionChange, { kind: 'request-shown' }>,
+): undefined {
+  if (db.run(told, { token, now, seen: toldAt }).changes === 0) {
+    throw new StaleView('a request was decided, or told, meanwhile');
+  }
 }

@@ -66,19 +66,19 @@ const rows: readonly Row[] = [
   [
     'nor the moderator for the subscriber',
     { pending: forSubscriber },
-    { kind: 'decide', accept: true },
+    { kind: 'decide', accept: true, by: 'mia' },
     { kind: 'refuse', why: 'no-request' },
   ],
   [
     'a moderator accepts',
     { pending: forModerator },
-    { kind: 'decide', accept: true },
+    { kind: 'decide', accept: true, by: 'mia' },
     { kind: 'join' },
   ],
   [
     'a moderator refuses',
     { pending: forModerator },
-    { kind: 'decide', accept: false },
+    { kind: 'decide', accept: false, by: 'mia' },
     { kind: 'close', why: 'rejected' },
   ],
   [
@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
   [
     'and a moderator',
     { isBanned: true, pending: forModerator },
-    { kind: 'decide', accept: true },
+    { kind: 'decide', accept: true, by: 'mia' },
     { kind: 'close', why: 'banned' },
   ],
   [
@@ -179,6 +179,6 @@ function anyEvent(dice: ReturnType<typeof chanceOf>): Event {
     { kind: 'invite' },
     { kind: 'confirm' },
     { kind: 'confirm' },
-    { kind: 'decide', accept: isSo },
+    { kind: 'decide', accept: isSo, by: 'mia' },
   ]);
 }
