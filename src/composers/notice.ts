@@ -26,13 +26,16 @@ export async function composeNotice(
   { list, notice, to, cause, now, inReplyTo, separator, language }: NoticeOrder,
   texts: Texts,
 ): Promise<Composition> {
-  const { token = '' } = notice;
+  const { token = '', heldToken = '' } = notice;
   const lines = notice.lines && (await speak(notice.lines, texts, language, list));
   const results = lines ? { results: lines.join('\n').trim() } : {};
   const values = { ...listValues(list), ...notice.values, ...results, token };
   const filled = await texts(notice.template, language, list, values);
   const { subject, text } = filled;
-  const local = token === '' ? `${list.name}-owner` : `${list.name}-confirm${separator}${token}`;
+  const isAsking = token !== '' || heldToken !== '';
+  const local = isAsking
+    ? `${list.name}-${token === '' ? 'held' : 'confirm'}${separator}${token || heldToken}`
+    : `${list.name}-owner`;
   return {
     from: {
       name: list.settings.displayName || list.name,
@@ -48,6 +51,6 @@ export async function composeNotice(
     ...(inReplyTo ? { inReplyTo, references: [inReplyTo] } : {}),
     autoSubmitted: inReplyTo ? 'auto-replied' : 'auto-generated',
     // Bulk keeps answering machines quiet; but some filters hide it, and a token must be seen.
-    ...(token === '' ? { precedence: 'bulk' as const } : {}),
+    ...(isAsking ? {} : { precedence: 'bulk' as const }),
   };
 }

@@ -22,6 +22,7 @@ import type { CommandView } from '../model/command.ts';
 import { causeOf } from '../model/entry.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { Desk, Entry } from './desk.ts';
+import { heldKey } from './held-letters.ts';
 import type { Limits } from './obey.ts';
 import { isThreadTag } from './threads.ts';
 
@@ -97,6 +98,7 @@ export async function commandView(
       moderator: config.commands.moderateDays * dayMs,
     },
     token: (kind, of) => makeToken(secret.for('request'), kind, list.id, of, cause),
+    heldToken: (id, who) => heldKey(desk, list, id, who).token,
     isThread: (tag) => isThreadTag(secret, list, tag),
     isOurs: async (other) => isOurAddress(desk, other),
   };

@@ -10,7 +10,8 @@ import { messageIdOf } from '../mail/message-id.ts';
 import { orderText } from '../mail/order-text.ts';
 import { makeToken, tokenHash } from '../mail/token.ts';
 import type { Change } from '../model/change.ts';
-import type { HeldBooks, HeldKey } from '../model/held.ts';
+import { decidersOf } from '../model/deciders.ts';
+import type { HeldKey } from '../model/held.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { type Letter, letter } from '../model/outcome.ts';
@@ -46,7 +47,7 @@ export async function holdPosting(about: About): Promise<Told> {
   if (await desk.books.held.posting(meta.id)) return { changes: [], puts: [] };
   const { settings } = list;
   const judges =
-    settings.moderatorNotices === 'at-once' ? await judgesOf(desk.books.held, list) : [];
+    settings.moderatorNotices === 'at-once' ? await decidersOf(desk.books.held, list) : [];
   const keys = judges.map((who) => heldKey(desk, list, meta.id, who));
   const puts: Letter<'virgin'>[] = [];
   for (const [n, key] of keys.entries()) puts.push(await moderatorLetter(about, key, n));
@@ -69,23 +70,10 @@ export async function holdPosting(about: About): Promise<Told> {
   return { changes: poster ? [change, poster.room] : [change], puts };
 }
 
-/** Who decides: the moderators, where there are none the owners. */
-export async function judgesOf(
-  held: HeldBooks,
-  list: ListView,
-  widened = false,
-): Promise<readonly Address[]> {
-  const { moderators, owners } = await held.judges(list.id);
-  if (moderators.length === 0) return owners;
-  if (!widened) return moderators;
-  const known = new Set(moderators.map(addressKey));
-  return [...moderators, ...owners.filter((one) => !known.has(addressKey(one)))];
-}
-
 /** The token by which one person decides about one posting; the same at each time. */
 export function heldKey(
   { secret }: Pick<Desk, 'secret'>,
-  list: ListView,
+  list: Pick<ListView, 'id'>,
   id: EntryId,
   who: Address,
 ): HeldKey {

@@ -5,6 +5,7 @@ import { type Address, addressKey } from '../mail/address.ts';
 import { compose } from '../mail/compose.ts';
 import { tokenHash } from '../mail/token.ts';
 import type { Change } from '../model/change.ts';
+import { decidersOf } from '../model/deciders.ts';
 import { causeOf, type EntryMeta } from '../model/entry.ts';
 import type { HeldKey, HeldPosting } from '../model/held.ts';
 import { heldDue, isWidened } from '../model/held-due.ts';
@@ -12,7 +13,7 @@ import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
 import type { Desk } from './desk.ts';
-import { heldAddress, heldKey, judgesOf, languageOf } from './held-letters.ts';
+import { heldAddress, heldKey, languageOf } from './held-letters.ts';
 import { type DueRequest, requestItems, requestsShown, requestsToShow } from './request-round.ts';
 import type { Texts } from './templates.ts';
 
@@ -40,9 +41,9 @@ export async function heldRound(
   const lateRequests = requests.filter(({ isLate }) => isLate);
   const keys: (HeldKey & { readonly entry: EntryId })[] = [];
   const puts: Letter<'virgin'>[] = [];
-  const moderators = new Set((await judgesOf(desk.books.held, list)).map(addressKey));
+  const moderators = new Set((await decidersOf(desk.books.held, list)).map(addressKey));
   const isWider = due.some(isWidened) || lateRequests.length > 0;
-  for (const who of await judgesOf(desk.books.held, list, isWider)) {
+  for (const who of await decidersOf(desk.books.held, list, isWider)) {
     const widened = !moderators.has(addressKey(who));
     const shown = widened ? due.filter(isWidened) : due;
     const asked = widened ? lateRequests : requests;

@@ -1,10 +1,14 @@
 /** What a moderator decides about held mail; carried out like the verdict of the rules. */
 import { errorCode, unreachable } from '../ground/errors.ts';
+import type { Address } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
 import { isBroken, readMessage } from '../mail/message.ts';
+import { tokenHash } from '../mail/token.ts';
+import { type SecondAsked, secondsAsked } from '../model/deciding.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { byExpiry, type Decided, type HeldDecision, type SenderDeed } from '../model/held.ts';
-import { entryId } from '../model/ids.ts';
+import { type EntryId, entryId } from '../model/ids.ts';
+import type { ListView } from '../model/list.ts';
 import { finish } from '../model/outcome.ts';
 import { readPlace, readWhy } from '../spool/parked.ts';
 import type { Place } from '../spool/places.ts';
@@ -12,7 +16,9 @@ import { type Dealt, type OpenQueue, refusal, requeue, tell } from './by-hand.ts
 import { type Destination, findDestination } from './desk.ts';
 import { acceptance } from './disposition.ts';
 import type { Hand } from './hand.ts';
+import { heldKey } from './held-letters.ts';
 import { applyOne, decideHeld } from './moderation.ts';
+import { sendNotice } from './people.ts';
 import type { Site } from './site.ts';
 
 export type Decision = {
@@ -58,9 +64,15 @@ export async function decide(
   }
   await ensureBooked(site, place, read, found, now);
   const { kind, ...how } = decision;
-  const order = { ...how, entry: meta.id, list: found.list, decision: kind };
+  const asked = kind === 'accept' ? await othersToAsk(site, meta.id, found.list, how.by) : [];
+  const keys = asked.map(({ to, token }) => ({ who: to, token: tokenHash(token) }));
+  const order = { ...how, entry: meta.id, list: found.list, decision: kind, keys };
   const answer = await decideHeld(site, order, now);
   if (answer.kind === 'gone' || answer.kind === 'earlier') return await goneOrEarlier(site, place);
+  if (answer.kind === 'seconded' && answer.isNew) {
+    const at = { site, store: await site.store(), list: found.list, who: how.by, now };
+    for (const { notice } of asked) await sendNotice(at, notice);
+  }
   tell(hand, `${answer.kind === 'seconded' ? 'second' : past[kind]}`, place, meta, {
     list: found.list.id,
     by: decision.by,
@@ -73,6 +85,21 @@ export async function decide(
 }
 
 const past = { accept: 'accepted', reject: 'rejected', discard: 'discarded' } as const;
+
+/** Who is asked for a second word, where the list wants one. */
+async function othersToAsk(
+  site: Site,
+  id: EntryId,
+  list: ListView,
+  by: string,
+): Promise<readonly SecondAsked[]> {
+  if (!list.settings.twoModerators) return [];
+  const { held } = await site.store();
+  const posting = await held.posting(id);
+  const secret = site.secret();
+  const tokenOf = (of: EntryId, who: Address) => heldKey({ secret }, list, of, who).token;
+  return posting ? await secondsAsked(held, list, posting, by, tokenOf) : [];
+}
 
 /** What was parked before the books knew of it is entered now. */
 async function ensureBooked(

@@ -9,7 +9,7 @@
 import { StaleView, UsageError } from '../ground/errors.ts';
 import { freshWord } from '../ground/secret.ts';
 import type { Change } from '../model/change.ts';
-import type { HeldDecision, HeldPosting, SenderDeed } from '../model/held.ts';
+import type { HeldDecision, HeldKey, HeldPosting, SenderDeed } from '../model/held.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { unpark } from '../spool/unpark.ts';
@@ -22,12 +22,14 @@ export type HeldOrder = {
   readonly reason: string;
   readonly by: string;
   readonly sender?: SenderDeed | undefined;
+  /** Who are asked for a second word, should one be needed. */
+  readonly keys?: readonly HeldKey[] | undefined;
 };
 
 export type HeldAnswer =
   | { readonly kind: 'decided' }
-  /** One more person must accept it. */
-  | { readonly kind: 'seconded' }
+  /** One more person must accept it; `isNew`: nobody had accepted it before. */
+  | { readonly kind: 'seconded'; readonly isNew: boolean }
   /** Somebody was faster. */
   | { readonly kind: 'earlier'; readonly posting: HeldPosting }
   | { readonly kind: 'gone' };
@@ -41,7 +43,7 @@ export async function decideHeld(
   order: HeldOrder,
   now: number,
 ): Promise<HeldAnswer> {
-  const { entry, list, decision, reason, by, sender } = order;
+  const { entry, list, decision, reason, by, sender, keys } = order;
   const store = await site.store();
   for (let n = 0; n < maxTries; n += 1) {
     const posting = await store.held.posting(entry);
@@ -59,11 +61,12 @@ export async function decideHeld(
       by,
       two: list.settings.twoModerators && by !== 'expiry',
       seen: posting.seconds,
+      keys: posting.seconds === undefined ? keys : [],
       sender,
     };
     if (!(await applyOne(site, change, now))) continue;
     const after = await store.held.posting(entry);
-    if (!after?.decided) return { kind: 'seconded' };
+    if (!after?.decided) return { kind: 'seconded', isNew: posting.seconds === undefined };
     await release(site, entry, now);
     return { kind: 'decided' };
   }

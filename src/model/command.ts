@@ -2,7 +2,7 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { Change } from './change.ts';
 import type { HeldBooks } from './held.ts';
-import type { ListId } from './ids.ts';
+import type { EntryId, ListId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { ListView, MemberView } from './list.ts';
 import type { HelpName, Line } from './phrases.ts';
@@ -86,6 +86,8 @@ export type CommandView = {
   readonly patienceMs: { readonly subscriber: number; readonly moderator: number };
   /** Makes a new token for a request; each has its own. */
   token(kind: string, key: AddressKey): string;
+  /** The token by which one person decides about one held posting. */
+  heldToken(id: EntryId, who: Address): string;
   /** It came to the address that was made for the asker, who therefore wants to leave. */
   readonly byLink?: boolean;
   /** Whether this names a thread of the list. */
@@ -104,6 +106,8 @@ export type Notice = {
   readonly lines?: readonly Line[];
   /** A reply to it confirms this. */
   readonly token?: string;
+  /** A reply to it decides about a held posting. */
+  readonly heldToken?: string;
   /**
    * What a stranger can make us send counts against the limits; where they are reached nothing
    * of the whole answer happens.

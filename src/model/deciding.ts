@@ -2,7 +2,15 @@
 import type { Address } from '../mail/address.ts';
 import { isToken, tokenHash } from '../mail/token.ts';
 import type { Answer, CommandView, Notice } from './command.ts';
-import { byExpiry, type Decided, type HeldDecision, type HeldPosting } from './held.ts';
+import { othersThan } from './deciders.ts';
+import {
+  byExpiry,
+  type Decided,
+  type HeldBooks,
+  type HeldDecision,
+  type HeldPosting,
+} from './held.ts';
+import type { ListView } from './list.ts';
 import type { Phrase, PhraseValues } from './phrases.ts';
 import { decidedBefore } from './request-decision.ts';
 import { subscribe } from './subscribing.ts';
@@ -45,9 +53,14 @@ async function decideHeld(
   reason: string,
 ): Promise<Answer> {
   if (posting.decided) return told(who, earlier(posting, posting.decided));
-  const { list } = view;
+  const { list, books } = view;
+  const { held } = books;
   const two = list.settings.twoModerators;
-  const isFirst = posting.seconds === undefined || posting.seconds === who;
+  const isFirst = posting.seconds === undefined || (await held.isOnePerson(posting.seconds, who));
+  const isSeconded = two && decision === 'accept' && isFirst;
+  // Once: who accepts it again is one person all the same.
+  const others = isSeconded && posting.seconds === undefined;
+  const asked = others ? await secondsAsked(held, list, posting, who, view.heldToken) : [];
   const change = {
     kind: 'decided',
     list: list.id,
@@ -57,29 +70,35 @@ async function decideHeld(
     by: who,
     two,
     seen: posting.seconds,
+    keys: asked.map(({ to, token }) => ({ who: to, token: tokenHash(token) })),
   } as const;
   const about = aboutPosting(posting);
-  if (!two || decision !== 'accept' || !isFirst) {
+  if (!isSeconded) {
     const line: Phrase = { phrase: 'decided', values: { ...about, decision } };
     return { ...told(who, line), changes: [change] };
   }
   const { notices = [] } = told(who, { phrase: 'seconded', values: about });
-  // Once: who accepts it again is one person all the same.
-  const asked = posting.seconds === undefined ? 'moderation-second' : undefined;
-  const others = asked ? await othersTold(view, posting, who, asked) : [];
-  return { said: [], notices: [...notices, ...others], changes: [change] };
+  const more = asked.map(({ notice }) => notice);
+  return { said: [], notices: [...notices, ...more], changes: [change] };
 }
 
-/** The same to all others who may decide. */
-async function othersTold(
-  { list, books }: CommandView,
-  { subject, id }: HeldPosting,
-  who: Address,
-  template: string,
-): Promise<Notice[]> {
-  const { moderators, owners } = await books.held.judges(list.id);
-  const others = (moderators.length > 0 ? moderators : owners).filter((one) => one !== who);
-  return others.map((to) => ({ template, to, values: { subject, who, id } }));
+/** A message to somebody who is asked for a second word, and the token of its answer. */
+export type SecondAsked = { readonly to: Address; readonly token: string; readonly notice: Notice };
+
+/** All others who may decide are asked; each has a token, also who was not told before. */
+export async function secondsAsked(
+  held: HeldBooks,
+  list: ListView,
+  { subject, id }: Pick<HeldPosting, 'subject' | 'id'>,
+  who: string,
+  tokenOf: CommandView['heldToken'],
+): Promise<readonly SecondAsked[]> {
+  const others = await othersThan(held, list, who);
+  return others.map((to) => {
+    const token = tokenOf(id, to);
+    const values = { subject, who, id };
+    return { to, token, notice: { template: 'moderation-second', to, values, heldToken: token } };
+  });
 }
 
 /** Somebody says that he looks after a posting; the others hear of it. */
@@ -91,10 +110,14 @@ export async function claim(view: CommandView, [token = '']: readonly string[]):
   if (posting.decided) return told(who, earlier(posting, posting.decided));
   const about = aboutPosting(posting);
   if (posting.minder !== undefined) {
-    const by = posting.minder === who ? '' : posting.minder;
+    const isSame = await books.held.isOnePerson(posting.minder, who);
+    const by = isSame ? '' : posting.minder;
     return told(who, { phrase: 'minded-before', values: { ...about, by } });
   }
-  const notices = await othersTold(view, posting, who, 'moderation-taken');
+  const { subject, id } = posting;
+  const notices = (await othersThan(books.held, list, who)).map((to) => {
+    return { template: 'moderation-taken', to, values: { subject, who, id } };
+  });
   const answer = told(who, { phrase: 'minded', values: about });
   return {
     ...answer,

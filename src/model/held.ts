@@ -72,6 +72,8 @@ export type HeldChange =
       readonly two: boolean;
       /** Who had accepted it when this was decided: where that changed, the view was stale. */
       readonly seen: string | undefined;
+      /** Of those who are asked for a second word, where one is needed. */
+      readonly keys?: readonly HeldKey[] | undefined;
       readonly sender?: SenderDeed | undefined;
     }
   | {
@@ -109,6 +111,8 @@ export type HeldBooks = {
   byToken(
     tokenHash: string,
   ): Promise<{ readonly posting: HeldPosting; readonly who: Address } | undefined>;
+  /** Whether two names, of those that decide, are one person's. */
+  isOnePerson(one: string, other: string): Promise<boolean>;
   /** Those of a list that wait, the oldest first. */
   waiting(list: ListId): Promise<readonly HeldPosting[]>;
   /** Who is asked: moderators, and owners where there are none or they do not answer. */

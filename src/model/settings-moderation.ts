@@ -21,7 +21,7 @@ export const moderationSettings = {
     'moderation',
     z.boolean(),
     false,
-    'A held posting is released when two persons have accepted it.',
+    'A held posting is released when two persons have accepted it; where there are not two moderators, owners are asked as well.',
   ),
   remindDays: define(
     'moderation',

@@ -9,6 +9,7 @@ import { heldPosting } from './held.ts';
 import type { Known } from './lists.ts';
 import { addMember, changeMember } from './member-admin.ts';
 import { memberOf } from './members.ts';
+import { isOnePerson } from './one-person.ts';
 import { q, query } from './sql.ts';
 
 type Kind = HeldChange['kind'];
@@ -126,9 +127,10 @@ function applyDecided(books: Books, change: Of<'decided'>): undefined {
   if (!posting || posting.decided || posting.seconds !== seen) {
     throw new StaleView(`somebody else decided about ${id}`);
   }
-  const isFirst = posting.seconds === undefined || posting.seconds === by;
+  const isFirst = posting.seconds === undefined || isOnePerson(db, posting.seconds, by);
   if (two && decision === 'accept' && isFirst) {
     db.run(second, { id, by });
+    for (const { token, who } of change.keys ?? []) db.run(addKey, { token, held: id, who });
     return;
   }
   db.run(decide, { id, decision, reason, by, cause, at: now });

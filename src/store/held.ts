@@ -4,6 +4,7 @@ import type { Decided, HeldBooks, HeldPosting } from '../model/held.ts';
 import { type EntryId, entryId, type ListId, listId } from '../model/ids.ts';
 import type { Line } from '../model/phrases.ts';
 import type { Lists } from './lists.ts';
+import { isOnePerson } from './one-person.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
@@ -149,6 +150,10 @@ export class Held implements HeldBooks {
   async byToken(token: string) {
     const row = this.#db.get(byKey, { token });
     return row && { posting: postingOf(row), who: row.who as Address };
+  }
+
+  async isOnePerson(one: string, other: string): Promise<boolean> {
+    return isOnePerson(this.#db, one, other);
   }
 
   async waiting(list: ListId): Promise<readonly HeldPosting[]> {
