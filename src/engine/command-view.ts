@@ -22,7 +22,7 @@ import type { CommandView } from '../model/command.ts';
 import { causeOf } from '../model/entry.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { Desk, Entry } from './desk.ts';
-import { heldKey } from './held-letters.ts';
+import { heldKey } from './held-keys.ts';
 import type { Limits } from './obey.ts';
 import { isThreadTag } from './threads.ts';
 

@@ -1,22 +1,22 @@
 /** What is written when a posting is held, and what a moderator or the time made of it. */
 import { composeLetter } from '../composers/letter.ts';
 import { speak } from '../composers/speaking.ts';
-import { type Address, addressKey, joinAddress, parseAddress } from '../mail/address.ts';
+import { type Address, addressKey, parseAddress } from '../mail/address.ts';
 import { authorOf } from '../mail/author.ts';
 import { compose } from '../mail/compose.ts';
 import { answerable } from '../mail/loops.ts';
 import type { Message } from '../mail/message.ts';
 import { messageIdOf } from '../mail/message-id.ts';
 import { orderText } from '../mail/order-text.ts';
-import { makeToken, tokenHash } from '../mail/token.ts';
+import { tokenHash } from '../mail/token.ts';
 import type { Change } from '../model/change.ts';
 import { decidersOf } from '../model/deciders.ts';
 import type { HeldKey } from '../model/held.ts';
-import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { type Letter, letter } from '../model/outcome.ts';
 import type { Line } from '../model/phrases.ts';
 import type { Desk, Entry } from './desk.ts';
+import { heldAddress, heldKey } from './held-keys.ts';
 import { roomFor } from './limited.ts';
 import type { Texts } from './templates.ts';
 
@@ -68,26 +68,6 @@ export async function holdPosting(about: About): Promise<Told> {
     keys: keys.map(({ token, who }) => ({ token: tokenHash(token), who })),
   };
   return { changes: poster ? [change, poster.room] : [change], puts };
-}
-
-/** The token by which one person decides about one posting; the same at each time. */
-export function heldKey(
-  { secret }: Pick<Desk, 'secret'>,
-  list: Pick<ListView, 'id'>,
-  id: EntryId,
-  who: Address,
-): HeldKey {
-  return { token: makeToken(secret.for('held'), 'held', list.id, id, addressKey(who)), who };
-}
-
-/** `cats-accept+TOKEN`. */
-export function heldAddress(
-  { config }: Pick<Desk, 'config'>,
-  list: ListView,
-  sub: 'accept' | 'reject' | 'discard' | 'held' | 'confirm',
-  token: string,
-): Address {
-  return joinAddress(`${list.name}-${sub}${config.site.separator}${token}`, list.domain);
 }
 
 async function moderatorLetter(

@@ -13,7 +13,8 @@ import type { EntryId } from '../model/ids.ts';
 import type { ListView } from '../model/list.ts';
 import { finish, type Letter, letter, type Outcome } from '../model/outcome.ts';
 import type { Desk } from './desk.ts';
-import { heldAddress, heldKey, languageOf } from './held-letters.ts';
+import { heldAddress, heldKey } from './held-keys.ts';
+import { languageOf } from './held-letters.ts';
 import { type DueRequest, requestItems, requestsShown, requestsToShow } from './request-round.ts';
 import type { Texts } from './templates.ts';
 

@@ -16,7 +16,7 @@ import { type Dealt, type OpenQueue, refusal, requeue, tell } from './by-hand.ts
 import { type Destination, findDestination } from './desk.ts';
 import { acceptance } from './disposition.ts';
 import type { Hand } from './hand.ts';
-import { heldKey } from './held-letters.ts';
+import { heldKey } from './held-keys.ts';
 import { applyOne, decideHeld } from './moderation.ts';
 import { sendNotice } from './people.ts';
 import type { Site } from './site.ts';

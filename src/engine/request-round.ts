@@ -6,7 +6,7 @@ import type { UndecidedRequest } from '../model/request.ts';
 import type { Settings } from '../model/settings.ts';
 import { requestToken } from './cron-requests.ts';
 import type { Desk } from './desk.ts';
-import { heldAddress } from './held-letters.ts';
+import { heldAddress } from './held-keys.ts';
 
 const dayMs = 86_400_000;
 /** Requests in one letter; the rest is counted. */
