@@ -37,3 +37,22 @@ test('owners hear of refusals that are ours to mend, at once and then once a day
   await at.run(noon + 50 * hour);
   assert.deepEqual(lettersIn(at.site, seen), [], 'nothing is new');
 });
+
+test('owners hear of each complaint once, with what became of it', async () => {
+  const bob = 'bob@example.net';
+  await using at = await setUp([ann, bob], { complaintAction: 'remove' });
+  const seen = new Set<string>();
+  const complaint = (who: string, more = {}) =>
+    failureOf(who, { via: 'complaint', cause: 'spam', diagnostic: 'abuse, reported by x', ...more });
+  await at.fail(complaint(ann, { mailing: 'one' }), noon);
+  await at.fail(complaint(bob, { proof: 'none', mailing: undefined }), noon);
+  await at.run(noon + 1000);
+  const [news, ...others] = lettersIn(at.site, seen);
+  assert.deepEqual(others, []);
+  assert.equal(news?.to, 'owner@example.org');
+  assert.match(news?.text ?? '', /^Subject: .*2 complaints/m);
+  assert.match(news?.text ?? '', /ann@example\.net: abuse, reported by x; he was removed/);
+  assert.match(news?.text ?? '', /bob@example\.net: abuse, reported by x; nothing was done/);
+  await at.run(noon + 26 * 3_600_000);
+  assert.deepEqual(lettersIn(at.site, seen), []);
+});
