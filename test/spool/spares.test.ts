@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +16,7 @@ import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
+import { messageFile } from '../../src/spool/layout.ts';
 import { Litter } from '../../src/spool/litter.ts';
 import { type Gone, Spares } from '../../src/spool/spares.ts';
 import { Spool } from '../../src/spool/spool.ts';
@@ -111,6 +114,18 @@ test('a message that will be a link gets an empty folder', async () => {
   assert.equal(draft.isFurnished, false);
   assert.deepEqual(readdirSync(draft.path), []);
   rmSync(draft.path, { recursive: true });
+});
+
+test('what is large is removed before there are many', () => {
+  const litter = new Litter(realDisk, new Spares(realDisk));
+  const large = Array.from({ length: 3 }, (_, n) => letGo(`e${n}`));
+  for (const one of large) {
+    truncateSync(join(one.folder, messageFile), 24 * 1024 * 1024);
+    assert.equal(litter.sweepSome(false), false);
+    litter.add(one);
+  }
+  litter.sweepSome(false);
+  assert(large.every(({ folder }) => !existsSync(folder)));
 });
 
 test('only a few are kept: the rest is removed', async () => {
