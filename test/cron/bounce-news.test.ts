@@ -43,7 +43,12 @@ test('owners hear of each complaint once, with what became of it', async () => {
   await using at = await setUp([ann, bob], { complaintAction: 'remove' });
   const seen = new Set<string>();
   const complaint = (who: string, more = {}) =>
-    failureOf(who, { via: 'complaint', cause: 'spam', diagnostic: 'abuse, reported by x', ...more });
+    failureOf(who, {
+      via: 'complaint',
+      cause: 'spam',
+      diagnostic: 'abuse, reported by x',
+      ...more,
+    });
   await at.fail(complaint(ann, { mailing: 'one' }), noon);
   await at.fail(complaint(bob, { proof: 'none', mailing: undefined }), noon);
   await at.run(noon + 1000);
