@@ -20,7 +20,17 @@ import { removeUser, userOf } from './users.ts';
 const gone = 'erased';
 
 const forgetAuthor = query((p: { key: string }) =>
-  q.updateTable('posting').set({ author: '' }).where(isSpelling('author', p.key)),
+  q
+    .updateTable('posting')
+    .set({ author: '', authenticated: null })
+    .where(isSpelling('author', p.key)),
+);
+/** What mail servers said of a posting names the envelope sender, who may be another. */
+const forgetAuthenticated = query((p: { key: string }) =>
+  q
+    .updateTable('posting')
+    .set({ authenticated: null })
+    .where(sql<boolean>`instr(lower(authenticated), ${p.key}) > 0`),
 );
 const forgetSeenBy = query((p: { key: string }) =>
   q.deleteFrom('seen').where('author', '=', p.key),
@@ -101,6 +111,7 @@ const forgetRow = query((p: { address: number }) =>
 const byKey = [
   forgetDigested,
   forgetAuthor,
+  forgetAuthenticated,
   forgetSeenBy,
   forgetPoster,
   forgetRefusals,

@@ -21,6 +21,7 @@ const postings = query((p: { key: string; limit: number }) =>
     .selectFrom('posting')
     .innerJoin('list', 'list.seq', 'posting.list')
     .select(['list.id as list', 'posting.number', 'posting.message_id', 'posting.subject', 'at'])
+    .select('posting.authenticated')
     .where(isSpelling('posting.author', p.key))
     .limit(p.limit),
 );

@@ -30,7 +30,7 @@ const kept = new Set([
 ]);
 /** What names a column that may hold somebody's address. */
 const personal =
-  /^(?:address|key|author|who|target|source|subject|minder|seconds|decided_by|sender)$/;
+  /^(?:address|key|author|who|target|source|subject|minder|seconds|decided_by|sender|authenticated)$/;
 
 test('who is erased is in no table any more', async () => {
   await using at = await opened();
@@ -102,6 +102,10 @@ for (const [written, sought] of spelled) {
     const accept = { kind: 'decided', decision: 'accept', reason: '', two: true } as const;
     const changes: Change[] = [
       { kind: 'accepted', list: cats, posting: entryId('a'), ...mail },
+      {
+        ...{ kind: 'authenticated', list: cats, posting: entryId('a') },
+        results: `spf=pass smtp.mailfrom=${written}`,
+      },
       { kind: 'collected', list: cats, posting: collected },
       ...[posting, { ...posting, id: other.entry }].map(
         (one): Change => ({
