@@ -15,7 +15,7 @@ import { isListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import { readAddressPattern } from '../model/pattern.ts';
 import type { Need, Past, Posting } from '../model/posting.ts';
-import type { Desk, PastOrder } from './desk.ts';
+import { type Desk, findDestination, type PastOrder } from './desk.ts';
 
 /** A message that is offered to a list. */
 export type Offer = {
@@ -50,6 +50,7 @@ export async function postingView(
   const found = await Promise.all(keys.map((key) => books.memberships(list.id, key)));
   const author = senders[0];
   const asked = from[0] ?? author;
+  const ours = await listsAmong(desk, from);
   const body = needs.has('parts') ? await partsOf(message) : noParts;
   return {
     list,
@@ -60,7 +61,7 @@ export async function postingView(
     memberships: found.flat(),
     now,
     to,
-    isOurs: (key) => key === addressKey(list.address),
+    isOurs: (key) => ours.has(key),
     senders,
     bans: await books.rules.bans(list.id, namedSenders(offer)),
     memberOf: await memberOf(desk, list, senders),
@@ -76,6 +77,19 @@ export async function postingView(
 }
 
 const noParts = { parts: [], trouble: undefined } as const;
+
+/** Those authors that are lists of this site, by any name that they receive under. */
+async function listsAmong(
+  { books, config }: ViewDesk,
+  from: readonly Address[],
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const address of from.slice(0, maxSenders)) {
+    const named = await findDestination(books, wireAddress(address), config.site.separator);
+    if (named && named.to === undefined) found.add(addressKey(address));
+  }
+  return found;
+}
 
 /** The domain of an author as DNS knows it. */
 export function asciiDomain(address: Address): string {

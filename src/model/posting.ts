@@ -22,7 +22,7 @@ export type Posting = {
   readonly now: number;
   /** Where it was sent: undefined is the list itself. */
   readonly to: SubAddress | undefined;
-  /** True for an address of a list of this site. */
+  /** True for an author in From that is the posting address of a list of this site. */
   readonly isOurs: (key: AddressKey) => boolean;
   /** Who counts as the sender (setting `senderFields`), each once, the likeliest first. */
   readonly senders: readonly Address[];

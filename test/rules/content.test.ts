@@ -9,11 +9,11 @@ import { rules } from '../../src/rules/index.ts';
 import { address, cats, membership, posting } from '../literals.ts';
 import { ordinary, part, said, zip } from './said.ts';
 
-test('forged-from: several authors, the list itself, another address as a name', () => {
+test('forged-from: several authors, a list of this site, another address as a name', () => {
   const from = (text: string, view: Partial<Posting> = {}) =>
     said('forged-from', { lines: [`From: ${text}`], view });
   assert.match(from('a@b.example, c@d.example'), /2 authors/);
-  assert.match(from('cats@example.com', { isOurs: () => true }), /the list itself/);
+  assert.match(from('cats@example.com', { isOurs: () => true }), /a list of this site/);
   assert.match(
     from('"anne@example.net" <eve@example.org>'),
     /shown as anne@example.net and is eve/,
