@@ -1,6 +1,6 @@
 /** What the settings of docs/tuning.md do to a mailing, in a real Postfix and a real Exim. */
 import { z } from 'zod';
-import { noExim } from '../../test/system/exim-instance.ts';
+import { noExim } from '../../test/system/exim-daemon.ts';
 import { noPostfix } from '../../test/system/postfix-instance.ts';
 import { linesOf, notApart } from '../apart.ts';
 import { absent, failed, type Result, type Row, rounded } from '../row.ts';
@@ -12,6 +12,7 @@ const reportSchema = z.object({
     .object({
       handedSeconds: z.number(),
       deliveredSeconds: z.number(),
+      letterSeconds: z.number(),
       cpuSeconds: z.number(),
       mostWaiting: z.number(),
     })
@@ -45,17 +46,20 @@ async function effectsOn(mta: Case['mta'], say: (line: string) => void): Promise
     const { number, effect, trouble } = reportSchema.parse(JSON.parse(line));
     const one = cases[number];
     if (one === undefined) continue;
-    const name = `tuning: ${mta}, ${one.verp === 'always' ? 'each' : 'shared'}: ${one.name}`;
+    const way = one.verp === 'always' ? 'each' : 'shared';
+    const slow = one.replyMs === undefined ? '' : `, ${one.replyMs} ms a reply`;
+    const name = `tuning: ${mta}, ${way}${slow}: ${one.name}`;
     if (effect === undefined) {
       results.push(failed(name, trouble ?? 'no figure'));
       continue;
     }
-    const { handedSeconds, deliveredSeconds, cpuSeconds, mostWaiting } = effect;
+    const { handedSeconds, deliveredSeconds, letterSeconds, cpuSeconds, mostWaiting } = effect;
     const perSecond = rounded(one.members / deliveredSeconds);
     // Exim does not wait for its deliveries, so nobody can tell what they took.
     const cpu = mta === 'Postfix' ? `, ${rounded(cpuSeconds, 1)} s CPU` : '';
     const times = `handed over in ${rounded(handedSeconds, 1)} s, delivered in ${rounded(deliveredSeconds, 1)} s`;
-    const rest = `${times}${cpu}, ${mostWaiting} waiting at most`;
+    const letter = `a letter of another in ${rounded(letterSeconds, 1)} s`;
+    const rest = `${times}, ${letter}${cpu}, ${mostWaiting} waiting at most`;
     say(`${name}: ${rest}`);
     results.push({ name, value: perSecond, unit: '/s', wanted: rest, holds: true });
   }

@@ -19,7 +19,7 @@ for (const number of process.argv.slice(2).map(Number)) {
   if (one === undefined) continue;
   process.umask(usualUmask);
   try {
-    const effect = await measure((sink) => start[one.mta](sink, one.settings), one);
+    const effect = await measure((world) => start[one.mta](world, one.settings), one);
     console.log(JSON.stringify({ number, effect }));
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error);

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostfix } from '../../test/system/postfix-instance.ts';
-import { hosts, type Mta, type Settings } from './mta.ts';
+import type { Mta, Settings, World } from './mta.ts';
 
 /** What the private ones of the tests have otherwise. */
 const defaults = {
@@ -12,8 +12,8 @@ const defaults = {
 };
 const queues = ['maildrop', 'incoming', 'active', 'deferred'];
 
-export async function startTunedPostfix(sink: number, { main = {} }: Settings): Promise<Mta> {
-  const routes = [...hosts()].map(([domain, host]) => [domain, `smtp:[${host}]:${sink}`]);
+export async function startTunedPostfix(world: World, { main = {} }: Settings): Promise<Mta> {
+  const routes = [...world].map(([domain, { host, port }]) => [domain, `smtp:[${host}]:${port}`]);
   const postfix = await startPostfix({
     settings: { ...defaults, ...main },
     transport: Object.fromEntries(routes),

@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import { freePort } from '../../bench/suite.ts';
 import { startPolicy } from '../../src/engine/policy.ts';
 import { makeList, makeSite } from '../site.ts';
-import { documented, exim, noExim } from './exim-instance.ts';
+import { exim, noExim } from './exim-daemon.ts';
+import { documented } from './exim-instance.ts';
 
 /** The ACL of the page, asking at that port. */
 function documentedAcl(port: number): string {
