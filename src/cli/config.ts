@@ -1,10 +1,8 @@
 /** `listmill config`: whether the configuration is right, and what it comes to. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { pathFaults } from '../engine/reachable.ts';
 import { findSite, loadConfig, type SiteConfig } from '../ground/config.ts';
-import { errorCode, exit, explain, UsageError } from '../ground/errors.ts';
-import { plannedRunners } from '../model/runners.ts';
-import { checkSiteRules } from '../model/site-rules.ts';
+import { exit, UsageError } from '../ground/errors.ts';
+import { checkedSite } from '../model/site-check.ts';
 import { jsonOption } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
 import { cell, type Format, writeLine } from './output.ts';
@@ -14,12 +12,10 @@ export const config: Verb = (program, io) => {
 
   family
     .command('check')
-    .description('say what is wrong with it: keys, values, folders')
+    .description('say what is wrong with it: keys, values, paths')
     .action(async () => {
-      const site = load(io);
-      plannedRunners(site.config);
-      checkSiteRules(site.config);
-      const wrong = missingFolders(site);
+      const site = checkedSite(load(io));
+      const wrong = pathFaults(site);
       if (wrong.length > 0) throw new UsageError(wrong.join('\n'), exit.config);
       await writeLine(io, `${site.paths.configFile} is right.`);
     });
@@ -57,34 +53,4 @@ function* leaves(value: object, above = ''): Generator<readonly [string, unknown
 
 function isPlainArray(value: object): boolean {
   return Array.isArray(value) && value.every((item) => typeof item !== 'object');
-}
-
-/** Folders that must be there before anything can run. */
-function missingFolders({ paths, config: values }: SiteConfig): string[] {
-  const wanted = [
-    ['spool', paths.spool],
-    ['var', paths.var],
-    ...(paths.log === 'stderr' ? [] : [['log.to', dirname(paths.log)] as const]),
-    ...values.maildir.folders.map(
-      (folder) => ['maildir.folders', resolve(paths.var, folder)] as const,
-    ),
-  ] as const;
-  return wanted.flatMap(([key, path]) => {
-    const wrong = folderTrouble(path);
-    return wrong === undefined ? [] : [`${paths.configFile}: ${key}: ${path} ${wrong}`];
-  });
-}
-
-/** What is wrong with a folder that we must be able to write into. */
-function folderTrouble(path: string): string | undefined {
-  try {
-    if (!statSync(path).isDirectory()) return 'is no folder';
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return undefined;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT') return 'is not there; "listmill init" makes it, or create it';
-    if (code === 'EACCES' || code === 'EROFS') return 'cannot be written by this user';
-    return `cannot be reached (${code ?? explain(error)})`;
-  }
 }

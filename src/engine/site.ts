@@ -3,7 +3,7 @@ import { wallClock } from '../ground/clock.ts';
 import { type Config, loadConfig, type SitePaths } from '../ground/config.ts';
 import { type Log, type OpenLog, openLog, silentLog } from '../ground/log.ts';
 import { loadSecret, type Secret } from '../ground/secret.ts';
-import { checkSiteRules } from '../model/site-rules.ts';
+import { checkedSite } from '../model/site-check.ts';
 import { Spool } from '../spool/spool.ts';
 import type { Store } from '../store/store.ts';
 
@@ -31,8 +31,7 @@ export type SiteOptions = {
 
 /** Opens the site in `root`; what is expensive is opened when it is first asked for. */
 export function openSite(root: string, options: SiteOptions = {}): Site {
-  const { config, paths } = loadConfig(root);
-  checkSiteRules(config);
+  const { config, paths } = checkedSite(loadConfig(root));
   // What the suite writes is for its user and its group.
   process.umask(0o007);
   const opened: OpenLog = options.process

@@ -4,11 +4,22 @@ import * as z from 'zod/mini';
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 const word = z.string().check(z.minLength(1), z.maxLength(1000));
 
+/** Where a service listens. */
+export const placeSchema = z
+  .string()
+  .check(z.refine(isPlace, 'HOST:PORT with a port of at most 65535, or unix:PATH'));
+
+function isPlace(text: string): boolean {
+  if (text.startsWith('unix:')) return text.length > 'unix:'.length && text.length < 1000;
+  const [, port] = /^\S{1,253}:(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
+}
+
 /** `[policy]` */
 export const policySchema = z._default(
   z.strictObject({
     /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no policy service. */
-    listen: z._default(z.array(word), []),
+    listen: z._default(z.array(placeSchema), []),
     /** Whether an address of our domains that is no list's is refused. */
     rejectUnknown: z._default(z.boolean(), true),
     maxClients: z._default(z.int().check(z.minimum(1)), 200),

@@ -6,7 +6,7 @@
  */
 import * as z from 'zod/mini';
 import { archiverSchema } from './config-archivers.ts';
-import { dkimSchema, dnsSchema, policySchema, rulesSchema } from './config-rules.ts';
+import { dkimSchema, dnsSchema, placeSchema, policySchema, rulesSchema } from './config-rules.ts';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 const size = z.int().check(z.minimum(1));
@@ -93,7 +93,7 @@ export const configSchema = z.strictObject({
   }),
   lmtp: section({
     /** `host:port`, or `unix:PATH` (relative to `var`). Empty: no LMTP. */
-    listen: z._default(z.array(word), ['127.0.0.1:8024', 'unix:run/lmtp.sock']),
+    listen: z._default(z.array(placeSchema), ['127.0.0.1:8024', 'unix:run/lmtp.sock']),
     maxClients: z._default(size, 100),
     maxRecipients: z._default(size, 1000),
     idleMs: z._default(ms, 300_000),

@@ -5,6 +5,7 @@ import { loadConfig, type SiteConfig } from '../ground/config.ts';
 import { exit, explain, UsageError } from '../ground/errors.ts';
 import { type OpenLog, openLog } from '../ground/log.ts';
 import { plannedRunners } from '../model/runners.ts';
+import { checkedSite } from '../model/site-check.ts';
 import type { ControlSocket } from './control.ts';
 import { Master } from './master.ts';
 import { type Office, obey, reload, troublesOf } from './orders.ts';
@@ -58,7 +59,7 @@ export class MasterOffice implements Office {
   }
 
   readPlan(): MasterPlan {
-    const site = loadConfig(this.#call.root);
+    const site = checkedSite(loadConfig(this.#call.root));
     const plan = planOf(site);
     for (const place of ['spool', 'var'] as const) {
       if (site.paths[place] === this.#site.paths[place]) continue;

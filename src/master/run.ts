@@ -6,6 +6,7 @@ import { supervisor, userId } from '../ground/environment.ts';
 import { errorCode, exit, explain, UsageError } from '../ground/errors.ts';
 import { holdLock, type Lock } from '../ground/lock.ts';
 import { runnerNames } from '../model/runners.ts';
+import { checkedSite } from '../model/site-check.ts';
 import { openControl } from './control.ts';
 import { type Call, MasterOffice, planOf } from './office.ts';
 import { allSettled, obey } from './orders.ts';
@@ -20,7 +21,7 @@ const birthMs = 60_000;
 /** Runs the master until it is told to leave; gives the exit code. */
 export async function runMaster(call: Call): Promise<number> {
   try {
-    const site = loadConfig(call.root);
+    const site = checkedSite(loadConfig(call.root));
     const plan = planOf(site);
     const unknown = call.only.find((name) => !runnerNames.includes(name));
     if (unknown !== undefined) {

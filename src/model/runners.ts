@@ -1,6 +1,5 @@
 /** The runners by name: how many processes each has, and what the master must know of it. */
 import { type Config, runnerConfig } from '../ground/config-schema.ts';
-import { exit, UsageError } from '../ground/errors.ts';
 
 type RunnerKind = {
   readonly name: string;
@@ -57,15 +56,15 @@ export type RunnerPlan = {
 
 const mebibyte = 1024 * 1024;
 
-/** The runners that this configuration wants; a name that is none of ours is refused. */
+/** Runners of which a configuration speaks though there are none of that name. */
+export function runnerFaults({ runners }: Pick<Config, 'runners'>): string[] {
+  return Object.keys(runners)
+    .filter((name) => !runnerNames.includes(name))
+    .map((name) => `runners has "${name}"; wanted: ${runnerNames.join(', ')}`);
+}
+
+/** The runners that this configuration wants. */
 export function plannedRunners(config: Config): readonly RunnerPlan[] {
-  for (const name of Object.keys(config.runners)) {
-    if (runnerNames.includes(name)) continue;
-    throw new UsageError(
-      `runners.${name}: there is no such runner; there are ${runnerNames.join(', ')}`,
-      exit.config,
-    );
-  }
   return runnerKinds.filter((kind) => kind.wanted(config)).map((kind) => planOf(kind, config));
 }
 

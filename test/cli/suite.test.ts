@@ -62,7 +62,7 @@ describe('the suite, from the command line', { concurrency: 2 }, () => {
     await using made = await makeSite('lmtp.listen = []\n[runners.outgoin]\n');
     const { code, err } = await call('start', { site: made.root });
     assert.equal(code, 78);
-    assert.match(err, /runners.outgoin: there is no such runner/);
+    assert.match(err, /config\/listmill\.toml: runners has "outgoin"; wanted: outgoing, /);
   });
 
   test('that runs only in part says which part does not, and why', async () => {
