@@ -1,7 +1,8 @@
 /**
- * The protocol of `smtp-server`, but for three things that suit a server on the open net and not a
+ * The protocol of `smtp-server`, but for four things that suit a server on the open net and not a
  * way in from our own MTA: it refuses addresses that it finds improper, it makes each connection
- * wait 100 ms for its greeting, and it writes each reply by itself.
+ * wait 100 ms for its greeting, it writes each reply by itself, and its enhanced codes (RFC 3463)
+ * say of every 550 that there is no such mailbox.
  */
 import type { Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -26,12 +27,15 @@ export class LmtpServer extends SMTPServer {
 /** Stands for an address while a command is checked for everything else. */
 const improper = 'an.address@of.ours.example';
 
+/** RFC 3463. */
+const enhanced = /^[245]\.\d{1,3}\.\d{1,3} /;
+
 class LmtpConnection extends SMTPConnection {
   #greeted = false;
   #gathers = false;
 
   /** Replies to commands that came together leave together: one system call, one wake-up. */
-  override send(...reply: Parameters<SMTPConnection['send']>): void {
+  override send(...[code, text, context]: Parameters<SMTPConnection['send']>): void {
     const { _socket: socket } = this;
     if (socket && !this.#gathers) {
       this.#gathers = true;
@@ -41,7 +45,9 @@ class LmtpConnection extends SMTPConnection {
         socket.uncork();
       });
     }
-    super.send(...reply);
+    // The library knows one enhanced code for each code: with one of its own a text has no other.
+    const isCoded = typeof text === 'string' && enhanced.test(text);
+    super.send(code, text, isCoded ? false : context);
   }
 
   /** Called at once by us, and after a while by the library. */

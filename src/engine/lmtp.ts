@@ -47,8 +47,8 @@ export async function startLmtp(
     logger: false,
     onRcptTo({ address }, _session, done) {
       find(address).then(
-        (found) => (found ? done() : done(reply(550, `no such list: ${address}`))),
-        (error: unknown) => done(reply(451, explain(error))),
+        (found) => (found ? done() : done(reply(550, `5.1.1 no such list: ${address}`))),
+        (error: unknown) => done(reply(451, `4.3.0 ${explain(error)}`)),
       );
     },
     onData(stream, session, done) {
@@ -101,11 +101,11 @@ async function take(
       recipients.map(async (recipient): Promise<Destination | Error> => {
         const found = await find(recipient);
         if (!found || (await isNobody(desk.books, found))) {
-          return reply(550, `no such list: ${recipient}`);
+          return reply(550, `5.1.1 no such list: ${recipient}`);
         }
         const { size, file: path, id: root } = arrival;
         const why = await refusedWhole(desk, { ...found, size, path, root, sender: from });
-        return why === undefined ? found : reply(550, why);
+        return why === undefined ? found : reply(550, `5.7.1 ${why}`);
       }),
     );
   } catch (error) {
@@ -142,7 +142,7 @@ function reply(responseCode: number, text: string): Error {
 
 /** Disk and store in trouble, and whatever else we cannot answer for, is "later". */
 function refusal(error: unknown): Error {
-  if (error instanceof MessageTooLarge) return reply(552, error.message);
+  if (error instanceof MessageTooLarge) return reply(552, `5.3.4 ${error.message}`);
   const text = isPassing(error) ? explain(error) : `local error: ${explain(error)}`;
-  return reply(451, text);
+  return reply(451, `4.3.0 ${text}`);
 }

@@ -219,7 +219,7 @@ describe('a refusal at DATA', () => {
 
   test('is for the list that rejects, and not for its owners', async () => {
     const [first, second] = await replies({ nonmemberAction: 'reject', rejections: 'door' });
-    assert.match(first ?? '', /^550 .*zoe@z\.org is not a member of cats@example\.org\./);
+    assert.match(first ?? '', /^550 5\.7\.1 zoe@z\.org is not a member of cats@example\.org\./);
     assert.match(second ?? '', /^250 .*OK/);
   });
 

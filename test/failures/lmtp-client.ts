@@ -33,7 +33,7 @@ export async function giveLmtp(
 }
 
 /** Replies as they come; the lines of one that has several are joined. */
-class Replies {
+export class Replies {
   #text = '';
   readonly #socket: Socket;
 
