@@ -50,12 +50,16 @@ export async function postingLetter(
   { headers }: Message,
   approved: boolean,
 ): Promise<Letter<'pipeline'>> {
-  const priority = list.settings.priority as Letter['priority'];
+  const priority = priorityOf(list);
   const author = headers.has(deferredField) ? authorOf(headers) : undefined;
   const roles = author ? await desk.books.memberships(list.id, addressKey(author)) : [];
   const deferral = deferralOf(list, headers, roles, desk.now);
   const due = deferral?.kind === 'until' ? deferral.at : undefined;
   return letter('pipeline', meta, { kind: 'posting', approved }, { list: list.id, priority, due });
+}
+
+function priorityOf({ settings }: ListView): Letter['priority'] {
+  return settings.priority as Letter['priority'];
 }
 
 /** To owners and moderators, marked so that it cannot come round. */
@@ -80,7 +84,8 @@ export function relayLetter(
       batches: 0,
       recipients: 0,
     },
-    { list: list.id, message: { kind: 'draft', ...draft } },
+    // What came by the pipe has the priority of no list yet.
+    { list: list.id, priority: priorityOf(list), message: { kind: 'draft', ...draft } },
   );
 }
 

@@ -153,6 +153,17 @@ for (const { what, args = [], env = {}, input = 'x', sender, recipient } of case
   });
 }
 
+test('a priority is that of the entry, and the folder is made where it is not there', async () => {
+  using spool = new InjectSpool();
+  const args = [...spool.args, '--priority', '2', '-f', author, list];
+  assert.equal((await inject(args, { input: 'x' })).code, 0);
+  assert.equal(spool.taken(2).length, 1);
+  const wrong = await inject([...spool.args, '--priority', '10', '-f', author, list]);
+  assert.equal(wrong.code, 75, 'who set it up wrongly loses no mail');
+  assert.match(wrong.output, /the priority is 10; wanted: 0 \(first\) to 9/);
+  spool.assertEmpty();
+});
+
 const refused: readonly (readonly [string, readonly string[], number, RegExp])[] = [
   ['no recipient at all', ['-f', author], 64, /no recipient/],
   ['a recipient without a domain', ['-f', author, 'dev'], 64, /"dev" has no domain/],

@@ -151,14 +151,15 @@ export class InjectSpool {
   }
 
   /** Every entry in `new`, checked to be whole and rightly named, by recipient. */
-  taken(): readonly Taken[] {
-    const folder = join(this.folder, 'incoming', 'new', '5');
+  taken(priority = 5): readonly Taken[] {
+    const folder = join(this.folder, 'incoming', 'new', String(priority));
     const found = readdirSync(folder).map((name) => {
       assert.deepEqual(readdirSync(join(folder, name)).sort(), ['entry.json', 'message.eml']);
       const text = readFileSync(join(folder, name, 'entry.json'), 'utf8');
       const parsed = parseMeta(text, name.split('.')[1] ?? '');
       assert.equal(parsed.kind, 'meta', text);
       const { meta } = parsed;
+      assert.equal(meta.priority, priority);
       assert.equal(text, `${JSON.stringify(JSON.parse(text))}\n`, 'one line, nothing more');
       assert.match(meta.id, /^[a-z0-9]{1,60}$/);
       assert.equal(name, `${meta.due}.${meta.id}.0`);
