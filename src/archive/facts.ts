@@ -10,6 +10,7 @@ import { noHeaders, parseHeaders } from '../mail/headers.ts';
 import { headerEnd } from '../mail/message.ts';
 import { ancestorIds, makeMessageId, messageIdHash, messageIdOf } from '../mail/message-id.ts';
 import { threadSubject } from '../mail/subject.ts';
+import type { HeaderBlock } from '../mail/types.ts';
 import type { RecordHead } from './record.ts';
 import { maxReferences } from './threading.ts';
 import { rangeBytes, rangeChunks, type VolumeRange, type VolumeReader } from './volume.ts';
@@ -89,7 +90,7 @@ export async function factsOf(
   return {
     hash: messageIdHash(messageId),
     messageId,
-    references: nearest(ancestorIds(headers)).filter((id) => id !== messageId),
+    references: referencesOf(headers, messageId),
     subject,
     bare,
     isAnswer,
@@ -107,9 +108,12 @@ export function prefixOf(list: string): string {
   return `[${list.split('.')[0] ?? list}]`;
 }
 
-/** Of long references the first and the nearest. */
-function nearest(ids: readonly string[]): readonly string[] {
-  return ids.length <= maxReferences ? ids : [...ids.slice(0, 1), ...ids.slice(1 - maxReferences)];
+/** What a message answers to, each once; of long references the first and the nearest. */
+export function referencesOf(headers: Pick<HeaderBlock, 'raw'>, messageId: string): string[] {
+  const ids = [...new Set(ancestorIds(headers))];
+  const near =
+    ids.length <= maxReferences ? ids : [...ids.slice(0, 1), ...ids.slice(1 - maxReferences)];
+  return near.filter((id) => id !== messageId);
 }
 
 /** When it was written, as far as that can be believed. */

@@ -1,7 +1,12 @@
 /** Taking a posting out of the index: its text and names go, its place in the thread may stay. */
+import { timeOf } from './facts.ts';
 import type { PostingRow } from './index-look.ts';
-import { nextVersion } from './index-write.ts';
+import { knownList, nextVersion } from './index-write.ts';
 import { type Database, statement } from './statement.ts';
+import { mentioned, strandOf } from './strand-rows.ts';
+import { idHash, type Voice } from './strands.ts';
+import { inThread, postingsOfThread } from './thread-view.ts';
+import { first, speak, voiceIn, voiceOf } from './threading.ts';
 
 type Id = { id: number };
 const dropBody = statement<Id>('delete from body where id = @id');
@@ -31,24 +36,49 @@ function dropText(db: Database, id: number): void {
 }
 
 /** Leaves a tombstone. False: it was removed before. */
-export function buryPosting(db: Database, { id, state }: PostingRow): boolean {
+export function buryPosting(db: Database, row: PostingRow): boolean {
+  const { id, state } = row;
   if (state === 'removed') return false;
   db.transaction(() => {
+    const version = nextVersion(db);
     dropText(db, id);
-    db.run(bury, { id, version: nextVersion(db) });
+    db.run(bury, { id, version });
+    rethread(db, row, version);
   });
   return true;
 }
 
 /** Takes a posting out whose place another one has. */
-export function dropReplaced(db: Database, { id, thread }: PostingRow): void {
+export function dropReplaced(db: Database, row: PostingRow): void {
+  const { id, thread } = row;
   db.transaction(() => {
+    const version = nextVersion(db);
     // Who wrote it may no longer be known: what shows his postings is stale.
-    db.run(touchAuthor, { id, version: nextVersion(db) });
+    db.run(touchAuthor, { id, version });
     dropText(db, id);
     db.run(dropPosting, { id });
     db.run(shrink, { thread });
+    rethread(db, row, version);
   });
+}
+
+/** A strand that spoke with what was taken out speaks with what is left. */
+function rethread(db: Database, row: PostingRow, version: number): void {
+  const own = idHash(row.messageId);
+  const list = knownList(db, row.list) ?? 0;
+  const seq = db.get(mentioned, { list, id: own })?.strand;
+  if (seq === undefined || voiceIn(db, seq)?.own.equals(own) !== true) return;
+  const { thread } = db.get(strandOf, { seq }) ?? row;
+  let voice: Voice | undefined;
+  for (const posting of postingsOfThread(db, thread)) {
+    if (posting.state === 'removed') continue;
+    const id = idHash(posting.messageId);
+    if (db.get(mentioned, { list, id })?.strand !== seq) continue;
+    const { subject, isAnswer } = inThread(posting);
+    const at = timeOf(posting.received, posting.dated ?? undefined);
+    voice = first(voice, voiceOf({ own: id, at, subject, isAnswer }));
+  }
+  speak(db, { list, version }, seq, voice);
 }
 
 /**

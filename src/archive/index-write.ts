@@ -3,8 +3,9 @@ import { deflateRawSync } from 'node:zlib';
 import { searchText } from '../mail/fold.ts';
 import type { Author, Facts } from './facts.ts';
 import { type Database, statement } from './statement.ts';
+import { idHash } from './strands.ts';
 import { perSecond } from './tables.ts';
-import { idHash, threadOf } from './threading.ts';
+import { threadOf } from './threading.ts';
 
 /** The fastest: texts are short, and there are many of them. */
 const deflateLevel = 1;
@@ -140,9 +141,9 @@ export function addToIndex(db: Database, placed: Placed, facts: Facts, version: 
   if (hasEntryOf(db, list, entry)) return false;
   const id = freeNumber(db, facts.at);
   const refs = facts.references.map(idHash);
-  const { isAnswer, bare: subject, author } = facts;
+  const { isAnswer, bare: subject, author, at } = facts;
   const own = idHash(facts.messageId);
-  const thread = threadOf(db, { list, id, own, refs, subject, isAnswer }, version);
+  const thread = threadOf(db, { list, id, own, refs, at, subject, isAnswer }, version);
   const isThere = placed.state !== 'removed';
   const writer = author && isThere ? authorNumber(db, author, list, id) : 0;
   db.run(addPosting, {

@@ -7,7 +7,7 @@
  */
 
 /** Made anew when this changes. */
-export const indexVersion = 5;
+export const indexVersion = 6;
 
 /** Postings of one second that have numbers of their own; more go into the next seconds. */
 export const perSecond = 1024;
@@ -42,26 +42,35 @@ create index author_posts on author (list, posts desc);
 create table thread (
   seq integer primary key,
   list integer not null,
-  -- The bare subject, folded, hashed: for answers that say nothing else.
-  subject blob,
-  -- 1: an answer began it, and its question is not there.
-  headless integer not null,
   posts integer not null,
-  first integer not null,
+  -- The number of its latest posting.
   latest integer not null
 ) strict;
-create index thread_subject on thread (list, subject, latest) where subject is not null;
-create index thread_headless on thread (list, subject, latest) where headless = 1;
 create index thread_latest on thread (list, latest);
 
--- Every Message-ID that is had or answered to, and the thread that it belongs to.
+-- What references tie together. A thread is one of them, or several by their subject.
+create table strand (
+  seq integer primary key,
+  list integer not null,
+  thread integer not null,
+  -- Of its first question with a subject, or else its first answer: the bare subject, folded,
+  -- hashed; whether it is an answer's (1); when it was written, ms; and its hashed Message-ID.
+  subject blob,
+  headless integer not null,
+  at integer not null,
+  own blob not null
+) strict;
+create index strand_subject on strand (list, subject, at, own) where subject is not null;
+create index strand_thread on strand (thread);
+
+-- Every Message-ID that is had or answered to, and the strand that it belongs to.
 create table mention (
   list integer not null,
   id blob not null,
-  thread integer not null,
+  strand integer not null,
   primary key (list, id)
 ) strict, without rowid;
-create index mention_thread on mention (thread);
+create index mention_strand on mention (strand);
 
 create table posting (
   id integer primary key,

@@ -4,7 +4,7 @@ import { prefixOf } from './facts.ts';
 import { type PostingRow, threadPage, timeOfNumber } from './index-look.ts';
 import { type ThreadMessage, type ThreadNode, threadTrees } from './jwz.ts';
 import type { Database } from './statement.ts';
-import { idHash } from './threading.ts';
+import { idHash } from './strands.ts';
 
 const pageSize = 1000;
 /** Longer threads are shown up to here. */

@@ -1,137 +1,121 @@
-/** Which thread a posting belongs to, as far as is known when it comes; threads grow together. */
-import { createHash } from 'node:crypto';
-import { folded } from '../mail/fold.ts';
-import { type Database, statement } from './statement.ts';
-import { perSecond } from './tables.ts';
-
 /**
- * An answer to what nobody has belongs to the threads of its subject, within this time: to the
- * last one that a question began, and to all that are headless (begun by an answer, their question
- * not there). A question takes the headless ones in when it comes, so order hardly matters.
+ * Which thread a posting belongs to; threads grow together, and part where they were only guessed.
+ *
+ * A *strand* is what references tie together; a thread is one strand, or several by their subject.
+ * Both are a function of the postings that are there, never of the order in which they came: an
+ * index that was made anew says what the one before it said.
  */
-const subjectMs = 60 * 86_400_000;
+import { folded } from '../mail/fold.ts';
+import type { Database } from './statement.ts';
+import * as table from './strand-rows.ts';
+import { idHash, type List, quietPlace, regroup, ripOut, type Voice } from './strands.ts';
+
 /** References that are looked at: of longer ones the nearest, and the first. */
 export const maxReferences = 30;
 
-/** Eight bytes that stand for a Message-ID: enough to tell those of one list apart. */
-export function idHash(id: string): Buffer {
-  return createHash('sha1').update(id).digest().subarray(0, 8);
-}
-
-export type NewPosting = {
-  readonly list: number;
-  readonly id: number;
+export type Speaking = {
+  /** Its Message-ID, hashed. */
   readonly own: Buffer;
-  readonly refs: readonly Buffer[];
+  /** When it was written, ms. */
+  readonly at: number;
   /** Bare. */
   readonly subject: string;
   readonly isAnswer: boolean;
 };
 
-const mentioned = statement<{ list: number; id: Buffer }, { thread: number }>(
-  'select thread from mention where list = @list and id = @id',
-);
-const mention = statement<{ list: number; id: Buffer; thread: number }>(
-  'insert into mention (list, id, thread) values (@list, @id, @thread)',
-);
-const begin = statement<{ list: number; subject: Buffer | null; headless: number; at: number }>(
-  `insert into thread (list, subject, headless, posts, first, latest)
-   values (@list, @subject, @headless, 0, @at, @at)`,
-);
-const headlessOf = statement<{ seq: number }, { headless: number }>(
-  'select headless from thread where seq = @seq',
-);
-const head = statement<{ seq: number; subject: Buffer | null }>(
-  'update thread set subject = @subject, headless = 0 where seq = @seq',
-);
-const ofSubject = statement<
-  { list: number; subject: Buffer; from: number; to: number },
-  { seq: number }
->(
-  `select seq from thread where list = @list and subject = @subject and headless = 0
-     and latest >= @from and first <= @to order by latest desc limit 1`,
-);
-const headlessOnes = statement<
-  { list: number; subject: Buffer; from: number; to: number },
-  { seq: number }
->(
-  `select seq from thread where list = @list and subject = @subject and headless = 1
-     and latest >= @from and first <= @to order by seq`,
-);
-const grow = statement<{ thread: number; at: number }>(
-  `update thread set posts = posts + 1, first = min(first, @at), latest = max(latest, @at)
-   where seq = @thread`,
-);
-const join = statement<{ into: number; from: number }>(
-  `update thread set (posts, first, latest) = (
-     select sum(posts), min(first), max(latest) from thread where seq in (@into, @from)
-   ), (subject, headless) = (
-     select subject, headless from thread where seq in (@into, @from)
-     order by headless, first limit 1
-   ) where seq = @into`,
-);
-const moveMentions = statement<{ into: number; from: number }>(
-  'update mention set thread = @into where thread = @from',
-);
-const movePostings = statement<{ into: number; from: number; version: number }>(
-  'update posting set thread = @into, version = @version where thread = @from',
-);
-const end = statement<{ from: number }>('delete from thread where seq = @from');
-const sizes = statement<{ a: number; b: number }, { seq: number }>(
-  'select seq from thread where seq in (@a, @b) order by posts desc, seq limit 1',
-);
+export type NewPosting = Speaking & {
+  readonly list: number;
+  readonly id: number;
+  readonly refs: readonly Buffer[];
+};
+
+/** What a posting says of the subject of its strand. */
+export function voiceOf({ own, at, subject, isAnswer }: Speaking): Voice | undefined {
+  if (subject === '') return undefined;
+  return { headless: isAnswer ? 1 : 0, at, own, subject: idHash(folded(subject)) };
+}
 
 /** Finds or makes the thread of a new posting, joining those that it ties together. */
 export function threadOf(db: Database, posting: NewPosting, version: number): number {
-  const { list, id, own, refs, subject, isAnswer } = posting;
+  const { list, id, own, refs } = posting;
+  const voice = voiceOf(posting);
   const unknown: Buffer[] = [];
-  let thread: number | undefined;
+  let strand: number | undefined;
   for (const ref of [own, ...refs]) {
-    const known = db.get(mentioned, { list, id: ref })?.thread;
+    const known = db.get(table.mentioned, { list, id: ref })?.strand;
     if (known === undefined) unknown.push(ref);
-    else if (thread === undefined) thread = known;
-    else if (known !== thread) thread = joined(db, thread, known, version);
+    else if (strand === undefined) strand = known;
+    else if (known !== strand) strand = tied(db, { list, version }, strand, known);
   }
-  const name = subject === '' ? null : idHash(folded(subject));
-  const wasHeadless = thread !== undefined && db.get(headlessOf, { seq: thread })?.headless === 1;
-  if (name && (thread === undefined || wasHeadless)) {
-    for (const other of ofSameSubject(db, { list, id, isAnswer }, name)) {
-      if (thread === undefined) thread = other;
-      else if (other !== thread) thread = joined(db, thread, other, version);
-    }
-  }
-  if (thread === undefined) {
-    const headless = isAnswer ? 1 : 0;
-    thread = db.run(begin, { list, subject: name, headless, at: id }).lastKey;
-  } else if (!isAnswer && name && db.get(headlessOf, { seq: thread })?.headless === 1) {
-    db.run(head, { seq: thread, subject: name });
-  }
-  for (const ref of unknown) db.run(mention, { list, id: ref, thread });
-  db.run(grow, { thread, at: id });
+  if (strand === undefined) strand = begun(db, { list, version }, voice, id);
+  else heard(db, { list, version }, strand, voice);
+  for (const ref of unknown) db.run(table.mention, { list, id: ref, strand });
+  const thread = db.get(table.strandOf, { seq: strand })?.thread ?? 0;
+  db.run(table.grow, { thread, at: id });
   return thread;
 }
 
-/** The threads that a posting belongs to by its subject alone. */
-function ofSameSubject(
-  db: Database,
-  { list, id, isAnswer }: Pick<NewPosting, 'list' | 'id' | 'isAnswer'>,
-  subject: Buffer,
-): readonly number[] {
-  const span = (subjectMs / 1000) * perSecond;
-  const near = { list, subject, from: id - span, to: id + span };
-  const headless = db.all(headlessOnes, near);
-  // Two questions of one subject are two threads: weekly reports are no conversation.
-  const headed = isAnswer ? db.get(ofSubject, near) : undefined;
-  return [...(headed ? [headed] : []), ...headless].map(({ seq }) => seq);
+/** Of two voices that which a strand speaks with: a question's, and the earlier one. */
+export function first(a: Voice | undefined, b: Voice | undefined): Voice | undefined {
+  if (!a || !b) return a ?? b;
+  const order =
+    a.headless - b.headless ||
+    a.at - b.at ||
+    Buffer.compare(a.own, b.own) ||
+    Buffer.compare(a.subject, b.subject);
+  return order <= 0 ? a : b;
 }
 
-/** The larger of two threads takes the other one in. */
-function joined(db: Database, a: number, b: number, version: number): number {
-  const into = db.get(sizes, { a, b })?.seq ?? a;
+/** What a strand speaks with; undefined: none of its postings has a subject. */
+export function voiceIn(db: Database, seq: number): Voice | undefined {
+  const { headless, at, own, subject } = db.get(table.strandOf, { seq }) ?? table.voiceless;
+  return subject === null ? undefined : { headless, at, own, subject };
+}
+
+/** A strand of its own, in the thread that its subject says. */
+function begun(db: Database, of: List, voice: Voice | undefined, id: number): number {
+  const { list } = of;
+  const place = voice ? quietPlace(db, list, voice) : 'alone';
+  const thread =
+    typeof place === 'number' ? place : db.run(table.beginThread, { list, at: id }).lastKey;
+  const seq = db.run(table.beginStrand, { list, thread, ...(voice ?? table.voiceless) }).lastKey;
+  if (voice && place === 'moves others') regroup(db, of, voice);
+  return seq;
+}
+
+/** A posting of a strand may speak before the others. */
+function heard(db: Database, of: List, seq: number, voice: Voice | undefined): void {
+  const old = voiceIn(db, seq);
+  const now = first(old, voice);
+  if (now !== old) speak(db, of, seq, now);
+}
+
+/** Gives a strand another voice, and all that stand near the old one or the new one a thread. */
+export function speak(db: Database, of: List, seq: number, voice: Voice | undefined): void {
+  const old = voiceIn(db, seq);
+  if (old) {
+    ripOut(db, of, seq);
+    db.run(table.speak, { seq, ...table.voiceless });
+    regroup(db, of, old);
+  }
+  if (!voice) return;
+  db.run(table.speak, { seq, ...voice });
+  regroup(db, of, voice);
+}
+
+/** One strand of two: that of the larger thread takes the other one in. */
+function tied(db: Database, of: List, a: number, b: number): number {
+  const into = db.get(table.largerOf, { a, b })?.seq ?? a;
   const from = into === a ? b : a;
-  db.run(join, { into, from });
-  db.run(moveMentions, { into, from });
-  db.run(movePostings, { into, from, version });
-  db.run(end, { from });
+  const voice = voiceIn(db, from);
+  speak(db, of, from, undefined);
+  const was = db.get(table.strandOf, { seq: from })?.thread ?? 0;
+  const thread = db.get(table.strandOf, { seq: into })?.thread ?? 0;
+  db.run(table.moveMentions, { into, from });
+  db.run(table.endStrand, { seq: from });
+  db.run(table.movePostings, { into: thread, from: was, version: of.version });
+  db.run(table.joinThread, { into: thread, from: was });
+  db.run(table.endThread, { seq: was });
+  heard(db, of, into, voice);
   return into;
 }

@@ -6,14 +6,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { blankOut, isBlank } from '../archive/blank.ts';
-import { messageIn } from '../archive/facts.ts';
+import { messageIn, referencesOf } from '../archive/facts.ts';
 import { type PostingRow, postingsByHash, timeOfNumber } from '../archive/index-look.ts';
 import { buryPosting, dropReplaced, scrubbing } from '../archive/index-remove.ts';
 import { removalsFile } from '../archive/places.ts';
 import { type Redaction, redacted } from '../archive/redaction.ts';
 import { type Removal, readRemovals } from '../archive/removed.ts';
 import { contentsOf } from '../mail/contents.ts';
-import { ancestorIds } from '../mail/message-id.ts';
+import type { HeaderBlock } from '../mail/types.ts';
 import { listId } from '../model/ids.ts';
 import { type FullArchive, openFullArchive } from './archive.ts';
 import { rangeOf } from './archive-look.ts';
@@ -32,7 +32,7 @@ export async function removePosting(site: Site, row: PostingRow, by: RemovalBy):
   try {
     await finishRemovals(site, archive, row);
     const { headers } = await messageIn(archive.folder, rangeOf(row));
-    await writeDown(site, archive, row.list, removalOf(row, ancestorIds(headers), by));
+    await writeDown(site, archive, row.list, removalOf(row, headers, by));
     await dropFromDigests(site, row);
     await blankOut(archive.folder, site.spool.disk, rangeOf(row));
     scrubbing(archive.db, () => buryPosting(archive.db, row));
@@ -69,7 +69,7 @@ export async function redactPosting(
         message: redacted(message.headers, contents, redaction),
       },
     ]);
-    const removal = removalOf(row, ancestorIds(message.headers), by);
+    const removal = removalOf(row, message.headers, by);
     await writeDown(site, archive, row.list, { ...removal, instead: entry });
     await blankOut(archive.folder, site.spool.disk, rangeOf(row));
     scrubbing(archive.db, () => dropReplaced(archive.db, row));
@@ -81,7 +81,11 @@ export async function redactPosting(
   await audit(site, row, 'archive-redacted', by, { words: words.length, hidesAuthor });
 }
 
-function removalOf(row: PostingRow, references: string[], { who, why, now }: RemovalBy): Removal {
+function removalOf(
+  row: PostingRow,
+  headers: Pick<HeaderBlock, 'raw'>,
+  { who, why, now }: RemovalBy,
+): Removal {
   const { entry, hash, messageId, received, id } = row;
   return {
     entry,
@@ -89,7 +93,7 @@ function removalOf(row: PostingRow, references: string[], { who, why, now }: Rem
     messageId,
     at: timeOfNumber(id),
     received,
-    references,
+    references: referencesOf(headers, messageId),
     who,
     why,
     when: now,

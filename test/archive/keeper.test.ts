@@ -130,7 +130,7 @@ describe('the index', () => {
     );
     await archive.add(...messages);
     const shape = statement<object, object>(
-      `select p.id, p.entry, p.hash, p.subject, p.start, t.posts, t.first, t.latest
+      `select p.id, p.entry, p.hash, p.subject, p.start, t.posts, t.latest
        from posting p join thread t on t.seq = p.thread order by p.id`,
     );
     const before = archive.db.all(shape, {});
