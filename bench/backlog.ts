@@ -1,4 +1,8 @@
-/** Entries of a queue, made cheaply: as they look after intake, synced all at once. */
+/**
+ * Entries of a queue, made cheaply: as they look after intake, synced all at once. Those of one
+ * handful share a file for their metadata, like those that arrive together (`meta-files.ts`): to
+ * make a file for each was most of the time that a long queue took to be made.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   linkSync,
@@ -11,12 +15,14 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writeMeta } from '../src/model/entry.ts';
-import { entryId } from '../src/model/ids.ts';
+import { type EntryId, entryId } from '../src/model/ids.ts';
 import { messageFile, metaFile, spoolPaths, waitingName } from '../src/spool/layout.ts';
 import { author, plainMessage } from './posting.ts';
 
 /** File systems limit the names of one file, ext4 to 65,000. */
 const linksPerFile = 30_000;
+/** As many as come into one shared file of metadata. */
+const handful = 32;
 const bytes = 2048;
 const priority = 5;
 
@@ -42,30 +48,7 @@ export class Backlog {
 
   /** Makes entries that nobody sees yet. */
   prepare(count: number): void {
-    for (let n = 0; n < count; n += 1) {
-      if (this.#made % linksPerFile === linksPerFile - 1) this.#renewMessage();
-      this.#made += 1;
-      const id = entryId(`b${this.#made}`);
-      const folder = join(this.#tmp, id);
-      mkdirSync(folder);
-      linkSync(this.#message, join(folder, messageFile));
-      const entry = writeMeta({
-        version: 1,
-        id,
-        priority,
-        due: this.#made,
-        round: 0,
-        received: 0,
-        sender: author,
-        recipient: this.#list,
-        message: { size: this.#size, digest: null },
-        hops: [],
-        attempts: 0,
-        work: { kind: 'mail', via: 'inject' },
-      });
-      writeFileSync(join(folder, metaFile), entry);
-      this.#ready.push(id);
-    }
+    for (let left = count; left > 0; left -= handful) this.#prepareSome(Math.min(left, handful));
     // Else the disk would still be busy with them while something else is measured.
     execFileSync('sync');
   }
@@ -90,6 +73,41 @@ export class Backlog {
       mkdirSync(folder);
     }
     execFileSync('sync');
+  }
+
+  #prepareSome(count: number): void {
+    const ids = Array.from({ length: count }, (_, n) => entryId(`b${this.#made + n + 1}`));
+    const [first = ''] = ids;
+    const shared = join(this.#tmp, first, metaFile);
+    for (const [n, id] of ids.entries()) {
+      const folder = join(this.#tmp, id);
+      mkdirSync(folder);
+      if (this.#made % linksPerFile === linksPerFile - 1) this.#renewMessage();
+      this.#made += 1;
+      linkSync(this.#message, join(folder, messageFile));
+      if (n === 0) writeFileSync(shared, ids.map((one) => this.#line(one)).join(''));
+      else linkSync(shared, join(folder, metaFile));
+      this.#ready.push(id);
+    }
+  }
+
+  #line(id: EntryId): string {
+    return String(
+      writeMeta({
+        version: 1,
+        id,
+        priority,
+        due: Number(id.slice(1)),
+        round: 0,
+        received: 0,
+        sender: author,
+        recipient: this.#list,
+        message: { size: this.#size, digest: null },
+        hops: [],
+        attempts: 0,
+        work: { kind: 'mail', via: 'inject' },
+      }),
+    );
   }
 
   #renewMessage(): void {

@@ -1,5 +1,5 @@
 /** Settles together what is ready together: a group shares its transaction and its syncs. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Settled, Slip } from './settle.ts';
 
 export type GatherParts = {
@@ -50,6 +50,8 @@ export class Gather {
         if (result) await this.#parts.conclude(slip, result);
         this.#settling -= 1;
       }
+      // Where no step and no settle waits for anything, signals and timers would never be heard.
+      await turn();
     }
     this.#busy = false;
   }
