@@ -1,5 +1,5 @@
 /** Settles together what is ready together: a group shares its transaction and its syncs. */
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Settled, Slip } from './settle.ts';
 
 export type GatherParts = {
