@@ -226,21 +226,6 @@ test('a worker that drains ends what it has in hand, and takes nothing more', as
   assert(left.every((name) => name.endsWith('.spare')));
 });
 
-test('a long queue of what needs no waiting keeps nobody from being heard', async () => {
-  using house = new House();
-  for (let n = 0; n < 300; n += 1) await house.put(`e${n}`);
-  let stepped = 0;
-  const step = async () => {
-    stepped += 1;
-    if (stepped === 33) setImmediate(() => running.worker.drain());
-    return { fate: finish };
-  };
-  const route = { reads: 'incoming', writes: ['pipeline'], batch: 32 } as const;
-  const running = await house.start(step, { route });
-  await running.ended;
-  assert(stepped < 300, 'it was heard only when all was done');
-});
-
 test('a paused worker takes nothing until it is resumed', async () => {
   using house = new House();
   const seen: string[] = [];
