@@ -31,7 +31,10 @@ export const trace: Verb = (program, io) => {
       }
       if (!options.json) await tellWay(io, traced, await site.store());
       const counts = new Map<string, number>();
-      const rows = shown(tracer.copies(traced, options.recipient), options, counts);
+      // A name of the MTA's means these copies, delivered as they are.
+      const all = options.all || traced.queueId !== undefined;
+      const copies = tracer.copies(traced, options.recipient);
+      const rows = shown(copies, { ...options, all }, counts);
       const none = options.recipient === undefined ? 'No other copy.' : 'No copy for this address.';
       await list(io, options, rows, columns, none);
       if (!options.json && counts.size > 0) await tellCounts(io, counts);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { EntryMeta } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import { addressAt } from '../model/recipients.ts';
-import type { TracedAnswer, TracedMailing } from '../model/trace.ts';
+import { queueIdPattern, type TracedAnswer, type TracedMailing } from '../model/trace.ts';
 import { readPlace } from '../spool/parked.ts';
 import { allPlaces, type Place } from '../spool/places.ts';
 import { open, readProgress } from '../spool/progress.ts';
@@ -17,6 +17,8 @@ export type Traced = {
   readonly mailings: readonly TracedMailing[];
   /** Where something of it lies in the queues now. */
   readonly places: readonly Place[];
+  /** Found by the name that an MTA gave to copies: only these are meant. */
+  readonly queueId: string | undefined;
 };
 
 /** What became of one copy, at one moment. */
@@ -49,10 +51,15 @@ export class Tracer implements AsyncDisposable {
     const store = await this.#site.store();
     const messageId = text.includes('@') && !text.startsWith('<') ? `<${text}>` : text;
     let mailings = (await ledger?.find(messageId)) ?? [];
-    const postings = await store.mailings.postings(messageId);
+    let queueId: string | undefined;
+    let postings = await store.mailings.postings(messageId);
     if (mailings.length === 0 && postings.length === 0 && !text.includes('@')) {
       const one = await ledger?.byQueueId(text);
-      if (one) mailings = [one];
+      if (one) {
+        mailings = [one];
+        queueId = text;
+        postings = await store.mailings.postings(one.messageId);
+      }
     }
     const roots = new Set([
       ...postings.map(({ root }) => root),
@@ -62,16 +69,31 @@ export class Tracer implements AsyncDisposable {
     const places = [...allPlaces(this.#site.spool)].filter(({ id }) =>
       roots.has(id.split('-', 1)[0] ?? id),
     );
-    return { postings, mailings, places };
+    return { postings, mailings, places, queueId };
   }
 
   /** What became of copies; of one recipient, or of all. */
   async *copies(traced: Traced, recipient?: string): AsyncGenerator<CopyTrace> {
     const wanted = recipient?.toLowerCase();
-    const isWanted = (one: string) => wanted === undefined || one.toLowerCase() === wanted;
-    for (const mailing of traced.mailings) yield* this.#handedOver(mailing, isWanted);
-    yield* this.#bounced(traced, isWanted);
-    for (const place of traced.places) yield* waitingCopies(place, isWanted);
+    const isAsked = (one: string) => wanted === undefined || one.toLowerCase() === wanted;
+    const { queueId } = traced;
+    if (queueId === undefined) {
+      for (const mailing of traced.mailings) yield* this.#handedOver(mailing, isAsked);
+      yield* this.#bounced(traced, isAsked);
+      for (const place of traced.places) yield* waitingCopies(place, isAsked);
+      return;
+    }
+    // Those that the MTA had under this name, and what came back of them.
+    const name = new RegExp(`^${queueIdPattern(queueId)}$`);
+    const named = new Set<string>();
+    for (const mailing of traced.mailings) {
+      for await (const copy of this.#handedOver(mailing, isAsked)) {
+        if (!name.test(copy.queueId ?? '')) continue;
+        named.add(copy.recipient.toLowerCase());
+        yield copy;
+      }
+    }
+    yield* this.#bounced(traced, (one) => named.has(one.toLowerCase()));
   }
 
   async *#handedOver(

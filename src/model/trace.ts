@@ -50,6 +50,15 @@ type Letter = keyof typeof letters;
 /** A relay may be called `550`: behind it stand a code and an enhanced one all the same. */
 const refusalForm = /^(?:(\S+) )?(\d{3} (?:-|\d\.\d+\.\d+) .*)$/;
 
+/**
+ * The pattern of a name that an MTA gave to a message, as a person copies it from its log: of
+ * qmail's `1700000000_qp_12345` the log has no more than `qp 12345`.
+ */
+export function queueIdPattern(text: string): string {
+  const word = text.trim().replaceAll(/\s+/g, '_');
+  return `(?:\\d+_)?${word.replaceAll(/[^\w-]/g, '\\$&')}`;
+}
+
 /** Takes a kept text apart; lines that are none say nothing. */
 export function readAnswers(text: string): TracedAnswer[] {
   const answers: (Omit<TracedAnswer, 'recipients'> & { recipients: string[] })[] = [];

@@ -160,7 +160,7 @@ export class ProgressLog {
 
   /** `reply`: what was said, where it holds no name of the MTA's for the message. */
   delivered(first: number, last: number, queueId = '-', relay?: string, reply = ''): void {
-    const by = relay === undefined ? '' : ` ${queueId} ${oneWord(relay)}`;
+    const by = relay === undefined ? '' : ` ${oneWord(queueId)} ${oneWord(relay)}`;
     const said = reply === '' ? '' : ` ${oneLine(reply)}`;
     this.#pending += `d ${first} ${last}${by}${said}\n`;
   }

@@ -16,7 +16,7 @@ export function wordsOf({ relay, code, enhanced, text }: Said): string {
   return `${by}${code} ${enhanced || '-'} ${oneLine(text)}`;
 }
 
-/** Names of relays are the site's own, blanks and all. */
+/** Names of relays are the site's own, blanks and all; qmail's of messages have some, too. */
 export function oneWord(text: string): string {
   return oneLine(text).replaceAll(/\s+/g, '_');
 }

@@ -10,7 +10,12 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type ListId, listId } from '../model/ids.ts';
-import { readAnswers, type TracedBatch, type TracedMailing } from '../model/trace.ts';
+import {
+  queueIdPattern,
+  readAnswers,
+  type TracedBatch,
+  type TracedMailing,
+} from '../model/trace.ts';
 import { ledgerId, ledgerTables } from './ledger-tables.ts';
 import { openDatabase } from './migrate.ts';
 import { q, query } from './sql.ts';
@@ -155,7 +160,7 @@ export class Ledger {
 
   /** The mailing of which the MTA took a copy under this name: reads the ledger backwards. */
   async byQueueId(queueId: string): Promise<TracedMailing | undefined> {
-    const line = new RegExp(`^d ${queueId.replaceAll(/[^\w-]/g, '\\$&')}(?: |$)`, 'm');
+    const line = new RegExp(`^d ${queueIdPattern(queueId)}(?: |$)`, 'm');
     for (let before = Number.MAX_SAFE_INTEGER; ; ) {
       const rows = this.#db.all(newest, { before, limit: page });
       for (const { mailing, answers } of rows) {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { clean } from '../../src/cron/clean.ts';
 import { runTask } from '../../src/engine/cron.ts';
+import { reportOf } from '../engine/bounced.ts';
 import { messageBy, putEntry } from '../engine/entries.ts';
 import { workAt } from '../engine/stopped.ts';
 import { startSink } from '../sink.ts';
@@ -50,12 +51,57 @@ test('a message is followed to each copy, by what people have of it', async () =
   assert.match(told.err, /1 delivered/);
   const own = await say(made, 'trace', id, '--recipient', 'ANN@x.example');
   assert.match(own.out, /ann@x\.example +delivered +127\.0\.0\.1:\d+ +SINK /);
-  assert.match((await say(made, 'trace', 'SINK', '--recipient', 'ann@x.example')).out, /delivered/);
   assert.match((await say(made, 'trace', id, '--recipient', 'eve@x.example')).err, /No copy/);
+
+  // From a line of the MTA's log to the copies, and to the entry that our log has.
+  const named = JSON.parse((await say(made, 'trace', 'SINK', '--json')).out);
+  assert.deepEqual(
+    named.map((row: Record<string, string>) => [row['recipient'], row['outcome']]),
+    [['ann@x.example', 'delivered']],
+  );
+  assert.match(named[0].entry, new RegExp(`^${root}-`));
+  assert.match((await say(made, 'trace', 'SINK')).out, /is posting 1 of .*"herring"[\s\S]*ann@x/);
 
   const order = { now: now + 31 * 86_400_000, dryRun: false, remark: async () => undefined };
   const report = await runTask(site, clean, order);
   assert.match(report.kind === 'done' ? report.text : report.kind, /1 batches forgotten/);
+  await site.close();
+});
+
+test('a copy that came back later is bounced, beside that it was delivered', async () => {
+  await using sink = await startSink({ keep: true });
+  await using made = await makeSite(`[[relay]]\nport = ${sink.port}\n`);
+  const ann = 'ann@x.example';
+  const list = await makeList(made, 'cats@example.com', [ann, 'bob@y.example'], { verp: 'always' });
+  const site = made.open();
+  const message = messageBy(ann);
+  const id = /^Message-ID: (.*)$/m.exec(message)?.[1]?.trim() ?? '';
+  await putEntry(site.paths.spool, { message, sender: ann });
+  await workAt(site, Date.now(), everybody);
+  const from = sink.messages.find(({ to }) => to[0] === ann)?.from ?? '';
+  const detail = /\+(.*)@/.exec(from)?.[1] ?? assert.fail(from);
+  await putEntry(site.paths.spool, {
+    queue: 'bounce',
+    message: reportOf({ to: from, recipient: ann }),
+    sender: null,
+    recipient: from,
+    list,
+    work: { kind: 'bounce', detail },
+  });
+  await workAt(site, Date.now(), ['bounce']);
+  for (const asked of [id, 'SINK']) {
+    const rows = JSON.parse((await say(made, 'trace', asked, '--recipient', ann, '--json')).out);
+    assert.deepEqual(
+      rows.map((row: Record<string, string>) => [row['recipient'], row['outcome']]),
+      [
+        [ann, 'delivered'],
+        [ann, 'bounced'],
+      ],
+    );
+  }
+  const { out } = await say(made, 'trace', id);
+  assert.match(out, /ann@x\.example +bounced .*5\.1\.1 550 5\.1\.1 .*no such user/);
+  assert.doesNotMatch(out, /bob@y\.example/);
   await site.close();
 });
 

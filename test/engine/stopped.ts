@@ -1,6 +1,7 @@
 /** Runners that are stepped by hand, at a time that stands still. */
 import assert from 'node:assert/strict';
 import { runner as archive } from '../../runners/archive.ts';
+import { runner as bounce } from '../../runners/bounce.ts';
 import { runner as command } from '../../runners/command.ts';
 import { runner as digest } from '../../runners/digest.ts';
 import { runner as incoming } from '../../runners/incoming.ts';
@@ -16,7 +17,7 @@ import { waitingIn } from '../../src/spool/places.ts';
 import type { OpenClaim } from '../../src/spool/spool.ts';
 
 const worker = 'test-1';
-const all = { incoming, command, pipeline, digest, mailing, outgoing, archive };
+const all = { bounce, incoming, command, pipeline, digest, mailing, outgoing, archive };
 export type Stepped = keyof typeof all;
 const maxRounds = 50;
 

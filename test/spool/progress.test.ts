@@ -43,6 +43,12 @@ test('what was answered is known to the next claim, and in order', () => {
   assert.deepEqual(progressSince(place, end).delivered, 1);
 });
 
+test('what an MTA calls a message is one word, also where it has blanks', () => {
+  const place = folder();
+  note(place, 1, (progress) => progress.delivered(0, 0, '1700000000 qp 12345', 'near'));
+  assert.match(progressSince(place, 0).text, /^d 0 0 1700000000_qp_12345 near$/m);
+});
+
 test('only what was answered since the last claim speaks for the batch', () => {
   const place = folder();
   note(place, 1, (progress) => progress.delivered(0, 0));

@@ -78,6 +78,12 @@ test('a batch that is noted twice is there once, as it was noted last', async ()
   assert.equal((await ledger.find('i4k'))[0]?.id, 'i4k-p-m');
   assert.equal((await ledger.byQueueId('4bX'))?.id, 'i4k-p-m');
   assert.equal(await ledger.byQueueId('4b'), undefined);
+  // qmail's have blanks; its log has no more than the end of them.
+  await ledger.note(handed({ answers: 'd 1700000000_qp_12345 relay:25\n ann@x.example\n' }), 2003);
+  for (const text of ['qp 12345', '1700000000 qp 12345', '1700000000_qp_12345']) {
+    assert.equal((await ledger.byQueueId(text))?.id, 'i4k-p-m', text);
+  }
+  assert.equal(await ledger.byQueueId('12345'), undefined);
   ledger.close();
 });
 
