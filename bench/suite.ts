@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askMaster, birthSchema } from '../src/engine/control.ts';
 import { masterProgram, workerProgram } from '../src/engine/programs.ts';
 import { loadConfig } from '../src/ground/config.ts';
-import { heapFlags } from '../src/master/children.ts';
+import { nodeFlags } from '../src/master/children.ts';
 import { plannedRunners } from '../src/model/runners.ts';
 import { makeSite, type TestSite } from '../test/site.ts';
 import { atEnd, killTree, removeFolder } from './ends.ts';
@@ -60,7 +60,7 @@ export async function makeSuite(toml: string): Promise<Suite> {
   const { paths, config } = loadConfig(site.root);
   // As the master starts them.
   const flags = new Map(
-    plannedRunners(config).map(({ name, memoryBytes }) => [name, heapFlags(memoryBytes)]),
+    plannedRunners(config).map(({ name, memoryBytes }) => [name, nodeFlags(memoryBytes)]),
   );
   return {
     site,
