@@ -6,9 +6,17 @@ import { after, before, test } from 'node:test';
 import { namesIn } from '../../src/ground/disk.ts';
 import { childId, entryId } from '../../src/model/ids.ts';
 import type { Store } from '../../src/store/store.ts';
-import { finishAll, layOrder, layPosting, listOf, type Shared, two, workAll } from './moderated.ts';
-import { leftovers, makeBench, makeStore } from './office.ts';
-import { pullEverywhere, type Scene } from './plug.ts';
+import {
+  finishAll,
+  layOrder,
+  layPosting,
+  listOf,
+  type Shared,
+  two,
+  workAll,
+} from '../powercut/moderated.ts';
+import { leftovers, makeBench, makeStore } from '../powercut/office.ts';
+import { pullEverywhere, type Scene } from '../powercut/plug.ts';
 
 const bench = makeBench();
 let store: Store;
