@@ -1,5 +1,6 @@
 /** What is refused while the giver is still there, by the same rules as everything else. */
 
+import type { Address } from '../mail/address.ts';
 import { noHeaders } from '../mail/headers.ts';
 import { isBroken, type Message, readMessage } from '../mail/message.ts';
 import type { ListView } from '../model/list.ts';
@@ -38,6 +39,8 @@ export type Envelope = {
   readonly list: ListView;
   readonly to: Posting['to'];
   readonly sender: string | null;
+  /** Who has logged in at the MTA, where his name is an address: bans look at it, too. */
+  readonly login?: Address | undefined;
   readonly size: number;
 };
 
@@ -56,14 +59,15 @@ export type Refused = { readonly text: string; readonly isPassing: boolean };
  */
 export async function refusedEarly(
   desk: ViewDesk,
-  { list, to, sender, size }: Envelope,
+  { list, to, sender, login, size }: Envelope,
 ): Promise<Refused | undefined> {
   if (to !== undefined || sender === null || sender === '') return undefined;
   const guesses = list.settings.envelopeDecides;
   const chain = chainFor(desk, { list, to }).filter(
     ([{ name }]) => early.has(name) || (guesses && guessing.has(name)),
   );
-  const headers = noHeaders.setRaw('From', `<${sender}>`);
+  const named = noHeaders.setRaw('From', `<${sender}>`);
+  const headers = login === undefined ? named : named.setRaw('Sender', `<${login}>`);
   const message: Message = { headers, body: { path: '', start: 0, end: 0 } };
   const offer: Offer = { list, to, message, size, sender, root: '' };
   const verdict = judge(chain, await postingView(desk, offer, needsOf(chain, list)));

@@ -7,11 +7,13 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { explain } from '../ground/errors.ts';
+import { parseAddress } from '../mail/address.ts';
 import { refusedEarly } from './at-the-door.ts';
 import { isNobody } from './author-alias.ts';
 import { findDestination } from './desk.ts';
 import { domainPolicies } from './domain-policies.ts';
 import { listenAt } from './listening.ts';
+import { Clients } from './policy-clients.ts';
 import type { ViewDesk } from './posting-view.ts';
 import type { Site } from './site.ts';
 
@@ -31,10 +33,11 @@ export async function startPolicy(
   const store = await site.store();
   const policies = domainPolicies(config, store.rules);
   const sockets = new Set<Socket>();
+  const clients = new Clients(config.policy);
   const answer = async (question: PolicyQuestion): Promise<string> => {
     const at = now();
     const desk: ViewDesk = { now: at, config, books: store, dmarc: (name) => policies(name, at) };
-    const action = await answerTo(desk, question).catch((error: unknown) => {
+    const action = await answerTo(desk, question, clients).catch((error: unknown) => {
       log.warn({ event: 'policy-failed', why: explain(error) });
       return 'DUNNO';
     });
@@ -96,8 +99,12 @@ function readQuestion(text: string): PolicyQuestion {
   );
 }
 
-/** What the MTA shall do with one recipient. */
-export async function answerTo(desk: ViewDesk, question: PolicyQuestion): Promise<string> {
+/** What the MTA shall do with one recipient; `clients` are those of the service. */
+export async function answerTo(
+  desk: ViewDesk,
+  question: PolicyQuestion,
+  clients = new Clients(desk.config.policy),
+): Promise<string> {
   const state = question.get('protocol_state') ?? 'RCPT';
   const recipient = question.get('recipient') ?? '';
   const domain = recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase();
@@ -107,14 +114,33 @@ export async function answerTo(desk: ViewDesk, question: PolicyQuestion): Promis
   if (!found || (await isNobody(books, found))) {
     return config.policy.rejectUnknown ? '550 5.1.1 There is no such list here.' : 'DUNNO';
   }
+  const login = question.get('sasl_username') ?? '';
+  const refusal = clientRefusal(clients, question, login !== '', desk.now);
+  if (refusal !== undefined) return refusal;
   const refused = await refusedEarly(desk, {
     list: found.list,
     to: found.to,
     sender: question.get('sender') ?? null,
+    login: parseAddress(login),
     size: Number(question.get('size') ?? 0) || 0,
   });
   if (!refused) return 'DUNNO';
   return refused.isPassing ? `450 4.7.1 ${refused.text}` : `550 5.7.1 ${refused.text}`;
+}
+
+/** Who has logged in is known to the MTA: his client is one of its own, wherever it is. */
+function clientRefusal(
+  clients: Clients,
+  question: PolicyQuestion,
+  isKnown: boolean,
+  now: number,
+): string | undefined {
+  if (isKnown) return undefined;
+  const address = question.get('client_address') ?? '';
+  const client = { address, name: question.get('client_name') ?? '' };
+  if (clients.isBanned(client)) return '554 5.7.1 Your mail server is not welcome here.';
+  const why = clients.tooMany(client, now);
+  return why === undefined ? undefined : `450 4.7.1 ${why}`;
 }
 
 async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {

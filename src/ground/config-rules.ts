@@ -1,4 +1,5 @@
 /** The sections of `listmill.toml` about rules, DNS, signatures, and the policy service. */
+import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
 const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
@@ -15,6 +16,19 @@ function isPlace(text: string): boolean {
   return port !== undefined && Number(port) <= 65_535;
 }
 
+/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`, `mail.example.org` or `.example.org`. */
+function isClient(text: string): boolean {
+  const [net = '', bits, ...more] = text.split('/');
+  const version = isIP(net);
+  if (version === 0) return /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text) && /[a-z]/i.test(text);
+  if (bits === undefined) return true;
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32);
+}
+
+const client = word.check(
+  z.refine(isClient, 'an address, a network (192.0.2.0/24), a host or .domain'),
+);
+
 /** `[policy]` */
 export const policySchema = z._default(
   z.strictObject({
@@ -22,10 +36,18 @@ export const policySchema = z._default(
     listen: z._default(z.array(placeSchema), []),
     /** Whether an address of our domains that is no list's is refused. */
     rejectUnknown: z._default(z.boolean(), true),
+    /** Who may write to no list: addresses, networks, host names, and `.domain` for all in it. */
+    bannedClients: z._default(z.array(client), []),
+    /** Recipients that one client may ask for within `clientMinutes`; 0: any number. */
+    clientRate: z._default(z.int().check(z.nonnegative()), 0),
+    clientMinutes: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 60),
     maxClients: z._default(z.int().check(z.minimum(1)), 200),
     idleMs: z._default(ms, 1_000_000),
   }),
-  { listen: [], rejectUnknown: true, maxClients: 200, idleMs: 1_000_000 },
+  {
+    ...{ listen: [], rejectUnknown: true, bannedClients: [], clientRate: 0, clientMinutes: 60 },
+    ...{ maxClients: 200, idleMs: 1_000_000 },
+  },
 );
 
 /** `[rules]` */
