@@ -12,14 +12,8 @@ import { type Broken, isBroken, type Message, readMessage } from '../mail/messag
 import { maxAheadMs } from '../model/deferred.ts';
 import type { ListView } from '../model/list.ts';
 import type { Priority } from '../model/queues.ts';
-import {
-  type Arrival,
-  accept,
-  arrive,
-  discardArrival,
-  MessageTooLarge,
-  type Target,
-} from '../spool/intake.ts';
+import { type Arrival, discardArrival, MessageTooLarge } from '../spool/arriving.ts';
+import { accept, arrive, type Target } from '../spool/intake.ts';
 import { checkRoom } from '../spool/room.ts';
 import { findList, listHelp, wantAddress, whoAmI } from './arguments.ts';
 import type { Io, Verb } from './command.ts';

@@ -1,7 +1,8 @@
 /** The LMTP server: a reply for each recipient, one copy on disk, nothing held in memory. */
 import { hostname } from 'node:os';
 import { explain, isPassing } from '../ground/errors.ts';
-import { accept, arrive, discardArrival, MessageTooLarge } from '../spool/intake.ts';
+import { discardArrival, hear, land, MessageTooLarge } from '../spool/arriving.ts';
+import { accept, acceptHeard } from '../spool/intake.ts';
 import { checkRoom } from '../spool/room.ts';
 import { refusedWhole } from './at-the-door.ts';
 import { isNobody } from './author-alias.ts';
@@ -91,9 +92,12 @@ async function take(
 ): Promise<Reply[]> {
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
-  const arrival = await arrive(spool, stream, config.limits.messageBytes);
+  let message = await hear(spool, stream, config.limits.messageBytes);
   const recipients = session.envelope.rcptTo.map(({ address }) => address);
   const from = sender(session);
+  const discard = () => {
+    if (message.kind === 'arrived') discardArrival(spool, message);
+  };
   let answers: readonly (Destination | Error)[];
   try {
     const desk = { now, config, books: await site.store(), dmarc: (d: string) => policies(d, now) };
@@ -103,13 +107,18 @@ async function take(
         if (!found || (await isNobody(desk.books, found))) {
           return reply(550, `5.1.1 no such list: ${recipient}`);
         }
-        const { size, file: path, id: root } = arrival;
-        const why = await refusedWhole(desk, { ...found, size, path, root, sender: from });
+        const { size, id: root } = message;
+        const file = () => {
+          const landed = land(spool, message);
+          message = landed;
+          return landed.file;
+        };
+        const why = await refusedWhole(desk, { ...found, size, file, root, sender: from });
         return why === undefined ? found : reply(550, `5.7.1 ${why}`);
       }),
     );
   } catch (error) {
-    discardArrival(spool, arrival);
+    discard();
     throw error;
   }
   const targets = answers.flatMap((one, n) =>
@@ -120,13 +129,17 @@ async function take(
     log.info({ event: 'refused-at-data', from, recipient: recipients[n], why: one.message });
   }
   if (targets.length === 0) {
-    discardArrival(spool, arrival);
+    discard();
     return answers.filter((one) => one instanceof Error);
   }
-  const ids = [...(await accept(spool, arrival, from, targets, now))];
+  const taken =
+    message.kind === 'heard'
+      ? await acceptHeard(spool, message, from, targets, now)
+      : await accept(spool, message, from, targets, now);
+  const ids = [...taken];
   for (const [n, entry] of ids.entries()) {
     const { recipient, list } = targets[n] ?? {};
-    log.info({ event: 'received', via: 'lmtp', entry, list, recipient, from, size: arrival.size });
+    log.info({ event: 'received', via: 'lmtp', entry, list, recipient, from, size: message.size });
   }
   return answers.map((one) => (one instanceof Error ? one : `OK ${ids.shift()}`));
 }

@@ -136,7 +136,7 @@ async function takeFile(site: MaildirSite, file: string, { now, due }: When): Pr
     found && recipient !== undefined
       ? { ...targetFor(found, recipient, 'maildir'), due }
       : { queue: 'incoming', recipient: recipient ?? '', due, work };
-  const arrival = { id, folder, file: message, size, digest, sync };
+  const arrival = { kind: 'arrived', id, folder, file: message, size, digest, sync } as const;
   const taken = takenName(file);
   await accept(spool, arrival, sender, [target], now, async () => {
     spool.disk.rename(file, taken);

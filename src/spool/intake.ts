@@ -1,29 +1,26 @@
 /**
  * Taking mail in: the giver hears yes only after message, entry and folders are on disk (I2).
  *
- *   1. tmp/<id>/message.eml is written: a small message when it is whole, a large one while it
- *      arrives, and then its sync begins
+ *   1. tmp/<id>/message.eml is written (`arriving.ts`): a small message when it is whole, a large
+ *      one while it arrives, and then its sync begins
  *   2. one folder for each target: a hard link of the message, its entry.json; then all is synced,
  *      and waited for (a folder that had both files in a former life has their names). What arrives
- *      on several connections meanwhile goes this way together
+ *      on several connections meanwhile goes through 1 to 3 together, when these are through
  *   3. each is renamed into new/<priority>, which is synced
  * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
  * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
  * again, and those get it twice, as SMTP has it.
  */
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type OpenFile, removeTree } from '../ground/disk.ts';
+import { removeTree } from '../ground/disk.ts';
 import { TransientError } from '../ground/errors.ts';
-import { firstOf } from '../ground/pieces.ts';
-import { freshWord } from '../ground/secret.ts';
 import type { EntryMeta, Work } from '../model/entry.ts';
 import { type EntryId, entryId, type ListId } from '../model/ids.ts';
 import { ordinaryPriority, type Priority, type QueueName } from '../model/queues.ts';
+import { type Arrival, discardArrival, type Heard, hear, land } from './arriving.ts';
 import { messageFile } from './layout.ts';
-import type { Sync } from './meta-files.ts';
 import type { DraftFolder } from './spares.ts';
 import type { Spool } from './spool.ts';
 
@@ -38,110 +35,20 @@ export type Target = {
   readonly priority?: Priority | undefined;
 };
 
-/** A message that is on disk but that nobody sees yet. */
-export type Arrival = {
-  readonly id: EntryId;
-  readonly folder: DraftFolder;
-  readonly file: string;
-  readonly size: number;
-  readonly digest: string;
-  /** Neither its message nor its metadata have another name than in this folder. */
-  readonly isOwn?: boolean;
-  /** Brings the message to the disk, or waits until it is there. None: it is on disk. */
-  readonly sync?: Sync;
-  /** Lets go of the file, whatever became of it. */
-  readonly close?: (() => void) | undefined;
-};
-
-/**
- * A message of so many bytes is kept in memory until it is whole, one for each connection. The
- * sync of a larger one is long, and would make those wait that go to the disk together.
- */
-const smallBytes = 64 * 1024;
-
-/** The message has more bytes than may be: for good, not for now. */
-export class MessageTooLarge extends Error {
-  override readonly name = 'MessageTooLarge';
-  readonly maxBytes: number;
-  constructor(maxBytes: number) {
-    super(`the message is larger than ${maxBytes} bytes`);
-    this.maxBytes = maxBytes;
-  }
-}
-
-/**
- * Step 1: takes the bytes as they come. `source` is read to its end whatever happens, so that the
- * giver can be answered; nothing is kept of a message that is too large.
- */
+/** Step 1: takes the bytes as they come, and all of them are in a file then. */
 export async function arrive(spool: Spool, source: Readable, maxBytes: number): Promise<Arrival> {
-  const id = entryId(`i${freshWord()}`);
-  const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const { first, rest } = await firstOf(chunks, Math.min(smallBytes, maxBytes));
-  if (!rest) return arriveWhole(spool, id, first);
-  return await arriveInPieces(spool, id, [first, rest], maxBytes);
+  return land(spool, await hear(spool, source, maxBytes));
 }
 
-function arriveWhole(spool: Spool, id: EntryId, bytes: Buffer): Arrival {
-  const folder = spool.draftFolder('incoming', id);
-  const path = join(folder.path, messageFile);
-  let file: OpenFile | undefined;
-  try {
-    file = spool.disk.open(path);
-    file.write(bytes, 0);
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-    const { sync, close } = file;
-    const isOwn = folder.isSpare;
-    return { id, folder, file: path, size: bytes.length, digest, isOwn, sync, close };
-  } catch (error) {
-    discardArrival(spool, { folder, close: file?.close });
-    throw error;
-  }
-}
-
-async function arriveInPieces(
+/** All steps, for what is still in memory: together with what else comes at this time. */
+export async function acceptHeard(
   spool: Spool,
-  id: EntryId,
-  [first, rest]: readonly [Buffer, AsyncIterable<Buffer>],
-  maxBytes: number,
-): Promise<Arrival> {
-  const folder = spool.draftFolder('incoming', id);
-  const file = join(folder.path, messageFile);
-  const digest = createHash('sha256');
-  let size = 0;
-  let trouble: unknown;
-  try {
-    let synced = Promise.resolve();
-    await new Promise<void>((isWhole, failed) => {
-      synced = spool.disk.stream(file, async (write) => {
-        const take = async (chunk: Buffer): Promise<void> => {
-          size += chunk.length;
-          if (trouble !== undefined || size > maxBytes) return;
-          digest.update(chunk);
-          await write(chunk).catch((error: unknown) => {
-            trouble = error;
-          });
-        };
-        await take(first);
-        for await (const chunk of rest) await take(chunk);
-        if (size > maxBytes) throw new MessageTooLarge(maxBytes);
-        if (trouble !== undefined) throw trouble;
-        isWhole();
-      });
-      synced.catch(failed);
-    });
-    const digested = `sha256:${digest.digest('hex')}`;
-    const isOwn = folder.isSpare;
-    return { id, folder, file, size, digest: digested, isOwn, sync: () => synced };
-  } catch (error) {
-    discardArrival(spool, { folder });
-    throw error;
-  }
-}
-
-/** Forgets a message that was not accepted after all. */
-export function discardArrival(spool: Spool, arrival: Pick<Arrival, 'folder' | 'close'>): void {
-  arrival.close?.();
-  removeTree(spool.disk, arrival.folder.path);
+  message: Heard,
+  sender: string | null,
+  targets: readonly Target[],
+  now: number,
+): Promise<readonly EntryId[]> {
+  return await spool.arrivals.run(() => accept(spool, land(spool, message), sender, targets, now));
 }
 
 /**

@@ -38,6 +38,7 @@ import { Litter } from './litter.ts';
 import { MetaFiles } from './meta-files.ts';
 import { openClaim } from './opening.ts';
 import { type DraftFolder, Spares } from './spares.ts';
+import { Together } from './together.ts';
 
 /** An entry that a worker has taken. */
 export type Claim = {
@@ -80,6 +81,7 @@ export class Spool {
   readonly litter: Litter;
   readonly spares: Spares;
   readonly metaFiles: MetaFiles;
+  readonly arrivals = new Together();
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);

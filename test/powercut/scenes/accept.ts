@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type Disk, realDisk } from '../../../src/ground/disk.ts';
 import type { QueueName } from '../../../src/model/queues.ts';
-import { accept, arrive, type Target } from '../../../src/spool/intake.ts';
+import { hear } from '../../../src/spool/arriving.ts';
+import { acceptHeard, type Target } from '../../../src/spool/intake.ts';
 import { Spool } from '../../../src/spool/spool.ts';
 import { claimAll, message, now, queuesOf } from '../office.ts';
 import type { Scene } from '../plug.ts';
@@ -16,8 +17,9 @@ export function target(queue: QueueName, n: number): Target {
 
 async function give(root: string, disk: Disk, targets: readonly Target[]): Promise<void> {
   const spool = new Spool(root, disk);
-  const arrival = await arrive(spool, Readable.from([Buffer.from(message)]), 10_000);
-  await accept(spool, arrival, 'anne@example.net', targets, now);
+  const heard = await hear(spool, Readable.from([Buffer.from(message)]), 10_000);
+  assert(heard.kind === 'heard');
+  await acceptHeard(spool, heard, 'anne@example.net', targets, now);
 }
 
 /** Who has the message, in each queue; what can be seen must be whole. */
