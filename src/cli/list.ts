@@ -87,10 +87,25 @@ function addRename(family: Command, io: Io): void {
     });
 
   family
-    .command('forget')
-    .description('no longer receive at an address that a list had before')
+    .command('alias')
+    .description('receive at other addresses as well; "list show" shows them')
     .argument('<list>', listHelp)
-    .argument('<address>', 'the old address')
+    .argument('<addresses...>')
+    .action(async (text: string, aliases: readonly string[]) => {
+      const store = await (await io.site()).store();
+      const { id, address } = await findList(store, text);
+      for (const alias of aliases) {
+        await store.as(whoAmI()).addListAlias(id, splitAddress(alias));
+        await writeLine(io, `Mail to ${alias} comes to ${address}.`);
+      }
+      await note(io, "If your MTA has a map of the lists' addresses, write it anew.");
+    });
+
+  family
+    .command('forget')
+    .description('no longer receive at an alias, or an address that a list had before')
+    .argument('<list>', listHelp)
+    .argument('<address>', 'the old address, or the alias')
     .action(async (text: string, old: string) => {
       const store = await (await io.site()).store();
       const { id } = await findList(store, text);
@@ -131,7 +146,7 @@ function linesOf(
     ['created', when(facts.created)],
     ['postings', facts.postings],
     ['members', people.join(', ')],
-    ['old addresses', facts.oldAddresses.join(', ') || '-'],
+    ['other addresses', facts.oldAddresses.join(', ') || '-'],
     ['settings', `version ${facts.version}; * differs from the default`],
     ...settings,
   ];

@@ -11,7 +11,7 @@ export type ListView = {
   /** The posting address. */
   readonly address: Address;
   readonly settings: Settings;
-  /** What it was called before, where mail to those addresses still comes to it. */
+  /** Where mail comes to it as well: what it was called before, and its aliases; the newest first. */
   readonly former: readonly Former[];
   /** Under which name its archive stands: the id that it was made with, whatever it is called now. */
   readonly archive: ListId;

@@ -3,6 +3,7 @@ import {
   type AddressKey,
   addressKey,
   domainOf,
+  joinAddress,
   localPart,
   mailboxesIn,
   parseAddress,
@@ -19,6 +20,7 @@ export const implicitDestination: Rule = {
   check({ headers, list }) {
     if (!list.settings.explicitDestination) return undefined;
     const wanted = new Set<AddressKey>([addressKey(list.address)]);
+    for (const { name, domain } of list.former) wanted.add(addressKey(joinAddress(name, domain)));
     const patterns: string[] = [];
     for (const alias of list.settings.acceptableAliases) {
       if (alias.startsWith('^')) patterns.push(alias);

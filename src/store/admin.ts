@@ -12,6 +12,7 @@ import { noteConsent } from './consents.ts';
 import { addDomain, removeDomain } from './domains.ts';
 import { erasePersonal } from './erasure.ts';
 import {
+  addListAlias,
   createList,
   forgetOldAddress,
   type ListAddress,
@@ -83,6 +84,10 @@ export class Admin {
   async renameList(id: ListId, to: ListAddress, keepOld = true): Promise<ListId> {
     const list = this.#lists.want(id);
     return listId(renameList(this.#db, this.#lists, this.#by(), list, to, keepOld));
+  }
+
+  async addListAlias(id: ListId, at: ListAddress): Promise<void> {
+    addListAlias(this.#db, this.#lists, this.#by(), this.#lists.want(id), at);
   }
 
   async forgetOldAddress(id: ListId, old: ListAddress): Promise<void> {

@@ -14,6 +14,8 @@ import { isConstraint } from './sqlite.ts';
 export type ListAddress = { readonly name: string; readonly domain: string };
 
 const maxNameLength = 50;
+/** Other addresses of one list. Must stay below `maxFormer` in lists.ts. */
+const maxAliases = 40;
 // No `+` and no `=`: they stand between an address and its detail.
 const nameForm = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u;
 
@@ -134,13 +136,33 @@ export function renameList(
   });
 }
 
-/** Mail to an old address of a list is refused from now on. */
+/** A list receives at another address as well; it need not have been called so. */
+export function addListAlias(
+  db: Database,
+  lists: Lists,
+  by: Cause,
+  list: Known,
+  at: ListAddress,
+): void {
+  db.transaction(() => {
+    const address = wanted(db, at);
+    wantFree(lists, address);
+    if (db.all(oldNamesOf, { seq: list.seq }).length >= maxAliases) {
+      throw new UsageError(`${list.view.address} has ${maxAliases} other addresses already`);
+    }
+    const id = `${address.name}.${address.domain}`;
+    db.run(addOldName, { ...address, id, seq: list.seq, now: by.now });
+    log(db, by, { list: list.view.id, kind: 'address-added', subject: id });
+  });
+}
+
+/** Mail to an old address of a list, or to an alias, is refused from now on. */
 export function forgetOldAddress(db: Database, by: Cause, list: Known, old: ListAddress): void {
   const id = `${old.name}.${old.domain}`;
   db.transaction(() => {
     if (db.run(removeOldName, { id, seq: list.seq }).changes === 0) {
       throw new UsageError(
-        `${old.name}@${old.domain} is no old address of ${list.view.id}`,
+        `${old.name}@${old.domain} is no old address and no alias of ${list.view.id}`,
         exit.noInput,
       );
     }

@@ -165,8 +165,8 @@ const formerOf = query((p: { list: number; limit: number }) =>
     .orderBy('since', 'desc')
     .limit(p.limit),
 );
-/** Return paths of more names than these are not tried: mail comes back within days. */
-const maxFormer = 10;
+/** More names than these are not looked at where a posting, or a return path, names the list. */
+const maxFormer = 50;
 
 type Stored = { readonly name: string; readonly value: string };
 

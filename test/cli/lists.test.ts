@@ -102,6 +102,22 @@ describe('list', () => {
     assert.match(out, /^ {2}maxBytes = 1048576\n {6}Largest posting/m);
   });
 
+  test('a list receives at its aliases, until one is forgotten', async () => {
+    await call('list create felix@example.org');
+    await call('list create other@example.org');
+    const { out } = await call('list alias felix tom@example.org tim@example.org');
+    assert.match(out, /Mail to tim@example\.org comes to felix@example\.org\./);
+    const shown = await call('list show tom@example.org');
+    assert.match(shown.out, /^id +felix\.example\.org$/m);
+    assert.match(shown.out, /^other addresses +tom@example\.org, tim@example\.org$/m);
+    const taken = await call('list alias other tom@example.org');
+    assert.match(taken.err, /taken by the list felix@example\.org/);
+    assert.match((await call('list alias other a@elsewhere.org')).err, /none of our domains/);
+    assert.equal((await call('list create tim@example.org')).code, exit.cantCreate);
+    assert.equal((await call('list forget felix tom@example.org')).code, exit.ok);
+    assert.equal((await call('list show tom@example.org')).code, exit.noInput);
+  });
+
   test('rename keeps the old address, forget gives it up', async () => {
     await call('list create old@example.org');
     const renamed = await call('list rename old new@other.org');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listId } from '../../src/model/ids.ts';
 import { implicitDestination } from '../../src/rules/implicit-destination.ts';
 import { cats, posting } from '../literals.ts';
 
@@ -12,6 +13,7 @@ const cases: readonly (readonly [line: string, named: boolean])[] = [
   ['To: friends: anne@example.net, cats@example.com;', true],
   ['To: cats+food@example.com', true],
   ['To: felines@example.com', true],
+  ['To: Moggies+food@example.com', true],
   ['To: big-cats@example.com', true],
   ['To: wildcats@elsewhere.org', true],
   ['To: undisclosed-recipients:;', false],
@@ -25,8 +27,11 @@ test('a posting names the list, or an alias of it, in To or Cc', () => {
   const list = cats({
     acceptableAliases: ['felines@example.com', 'no address', '^big-', '^wild.*\\.org$', '^('],
   });
+  const former = [{ id: listId('moggies.example.com'), name: 'moggies', domain: 'example.com' }];
   for (const [line, named] of cases) {
-    const hit = implicitDestination.check(posting({ list }, ['From: a@example.net', line]));
+    const hit = implicitDestination.check(
+      posting({ list: { ...list, former } }, ['From: a@example.net', line]),
+    );
     assert.equal(hit === undefined, named, line);
   }
 });
