@@ -1,8 +1,7 @@
 /** Prepares puts: message and metadata in `tmp`, durable and unseen (I4 a). */
 import { createHash } from 'node:crypto';
-import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { bodyStream, messageBytes } from '../mail/range.ts';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { childId } from '../model/ids.ts';
@@ -169,9 +168,7 @@ type Transformable = {
 /** A draft after its transforms: its body must be read to its end, or destroyed. */
 export async function transformed(draft: Transformable): ReturnType<BodyTransform['run']> {
   let { headers } = draft;
-  const { path, start, end } = draft.body;
-  let body: Readable =
-    end > start ? fs.createReadStream(path, { start, end: end - 1 }) : Readable.from([]);
+  let body = bodyStream(draft.body);
   for (const transform of draft.transforms) {
     ({ headers, body } = await transform.run(headers, body));
   }
@@ -180,13 +177,6 @@ export async function transformed(draft: Transformable): ReturnType<BodyTransfor
 
 /** Header block and body after the transforms, as a stream. */
 export async function* draftBytes(draft: Transformable): AsyncGenerator<Buffer> {
-  const { headers, body } = await transformed(draft);
-  const bytes = headers.bytes();
-  yield bytes;
-  // The block ends with the line end of its last field; an empty line parts it from the body.
-  yield bytes.includes('\r\n') ? crlf : lf;
-  for await (const chunk of body) yield chunk as Buffer;
+  const { headers, body } = draft.transforms.length === 0 ? draft : await transformed(draft);
+  yield* messageBytes(headers, body);
 }
-
-const crlf = Buffer.from('\r\n');
-const lf = Buffer.from('\n');

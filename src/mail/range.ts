@@ -3,9 +3,14 @@ import { Readable } from 'node:stream';
 import type { HeaderBlock } from './headers.ts';
 import type { FileRange } from './types.ts';
 
+/** Nearly all mail: read at once, a stream would cost more than the reading. */
+const smallBytes = 32_768;
+
 /** The bytes of a range, as a stream; never more than a chunk of them in memory. */
 export function bodyStream(range: FileRange): Readable {
-  if (range.end <= range.start) return Readable.from([], { objectMode: false });
+  const size = range.end - range.start;
+  if (size <= 0) return Readable.from([], { objectMode: false });
+  if (size <= smallBytes) return Readable.from([readRange(range)], { objectMode: false });
   return createReadStream(range.path, { start: range.start, end: range.end - 1 });
 }
 
@@ -19,9 +24,6 @@ export async function* messageBytes(
   else if (body.end - body.start > smallBytes) yield* bodyStream(body);
   else yield readRange(body);
 }
-
-/** Nearly all mail: read at once, a stream would cost more than the reading. */
-const smallBytes = 32_768;
 
 /** The bytes of a range that is known to be small; less where the file is shorter. */
 export function readRange({ path, start, end }: FileRange): Buffer {
