@@ -1,13 +1,12 @@
 /** `listmill mailing`: postings on their way to their recipients, and what to do about one. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site } from '../engine/site.ts';
 import { UsageError } from '../ground/errors.ts';
-import { ageText } from '../model/amounts.ts';
 import { type MailingOrder, type MailingRecord, mailingState } from '../model/mailing.ts';
 import { hasten } from '../spool/hasten.ts';
 import { jsonOption, whoAmI } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { confirm, yesOption } from './confirm.ts';
+import { watchUntilDone } from './mailing-bar.ts';
 import {
   dropPutOff,
   findPutOff,
@@ -26,12 +25,11 @@ import {
   rowOf,
   wantMailing,
 } from './mailing-rows.ts';
-import { type Format, list, progress, show, writeLine } from './output.ts';
+import { type Format, list, show, writeLine } from './output.ts';
 
 /** Mailings that are shown at most. */
 const maxOpen = 1000;
 const maxAll = 100;
-const watchMs = 1000;
 
 export const mailing: Verb = (program, io) => {
   const family = program.command('mailing').description('postings on their way to all recipients');
@@ -84,20 +82,6 @@ function addShow(family: Command, io: Io): void {
       const row = await look();
       await show(io, format, row, mailingLines(row));
     });
-}
-
-/** Ends when the mailing is through, or when nothing is to be expected of it. */
-async function watchUntilDone(io: Io, look: () => Promise<MailingRow>): Promise<void> {
-  for (;;) {
-    const row = await look();
-    if (row.finished !== undefined || row.order === 'pause' || row.restsUntil) return;
-    const { course } = row;
-    const left = course.leftMs === undefined ? '' : `, ${ageText(course.leftMs)} left`;
-    const bar = progress(io, `${Math.round(course.rate)}/s${left}`);
-    bar.at(course.share * course.total, course.total);
-    await sleep(watchMs);
-    bar.end();
-  }
 }
 
 type Halting = Exclude<MailingOrder, 'go'>;

@@ -8,6 +8,7 @@ import { runner as incoming } from '../../runners/incoming.ts';
 import { runner as mailing } from '../../runners/mailing.ts';
 import { runner as outgoing } from '../../runners/outgoing.ts';
 import { runner as pipeline } from '../../runners/pipeline.ts';
+import { runner as virgin } from '../../runners/virgin.ts';
 import { type Desk, findDestination } from '../../src/engine/desk.ts';
 import { settle } from '../../src/engine/settle.ts';
 import type { Site } from '../../src/engine/site.ts';
@@ -17,7 +18,7 @@ import { waitingIn } from '../../src/spool/places.ts';
 import type { OpenClaim } from '../../src/spool/spool.ts';
 
 const worker = 'test-1';
-const all = { bounce, incoming, command, pipeline, digest, mailing, outgoing, archive };
+const all = { bounce, incoming, command, pipeline, digest, mailing, outgoing, archive, virgin };
 export type Stepped = keyof typeof all;
 const maxRounds = 50;
 
