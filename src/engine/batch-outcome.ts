@@ -7,7 +7,7 @@ import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
 import { addressAt, memberAt } from '../model/recipients.ts';
-import { open, progressSince, type Refused, readProgress } from '../spool/progress.ts';
+import { openOnes, progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
 import { expire } from './expiry.ts';
@@ -34,7 +34,7 @@ export type About = {
 /** Those of a batch who have no answer yet, without asking anybody. */
 export function restOf(entry: Entry, { work }: MetaOf<'batch'>): Rest {
   const { states } = readProgress(entry.folder, work.recipients.length);
-  return { kind: 'stopped', positions: [...states.keys()].filter((n) => states[n] === open) };
+  return { kind: 'stopped', positions: openOnes(states) };
 }
 
 /** The outcome of a batch of which `unserved` are left. */

@@ -136,7 +136,8 @@ function endOf(ends: readonly Sent['end'][]): Sent['end'] {
 class Courses {
   readonly #delivery: Delivery;
   readonly #began = uptimeMs();
-  readonly #delivered: number[] = [];
+  /** As they were answered: one array for all of a transaction. */
+  readonly #delivered: (readonly number[])[] = [];
   readonly #deferred: [number, Answer][] = [];
 
   constructor(delivery: Delivery) {
@@ -144,7 +145,7 @@ class Courses {
   }
 
   hear(positions: readonly number[], answer: Answer): void {
-    if (answer.kind === 'delivered') for (const one of positions) this.#delivered.push(one);
+    if (answer.kind === 'delivered') this.#delivered.push(positions);
     // A full mailbox says nothing about the server.
     const isOwn = /^4\.2\./.test(answer.enhanced ?? '');
     if (answer.kind !== 'deferred' || isOwn || !this.#isOfOneDomain(positions)) return;
@@ -171,7 +172,7 @@ class Courses {
       found.set(domain, known);
       return known;
     };
-    for (const position of this.#delivered) at(position).delivered += 1;
+    for (const position of this.#delivered.flat()) at(position).delivered += 1;
     for (const [position, { code, text }] of this.#deferred) {
       const one = at(position);
       one.deferred += 1;

@@ -18,7 +18,7 @@ import { addressAt, memberAt } from '../model/recipients.ts';
 import type { Delivery, DsnWishes, Envelope, Stop } from '../mta/delivery.ts';
 import type { OnSent } from '../mta/outlet.ts';
 import type { Answer } from '../mta/types.ts';
-import { open, ProgressLog, readProgress } from '../spool/progress.ts';
+import { open, openOnes, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
@@ -58,7 +58,7 @@ export class HandOver {
   async deliver(entry: Entry, meta: MetaOf<'batch'>, stop: Stop = neverStops): Promise<Rest> {
     const { work } = meta;
     const { states } = readProgress(entry.folder, work.recipients.length);
-    const unserved = [...states.keys()].filter((n) => states[n] === open);
+    const unserved = openOnes(states);
     if (unserved.length === 0) return { kind: 'done', positions: [] };
     const own = await this.#own(meta);
     const marks = own && work.personal && { mark: work.personal.mark, names: own.names };
@@ -225,16 +225,12 @@ function note(
 }
 
 /** 3 4 5 9 is 3-5, 9-9. */
-export function* ranges(positions: readonly number[]): Generator<readonly [number, number]> {
-  let first: number | undefined;
-  let last = 0;
+export function ranges(positions: readonly number[]): readonly (readonly [number, number])[] {
+  const found: [number, number][] = [];
   for (const position of positions) {
-    if (first !== undefined && position === last + 1) last = position;
-    else {
-      if (first !== undefined) yield [first, last];
-      first = position;
-      last = position;
-    }
+    const range = found.at(-1);
+    if (range !== undefined && position === range[1] + 1) range[1] = position;
+    else found.push([position, position]);
   }
-  if (first !== undefined) yield [first, last];
+  return found;
 }

@@ -58,8 +58,11 @@ export function* groupsOf(
   copies: Copies | undefined,
   { body }: Rendered,
 ): Generator<readonly number[]> {
-  const signed = body.kind === 'held' ? signedTogether : largeTogether;
-  const size = copies?.isSigned ? signed : Math.max(1, unserved.length);
+  if (!copies?.isSigned) {
+    yield unserved;
+    return;
+  }
+  const size = body.kind === 'held' ? signedTogether : largeTogether;
   for (let at = 0; at < unserved.length; at += size) yield unserved.slice(at, at + size);
 }
 

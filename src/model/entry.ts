@@ -44,7 +44,7 @@ export type SubAddress = (typeof subAddresses)[number];
 
 /** Its lines were checked when they were read. */
 function areRecipients(value: unknown): value is Recipients {
-  return isRecord(value) && Number(value['length']) <= maxRecipients;
+  return isRecord(value);
 }
 
 /** How return paths are made: one for all, or one for each recipient. */
@@ -212,9 +212,10 @@ function withRecipients(value: unknown, below: Buffer): unknown {
     return value;
   }
   const { work } = value;
-  const recipients = readRecipients(below);
-  const isWhole = recipients?.length === work['recipients'];
-  return { ...value, work: { ...work, recipients: isWhole ? recipients : undefined } };
+  const length = Number(work['recipients']);
+  const isNumber = Number.isSafeInteger(length) && length >= 0 && length <= maxRecipients;
+  const recipients = isNumber ? readRecipients(below, length) : undefined;
+  return { ...value, work: { ...work, recipients } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -12,8 +12,8 @@ export type Recipient = readonly [address: string] | readonly [address: string, 
 export type Recipients = {
   readonly length: number;
   readonly bytes: Buffer;
-  /** Where each line begins, and where the last one ends. */
-  readonly starts: readonly number[];
+  /** Where each line begins, and where the last one ends. Outside the heap: it is as long as they. */
+  readonly starts: Uint32Array;
 };
 
 const lf = 10;
@@ -25,25 +25,32 @@ const backslash = 92;
 const bracketEnd = 93;
 
 /** Nobody. */
-export const noRecipients: Recipients = { length: 0, bytes: Buffer.alloc(0), starts: [0] };
+export const noRecipients: Recipients = {
+  length: 0,
+  bytes: Buffer.alloc(0),
+  starts: new Uint32Array(1),
+};
 
 /** Writes the lines of a few. */
 export function recipientsOf(list: readonly Recipient[]): Recipients {
-  const starts = [0];
+  const starts = new Uint32Array(list.length + 1);
   const lines = list.map((one) => Buffer.from(`${JSON.stringify(one)}\n`));
-  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length);
+  for (const [n, line] of lines.entries()) starts[n + 1] = (starts[n] ?? 0) + line.length;
   return { length: list.length, bytes: Buffer.concat(lines), starts };
 }
 
-/** Reads lines; undefined where one of them is none of a recipient. */
-export function readRecipients(bytes: Buffer): Recipients | undefined {
-  const starts: number[] = [0];
-  for (let at = 0; at < bytes.length; ) {
+/** Reads so many lines; undefined where there are not so many, or one is none of a recipient. */
+export function readRecipients(bytes: Buffer, length: number): Recipients | undefined {
+  // No line is shorter than `[""]`: a number that is out of all reason takes no memory.
+  if (length * 5 > bytes.length) return undefined;
+  const starts = new Uint32Array(length + 1);
+  let at = 0;
+  for (let n = 1; n <= length; n += 1) {
     at = lineEnd(bytes, at);
     if (at < 0) return undefined;
-    starts.push(at);
+    starts[n] = at;
   }
-  return { length: starts.length - 1, bytes, starts };
+  return at === bytes.length ? { length, bytes, starts } : undefined;
 }
 
 /** Where the line at `from` ends, or -1 if it is no recipient's. */
@@ -161,13 +168,13 @@ export function addressLines(recipients: Recipients, first: number, last: number
 
 /** Those at some positions, in that order. */
 export function selected({ bytes, starts }: Recipients, positions: ArrayLike<number>): Recipients {
-  const chosen: number[] = [0];
-  let size = 0;
   const { length } = positions;
+  const chosen = new Uint32Array(length + 1);
+  let size = 0;
   for (let i = 0; i < length; i += 1) {
     const n = positions[i] ?? 0;
     size += (starts[n + 1] ?? 0) - (starts[n] ?? 0);
-    chosen.push(size);
+    chosen[i + 1] = size;
   }
   const target = Buffer.allocUnsafe(size);
   let at = 0;
@@ -196,11 +203,14 @@ export function filtered(
   const kept = selected(recipients, positions);
   if (more.length === 0) return kept;
   const others = recipientsOf(more);
-  return {
-    length: kept.length + others.length,
-    bytes: Buffer.concat([kept.bytes, others.bytes]),
-    starts: [...kept.starts.slice(0, -1), ...others.starts.map((at) => at + kept.bytes.length)],
-  };
+  const length = kept.length + others.length;
+  const starts = new Uint32Array(length + 1);
+  starts.set(kept.starts);
+  starts.set(
+    others.starts.map((at) => at + kept.bytes.length),
+    kept.length,
+  );
+  return { length, bytes: Buffer.concat([kept.bytes, others.bytes]), starts };
 }
 
 /**

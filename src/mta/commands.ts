@@ -5,6 +5,7 @@ import type { Outbox } from './outbox.ts';
 import type { ServerFacts } from './types.ts';
 
 const maxAddressChars = 1000;
+const quote = 34;
 
 /** An address as it can stand in a command: plain, needing SMTPUTF8, or not at all. */
 export type AddressShape = 'ascii' | 'utf8' | 'broken';
@@ -85,7 +86,7 @@ export function plainEnd(recipients: Recipients, index: number): number {
   const from = addressStart(recipients, index);
   for (let at = from; ; at += 1) {
     const c = bytes[at] ?? 0;
-    if (c === 34) return at > from && at - from <= maxAddressChars ? at : -1;
+    if (c === quote) return at > from && at - from <= maxAddressChars ? at : -1;
     // A backslash escapes what follows it: one that knows JSON must read it.
     if (c <= 32 || c > 126 || c === 60 || c === 62 || c === 92) return -1;
   }
@@ -102,7 +103,7 @@ export class Commands {
   readonly length: number;
   readonly #mail: string;
   readonly #to: readonly number[];
-  readonly #spelt: readonly (string | undefined)[];
+  readonly #spelt: ReadonlyMap<number, string>;
   readonly #delivery: Delivery;
   readonly #facts: ServerFacts;
 
@@ -110,7 +111,7 @@ export class Commands {
   constructor(
     mail: string,
     to: readonly number[],
-    spelt: readonly (string | undefined)[],
+    spelt: ReadonlyMap<number, string>,
     delivery: Delivery,
     facts: ServerFacts,
   ) {
@@ -141,15 +142,15 @@ export class Commands {
   #rcpt(n: number, outbox: Outbox): void {
     const { recipients } = this.#delivery;
     const index = this.#to[n] ?? 0;
-    const spelt = this.#spelt[n];
+    const spelt = this.#spelt.size === 0 ? undefined : this.#spelt.get(index);
     if (spelt !== undefined || this.#asksDsn) {
       const original = addressAt(recipients, index);
       outbox.addText(rcptCommand(spelt ?? original, original, this.#delivery, this.#facts));
       return;
     }
-    outbox.addShort(rcptTo, 0, rcptTo.length);
-    outbox.addShort(recipients.bytes, addressStart(recipients, index), plainEnd(recipients, index));
-    outbox.addShort(rcptEnd, 0, rcptEnd.length);
+    const { bytes, starts } = recipients;
+    const most = (starts[index + 1] ?? 0) - (starts[index] ?? 0);
+    outbox.addFramed(rcptTo, bytes, addressStart(recipients, index), quote, rcptEnd, most);
   }
 }
 

@@ -64,11 +64,12 @@ export type Ending =
 
 /** The recipients of a delivery that nobody has tried yet, for all connections that share it. */
 export class Untried {
-  readonly #indexes: number[];
+  #indexes: readonly number[];
+  #next = 0;
 
   /** Indexes into the delivery's recipients; they are handed out in this order. */
   constructor(indexes: readonly number[]) {
-    this.#indexes = indexes.toReversed();
+    this.#indexes = indexes;
   }
 
   /** All recipients of a delivery. */
@@ -77,20 +78,20 @@ export class Untried {
   }
 
   get size(): number {
-    return this.#indexes.length;
+    return this.#indexes.length - this.#next;
   }
 
   take(): number | undefined {
-    return this.#indexes.pop();
+    return this.#next < this.#indexes.length ? this.#indexes[this.#next++] : undefined;
   }
 
   clear(): void {
-    this.#indexes.length = 0;
+    this.#set([]);
   }
 
   /** For recipients that were taken and surely not handed over. They come next. */
   putBack(indexes: readonly number[]): void {
-    this.#indexes.push(...indexes.toReversed());
+    this.#set([...indexes, ...this.#indexes.slice(this.#next)]);
   }
 
   /**
@@ -98,6 +99,11 @@ export class Untried {
    * break must not do so again before the others had their turn.
    */
   putLast(indexes: readonly number[]): void {
-    this.#indexes.unshift(...indexes.toReversed());
+    this.#set([...this.#indexes.slice(this.#next), ...indexes]);
+  }
+
+  #set(indexes: readonly number[]): void {
+    this.#indexes = indexes;
+    this.#next = 0;
   }
 }

@@ -21,15 +21,28 @@ export class Outbox {
     this.#length += bytes.copy(this.#bytes, this.#length);
   }
 
-  /** A few bytes of many: for so few a call of the runtime is dearer than its work. */
-  addShort(bytes: Buffer, from: number, to: number): void {
-    this.#reserve(to - from);
+  /**
+   * What stands in `bytes` from `from` to the next `end`, `most` at most, between two others. One
+   * by one: for so few a call of the runtime is dearer than its work.
+   */
+  addFramed(
+    before: Buffer,
+    bytes: Buffer,
+    from: number,
+    end: number,
+    after: Buffer,
+    most: number,
+  ): void {
+    this.#reserve(before.length + most + after.length);
     const target = this.#bytes;
     let length = this.#length;
-    for (let at = from; at < to; at += 1) {
-      target[length] = bytes[at] ?? 0;
-      length += 1;
+    for (let at = 0; at < before.length; at += 1) target[length++] = before[at] ?? 0;
+    for (let at = from; at < from + most; at += 1) {
+      const byte = bytes[at] ?? end;
+      if (byte === end) break;
+      target[length++] = byte;
     }
+    for (let at = 0; at < after.length; at += 1) target[length++] = after[at] ?? 0;
     this.#length = length;
   }
 

@@ -20,6 +20,13 @@ type Spelt = { readonly text: string | undefined; readonly utf8: boolean };
 
 const asItStands: Spelt = { text: undefined, utf8: false };
 
+/** Who shares a transaction; `spelt` has the addresses that are written otherwise. */
+type Group = {
+  readonly to: number[];
+  readonly spelt: Map<number, string>;
+  readonly utf8: boolean;
+};
+
 /** Cuts a delivery into transactions that this server can take; what it cannot is refused here. */
 export class Plan {
   readonly #delivery: Delivery;
@@ -83,7 +90,7 @@ export class Plan {
           return this.#gather(first, address, xverp.base, xverp.delimiters);
         }
         const path = envelope.returnPath(first);
-        return this.#build([first], [address], path, envelope.values(first), undefined);
+        return this.#build(groupOf(first, address), path, envelope.values(first), undefined);
       }
       case 'xverp': {
         if (this.#facts.xverp) {
@@ -91,7 +98,7 @@ export class Plan {
           return this.#gather(first, address, base, delimiters);
         }
         const path = xverpPath(envelope.base, envelope.delimiters, addressAt(recipients, first));
-        return this.#build([first], [address], path, this.#noValues, undefined);
+        return this.#build(groupOf(first, address), path, this.#noValues, undefined);
       }
       case 'shared':
         return this.#gather(first, address, envelope.returnPath, undefined);
@@ -105,8 +112,8 @@ export class Plan {
     returnPath: string | null,
     xverp: string | undefined,
   ): Transaction | undefined {
-    const to = [first];
-    const addresses = [address];
+    const group = groupOf(first, address);
+    const { to, spelt } = group;
     const { recipients } = this.#delivery;
     const domainMax = this.#facts.rcptDomainMax;
     const isCounted = domainMax < Number.POSITIVE_INFINITY;
@@ -126,14 +133,13 @@ export class Plan {
         break;
       }
       to.push(index);
-      addresses.push(next);
+      if (next.text !== undefined) spelt.set(index, next.text);
     }
-    return this.#build(to, addresses, returnPath, this.#noValues, xverp);
+    return this.#build(group, returnPath, this.#noValues, xverp);
   }
 
   #build(
-    to: readonly number[],
-    addresses: readonly Spelt[],
+    { to, spelt, ...group }: Group,
     path: string | null,
     values: readonly string[],
     xverp: string | undefined,
@@ -147,12 +153,11 @@ export class Plan {
       this.#onAnswer(to, refusal ?? localRefusal('mail', 553, '5.1.7', 'bad return path'));
       return undefined;
     }
-    const utf8 = returnPath.utf8 || addresses[0]?.utf8 === true;
+    const utf8 = returnPath.utf8 || group.utf8;
     const smtputf8 = utf8 || (this.#delivery.utf8Headers === true && facts.smtputf8);
     const eightBit = message.eightBit || values.some(hasEightBit);
     const needs = { returnPath: returnPath.text, octets, eightBit, smtputf8, xverp };
     const mail = mailCommand(needs, this.#delivery, facts);
-    const spelt = addresses.map(({ text }) => text);
     const commands = new Commands(mail, to, spelt, this.#delivery, facts);
     return new Transaction(to, commands, values);
   }
@@ -179,6 +184,10 @@ export class Plan {
     const why = `the message has ${octets} octets, the mail server takes ${limit}`;
     return localRefusal('mail', 552, '5.3.4', why);
   }
+}
+
+function groupOf(first: number, { text, utf8 }: Spelt): Group {
+  return { to: [first], spelt: new Map(text === undefined ? [] : [[first, text]]), utf8 };
 }
 
 function hasEightBit(value: string): boolean {

@@ -36,8 +36,10 @@ export class ReplyReader {
   feed(bytes: Buffer, length: number, onReply: (code: number) => void): void {
     let at = 0;
     while (at < length) {
-      const end = bytes.indexOf(lf, at);
-      if (end < 0 || end >= length) {
+      let end = at;
+      // Most are a dozen bytes: for so few a call of the runtime is dearer than its work.
+      while (end < length && bytes[end] !== lf) end += 1;
+      if (end === length) {
         this.#hold(bytes, at, length);
         return;
       }

@@ -33,7 +33,6 @@ export class Transaction {
   /** How many of the commands are out. */
   sent = 0;
   mailRefusal: Answer | undefined;
-  readonly accepted: number[] = [];
   /** Not taken in this transaction, but perhaps in the next. */
   readonly over: number[] = [];
   /** When the final dot left us: from here on, no answer does not mean not delivered. */
@@ -41,12 +40,21 @@ export class Transaction {
   /** It must be begun anew, by what was learnt. */
   isMisled = false;
   #answered = 0;
+  /** As long as nobody was not taken, they are the first of `to`: there is no list of them. */
+  #accepted: number[] | undefined;
   #toldLimit = false;
 
   constructor(to: readonly number[], commands: Commands, values: readonly string[]) {
     this.to = to;
     this.commands = commands;
     this.values = values;
+  }
+
+  /** Those who were taken so far. */
+  get accepted(): readonly number[] {
+    if (this.#accepted !== undefined) return this.#accepted;
+    const count = Math.min(Math.max(this.#answered - 1, 0), this.to.length);
+    return count === this.to.length ? this.to : this.to.slice(0, count);
   }
 
   get dotSent(): boolean {
@@ -62,22 +70,24 @@ export class Transaction {
   takeReply(code: number, replies: ReplyReader, limits: Limits, onAnswer: OnAnswer): void {
     if (code >= 300 && code < 400) throw unexpected('MAIL or RCPT', code, replies);
     const position = this.#answered++;
+    const to = this.to[position - 1];
+    if (code < 300) {
+      if (to !== undefined) this.#accepted?.push(to);
+      return;
+    }
+    this.#accepted ??= this.to.slice(0, Math.max(position - 1, 0));
     if (isOfParameters(code, replies) && !limits.bare && this.commands.hasParameters(position)) {
       limits.learnt.bare = true;
       this.isMisled = true;
+      if (to !== undefined) this.over.push(to);
       return;
     }
     if (position === 0) {
-      if (code >= 400) this.mailRefusal = serverAnswer('mail', code, replies.text());
+      this.mailRefusal = serverAnswer('mail', code, replies.text());
       return;
     }
     // After a refused MAIL, what is said of a RCPT says nothing of the recipient.
-    const to = this.to[position - 1];
-    if (to === undefined || (this.mailRefusal !== undefined && code >= 300)) return;
-    if (code < 300) {
-      this.accepted.push(to);
-      return;
-    }
+    if (to === undefined || this.mailRefusal !== undefined) return;
     const text = replies.text();
     if (this.accepted.length > 0 && isOverflow(code, text)) {
       // Only a plain "too many" is a limit to remember; a full disk passes.

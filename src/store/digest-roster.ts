@@ -1,7 +1,7 @@
 /** Who gets one variant of an issue, slice after slice. */
 import type { DigestForm, Rhythm } from '../model/digest.ts';
 import { filtered, noRecipients, type Recipient } from '../model/recipients.ts';
-import { asLines, linesOf, resting, type Slice } from './roster.ts';
+import { asLines, howMany, linesOf, resting, type Slice } from './roster.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 import { oldWays } from './ways.ts';
@@ -51,7 +51,8 @@ const regular = query(
           .limit(p.limit)
           .as('cut'),
       )
-      .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]),
+      .select((e) => [e.fn.max('cut.number').as('last'), howMany.as('count')])
+      .select(asLines.as('recipients')),
 );
 const odd = query((p: { issue: number; variant: number; after: number; limit: number }) =>
   q
@@ -69,7 +70,8 @@ const odd = query((p: { issue: number; variant: number; after: number; limit: nu
         .limit(p.limit)
         .as('cut'),
     )
-    .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]),
+    .select((e) => [e.fn.max('cut.number').as('last'), howMany.as('count')])
+    .select(asLines.as('recipients')),
 );
 const oddIn = query((p: { issue: number; after: number; upTo: number }) =>
   q
@@ -89,7 +91,7 @@ export function issueSlice(db: Database, of: IssueSlice, now: number): Slice {
   const cut = isMain
     ? db.get(regular, { ...row, upTo: row.up_to, after, limit })
     : db.get(odd, { issue, variant, after, limit });
-  const all = linesOf(cut?.recipients);
+  const all = linesOf(cut);
   const cursor = cut?.last ?? after;
   const done = all.length < limit;
   const upTo = isMain && done ? Math.max(row.up_to, cursor) : cursor;

@@ -72,11 +72,15 @@ function slices(p: Range & { limit: number }) {
 /** Of a sub-query `cut`: all of them as the bytes that a batch has them in (`recipients.ts`). */
 export const asLines = sql<Buffer | null>`cast(group_concat(json_array(cut.address, cut.number)
   || char(10), '') as blob)`;
+/** How many there are in it. */
+export const howMany = sql<number>`count(*)`;
+
+type Lines = { readonly recipients: Buffer | null; readonly count: number };
 
 /** The lines that SQLite wrote a moment ago, from columns that it keeps to their types. */
-export function linesOf(bytes: Buffer | null | undefined): Recipients {
-  if (!bytes) return noRecipients;
-  const recipients = readRecipients(bytes);
+export function linesOf(cut: Lines | undefined): Recipients {
+  if (!cut?.recipients) return noRecipients;
+  const recipients = readRecipients(cut.recipients, cut.count);
   if (recipients === undefined) throw new Error('the store gave what are no recipients');
   return recipients;
 }
@@ -88,7 +92,8 @@ export function linesOf(bytes: Buffer | null | undefined): Recipients {
 function asOne(cut: ReturnType<typeof slices>) {
   return q
     .selectFrom(cut.as('cut'))
-    .select((e) => [e.fn.max('cut.number').as('last'), asLines.as('recipients')]);
+    .select((e) => [e.fn.max('cut.number').as('last'), howMany.as('count')])
+    .select(asLines.as('recipients'));
 }
 
 const inMode = query((p: Range & { mode: Single; limit: number }) =>
@@ -127,7 +132,7 @@ export function slice(db: Database, list: Known, of: SliceOf, now: number): Slic
   const mode = of.notice ? 'notice' : 'regular';
   const order = { list: list.seq, after, upTo: of.upTo, limit };
   const cut = of.urgent ? db.get(everybody, order) : db.get(inMode, { ...order, mode });
-  const all = linesOf(cut?.recipients);
+  const all = linesOf(cut);
   const cursor = cut?.last ?? after;
   const done = all.length < limit;
   const range = { list: list.seq, after, upTo: done ? of.upTo : cursor };

@@ -24,7 +24,7 @@ const all: readonly Recipient[] = [
 
 describe('recipients', () => {
   test('are read from their lines as they were written', () => {
-    const read = readRecipients(recipientsOf(all).bytes);
+    const read = readRecipients(recipientsOf(all).bytes, all.length);
     assert.deepEqual(read, recipientsOf(all));
     assert(read);
     for (const [n, one] of all.entries()) {
@@ -34,7 +34,7 @@ describe('recipients', () => {
     }
     assert.equal(addressAt(read, all.length), '');
     assert.equal(memberAt(read, all.length), undefined);
-    assert.deepEqual(readRecipients(Buffer.alloc(0)), noRecipients);
+    assert.deepEqual(readRecipients(Buffer.alloc(0), 0), noRecipients);
   });
 
   test('what is no line of a recipient is not taken for one', () => {
@@ -54,7 +54,11 @@ describe('recipients', () => {
       '\n',
       '{}\n',
     ];
-    for (const text of broken) assert.equal(readRecipients(Buffer.from(text)), undefined, text);
+    for (const text of broken) assert.equal(readRecipients(Buffer.from(text), 1), undefined, text);
+    const { bytes } = recipientsOf(all);
+    for (const count of [0, all.length - 1, all.length + 1, 2 ** 40]) {
+      assert.equal(readRecipients(bytes, count), undefined, `not ${count}`);
+    }
   });
 
   test('are chosen by position, and kept by number with more behind them', () => {
