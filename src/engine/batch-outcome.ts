@@ -7,14 +7,14 @@ import type { MetaOf, WorkOf } from '../model/entry.ts';
 import type { ListId } from '../model/ids.ts';
 import { type Fate, finish, later, type Outcome } from '../model/outcome.ts';
 import { addressAt, memberAt } from '../model/recipients.ts';
-import { openOnes, progressSince, type Refused, readProgress } from '../spool/progress.ts';
+import { progressSince, type Refused, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import { judgeReply } from './diagnose.ts';
 import { expire } from './expiry.ts';
 import type { LedgerNotes } from './ledger-notes.ts';
 import type { Halt } from './mailing-watch.ts';
 import type { Peers } from './peers.ts';
-import type { Rest } from './rest.ts';
+import { openOnes, type Rest } from './rest.ts';
 
 /** After a broken connection its recipients are tried again this soon, then later and later. */
 const firstBrokenMs = 5000;

@@ -18,12 +18,12 @@ import { addressAt, memberAt } from '../model/recipients.ts';
 import type { Delivery, DsnWishes, Envelope, Stop } from '../mta/delivery.ts';
 import type { OnSent } from '../mta/outlet.ts';
 import type { Answer } from '../mta/types.ts';
-import { open, openOnes, ProgressLog, readProgress } from '../spool/progress.ts';
+import { open, ProgressLog, readProgress } from '../spool/progress.ts';
 import type { Entry } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type LinkParts, type Own, ownCopies, type Persons } from './own-copies.ts';
 import type { Renderings } from './renderings.ts';
-import type { Deferral, Rest } from './rest.ts';
+import { type Deferral, openOnes, type Rest } from './rest.ts';
 import { Copies, groupsOf, sendGroups } from './signed-copies.ts';
 
 export type HandOverParts = {

@@ -1,5 +1,6 @@
 /** What a hand-over leaves of a batch. */
 import type { Answer } from '../mta/types.ts';
+import { open } from '../spool/progress.ts';
 
 /** "Later", and the relay that said it. */
 export type Deferral = Pick<Answer, 'code' | 'enhanced' | 'text'> & { readonly relay: string };
@@ -17,3 +18,10 @@ export type Rest = { readonly positions: readonly number[] } & (
       readonly deferred: readonly number[];
     }
 );
+
+/** The positions of those of whom nothing was answered yet. */
+export function openOnes(states: Uint8Array): readonly number[] {
+  const found: number[] = [];
+  for (let n = 0; n < states.length; n += 1) if (states[n] === open) found.push(n);
+  return found;
+}

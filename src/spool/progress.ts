@@ -61,13 +61,6 @@ export function readProgress(folder: string, count: number): Progress {
   return { states, refused: refusals, moved };
 }
 
-/** Those of whom nothing was answered yet. */
-export function openOnes(states: Uint8Array): readonly number[] {
-  const found: number[] = [];
-  for (let n = 0; n < states.length; n += 1) if (states[n] === open) found.push(n);
-  return found;
-}
-
 /** What was answered behind byte `from` of the progress, and where it ends now. */
 export type ProgressSince = {
   readonly end: number;
