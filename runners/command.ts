@@ -96,6 +96,7 @@ async function noticeLetter(
       // Only who wrote knows what is answered.
       inReplyTo: notice.template === 'command-reply' ? messageIdOf(message.headers) : undefined,
       separator: desk.config.site.separator,
+      webUrl: desk.config.web.url,
       language:
         notice.to === undefined
           ? list.settings.language

@@ -1,4 +1,5 @@
 /** `listmill request`: wishes that wait for somebody's word. */
+import { askedByLink, confirmByLink } from '../engine/confirm-page.ts';
 import { decide, waitingRequest } from '../engine/people.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { addressKey } from '../mail/address.ts';
@@ -38,6 +39,22 @@ export const request: Verb = (program, io) => {
     .argument('<list>', listHelp)
     .argument('<address...>')
     .action(async (text: string, words: readonly string[]) => decideAll(io, text, words, true));
+
+  family
+    .command('confirm')
+    .description('what a page does with the link of a message that asks for confirmation')
+    .argument('<token>', 'the end of the link')
+    .option('--show', 'only say what it is about, and change nothing')
+    .action(async (token: string, options: { show?: boolean }) => {
+      const site = await io.site();
+      const ask = options.show ? askedByLink : confirmByLink;
+      const asked = await ask(site, token, io.now());
+      if (!asked) {
+        throw new UsageError('it was confirmed already, or it is too old', exit.noInput);
+      }
+      const { list, wish, address } = asked;
+      await writeLine(io, JSON.stringify({ list: list.address, wish, address }));
+    });
 
   family
     .command('reject')

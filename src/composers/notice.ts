@@ -1,6 +1,7 @@
 /** A message that a command wants written. */
 import { type Address, joinAddress } from '../mail/address.ts';
 import type { Composition } from '../mail/compose.ts';
+import { linkUrl } from '../mail/link.ts';
 import { makeMessageId } from '../mail/message-id.ts';
 import type { Notice } from '../model/command.ts';
 import type { ListView } from '../model/list.ts';
@@ -19,17 +20,20 @@ export type NoticeOrder = {
   /** Between a sub-address and its detail, as the MTA has it. */
   readonly separator: string;
   readonly language: string;
+  /** Where the pages of the site are; empty: nowhere. */
+  readonly webUrl: string;
 };
 
 /** Says who writes, what about, and where an answer goes: with a token, an answer confirms. */
 export async function composeNotice(
-  { list, notice, to, cause, now, inReplyTo, separator, language }: NoticeOrder,
+  { list, notice, to, cause, now, inReplyTo, separator, language, webUrl }: NoticeOrder,
   texts: Texts,
 ): Promise<Composition> {
   const { token = '', heldToken = '' } = notice;
   const lines = notice.lines && (await speak(notice.lines, texts, language, list));
   const results = lines ? { results: lines.join('\n').trim() } : {};
-  const values = { ...listValues(list), ...notice.values, ...results, token };
+  const confirm_url = token !== '' && webUrl !== '' ? linkUrl(webUrl, 'confirm', token) : '';
+  const values = { ...listValues(list), ...notice.values, ...results, token, confirm_url };
   const filled = await texts(notice.template, language, list, values);
   const { subject, text } = filled;
   const isAsking = token !== '' || heldToken !== '';

@@ -4,6 +4,7 @@ import type { TemplateValues } from './template.ts';
 const address = 'ann@example.org';
 const subject = 'Which cat food?';
 const token = 'abcdefgh234567ab';
+const confirm_url = `https://lists.example.org/confirm/${token}`;
 const reasons = ['The sender is no member of the list.'];
 const failure = { at: Date.UTC(2026, 10, 22), cause: 'the mailbox is full', status: '5.2.2' };
 const failed = { ...failure, said: '552 5.2.2 Mailbox full' };
@@ -49,11 +50,11 @@ export const samples: Readonly<Record<string, TemplateValues>> = {
   'moderation-second': { subject, who: address, id: item.id },
   'moderation-request': { wish: 'join', address, name: 'Ann', token },
   'request-rejected': { wish: 'join', address, reason: 'The list is for staff.', expired: '' },
-  'confirm-join': { address, asked_by: address, token },
-  'confirm-leave': { address, asked_by: address, token },
-  'confirm-move': { address, old: 'old@example.org', token },
-  'confirm-orders': { address, orders: 'set delivery off', token },
-  invitation: { address, name: 'Ann', words: 'We talk about cats.', token },
+  'confirm-join': { address, asked_by: address, token, confirm_url },
+  'confirm-leave': { address, asked_by: address, token, confirm_url },
+  'confirm-move': { address, old: 'old@example.org', token, confirm_url },
+  'confirm-orders': { address, orders: 'set delivery off', token, confirm_url },
+  invitation: { address, name: 'Ann', words: 'We talk about cats.', token, confirm_url },
   welcome: { address, name: 'Ann' },
   goodbye: { address, name: 'Ann' },
   'address-changed': { address, old: 'old@example.org' },

@@ -33,6 +33,7 @@ export async function acknowledgement(
       now: meta.received,
       inReplyTo: messageIdOf(headers),
       separator: desk.config.site.separator,
+      webUrl: desk.config.web.url,
       language: wanted.language,
     },
     texts,

@@ -87,6 +87,7 @@ export async function commandView(
       memberships: await books.memberships(list.id, key),
     },
     byLink: linked !== undefined,
+    byPage: meta.work.kind === 'command' && meta.work.via === 'page',
     now,
     books,
     commands,

@@ -113,12 +113,13 @@ export async function sendNotice(
   const { site, store, list, now } = at;
   const to = notice.to === undefined ? await ownersOf(at) : [notice.to];
   const { separator } = site.config.site;
+  const webUrl = site.config.web.url;
   const language =
     notice.to === undefined
       ? list.settings.language
       : await store.people.language(list.id, addressKey(notice.to));
   const composition = await composeNotice(
-    { list, notice, to, cause: freshWord(), now, separator, language },
+    { list, notice, to, cause: freshWord(), now, separator, language, webUrl },
     siteTexts(site.paths.templates, site.log),
   );
   const bytes = Readable.from([await compose(composition)]);

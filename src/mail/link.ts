@@ -49,6 +49,6 @@ export function unsubscribeAddress(
 }
 
 /** The page of a link below the site's address for pages. */
-export function linkUrl(base: string, purpose: LinkPurpose, token: string): string {
+export function linkUrl(base: string, purpose: LinkPurpose | 'confirm', token: string): string {
   return `${base.replace(/\/+$/, '')}/${purpose}/${token}`;
 }

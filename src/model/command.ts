@@ -90,6 +90,8 @@ export type CommandView = {
   heldToken(id: EntryId, who: Address): string;
   /** It came to the address that was made for the asker, who therefore wants to leave. */
   readonly byLink?: boolean;
+  /** It is the word of a page, not mail. */
+  readonly byPage?: boolean;
   /** Whether this names a thread of the list. */
   isThread(tag: string): boolean;
   /** Whether this is an address of a list of this site. */

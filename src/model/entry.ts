@@ -71,6 +71,8 @@ const workSchema = z.discriminatedUnion('kind', [
     kind: z.literal('command'),
     to: z.enum(subAddresses),
     detail: z.optional(z.string()),
+    /** No mail: a button was pressed on the page of a link. */
+    via: z.optional(z.literal('page')),
   }),
   /** No mail: moderators are to be told what waits on a list. */
   z.object({ kind: z.literal('held-round') }),

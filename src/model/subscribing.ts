@@ -13,7 +13,16 @@ import { advance, type Event, type Pending, type Refusal, type Situation } from 
 /** Where and when something happens, as far as subscriptions care. */
 export type Place = Pick<
   CommandView,
-  'list' | 'now' | 'books' | 'messageId' | 'source' | 'bringer' | 'patienceMs' | 'token' | 'isOurs'
+  | 'list'
+  | 'now'
+  | 'books'
+  | 'messageId'
+  | 'source'
+  | 'bringer'
+  | 'patienceMs'
+  | 'token'
+  | 'isOurs'
+  | 'byPage'
 >;
 
 export type Subscriber = { readonly address: Address; readonly name: string };
@@ -209,7 +218,9 @@ function noteOf(place: Place, event: Event, request: Request | undefined): Conse
       : event.kind === 'confirm'
         ? request?.kind === 'invite'
           ? 'accepted an invitation'
-          : 'confirmed by mail'
+          : place.byPage
+            ? 'confirmed by link'
+            : 'confirmed by mail'
         : 'asked by mail that is shown to be real';
   return { way, asked, confirmed: event.kind === 'ask' ? '' : place.messageId };
 }
