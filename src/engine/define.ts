@@ -47,7 +47,8 @@ export type Service = {
 /** A runner whose step is a function of entry and view; an undeclared put does not compile. */
 export function defineRunner<R extends QueueName, W extends QueueName = never>(
   route: Route<R, W>,
-  step: Step<W>,
+  // What the step puts must not widen what the route declares.
+  step: Step<NoInfer<W>>,
 ): Runner {
   return { kind: 'runner', route, equip: async () => ({ step, close: async () => undefined }) };
 }
@@ -55,7 +56,7 @@ export function defineRunner<R extends QueueName, W extends QueueName = never>(
 /** A runner that keeps something open between its steps. */
 export function defineEquipped<R extends QueueName, W extends QueueName = never>(
   route: Route<R, W>,
-  equip: (site: Site, signal: AbortSignal) => Promise<Equipment<W>>,
+  equip: (site: Site, signal: AbortSignal) => Promise<Equipment<NoInfer<W>>>,
 ): Runner {
   return { kind: 'runner', route, equip };
 }
