@@ -126,6 +126,19 @@ describe('the command line', () => {
     assert.deepEqual(silent, []);
   });
 
+  test('whatever lists or shows does so for programs as well', () => {
+    const mute: string[] = [];
+    const telling = new Set(['ls', 'show', 'find', 'history', 'status', 'trace', 'map', 'cron']);
+    const walk = (command: Command, way: string) => {
+      const here = `${way} ${command.name()}`;
+      const isMute = command.options.every(({ long }) => long !== '--json');
+      if (telling.has(command.name()) && isMute) mute.push(here);
+      for (const inner of command.commands) walk(inner, here);
+    };
+    for (const command of program.commands) walk(command, 'listmill');
+    assert.deepEqual(mute, []);
+  });
+
   test('what the documents say of it is true: verbs, sub-verbs and options', () => {
     const wrong = [...pages].flatMap(([path, text]) =>
       callsIn(text).flatMap((words) => {

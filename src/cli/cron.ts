@@ -5,10 +5,13 @@ import { runTask } from '../engine/cron.ts';
 import { findSite } from '../ground/config.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import type { Task } from '../model/task.ts';
+import { jsonOption } from './arguments.ts';
 import type { Io, Verb } from './command.ts';
-import { note, writeLine } from './output.ts';
+import { type Format, list as listing, note, writeLine } from './output.ts';
 
 const names = tasks.map(({ name }) => name).join(', ');
+
+type Options = Format & { readonly list?: boolean; readonly dryRun?: boolean };
 
 export const cron: Verb = (program, io) => {
   program
@@ -17,9 +20,11 @@ export const cron: Verb = (program, io) => {
     .argument('[task]', `one of: ${names}`)
     .option('--list', 'print a crontab')
     .option('--dry-run', 'only say what would be done')
+    .addOption(jsonOption())
     .addHelpText('after', `\nTasks:\n${tasks.map(helpOf).join('\n')}`)
-    .action(async (name: string | undefined, options: { list?: boolean; dryRun?: boolean }) => {
-      if (options.list) return printCrontab(io);
+    .action(async (name: string | undefined, options: Options) => {
+      if (options.list) return printCrontab(io, options);
+      if (options.json) throw new UsageError('--json goes with --list');
       const task = tasks.find((one) => one.name === name);
       if (!task) throw new UsageError(`which task? There are ${names}; or say --list`);
       await run(io, task, options.dryRun === true);
@@ -45,10 +50,18 @@ async function run(io: Io, task: Task, dryRun: boolean): Promise<void> {
 }
 
 /** With full paths: cron has hardly any PATH, and no current folder to speak of. */
-async function printCrontab(io: Io): Promise<void> {
+async function printCrontab(io: Io, { json }: Format): Promise<void> {
   const site = findSite(io.siteOption, io.cwd);
   const program = fileURLToPath(new URL('./main.js', import.meta.url));
-  const command = [process.execPath, program, '--site', site].map(quoted).join(' ');
+  const words = [process.execPath, program, '--site', site];
+  if (json) {
+    const rows = tasks.map(({ name, schedule, help }) => {
+      return { name, schedule, help, command: [...words, 'cron', name] };
+    });
+    await listing(io, { json }, rows, []);
+    return;
+  }
+  const command = words.map(quoted).join(' ');
   await writeLine(io, `# For the crontab of the suite's user. What goes wrong is mailed to him.`);
   for (const { name, schedule, help } of tasks) {
     await writeLine(io, `# ${name}: ${help}`);

@@ -8,7 +8,15 @@ import { type DigestForm, digestForms, type Rhythm, rhythms } from '../model/dig
 import { type Language, languages } from '../model/language.ts';
 import { findList, jsonOption, listHelp } from './arguments.ts';
 import { type Command, type Io, Option, type Verb } from './command.ts';
-import { type Column, type Format, list as listing, when, write, writeLine } from './output.ts';
+import {
+  type Column,
+  type Format,
+  list as listing,
+  show,
+  when,
+  write,
+  writeLine,
+} from './output.ts';
 
 const columns: readonly Column<StreamRecord>[] = [
   { title: 'LIST', of: (row) => row.list },
@@ -21,7 +29,7 @@ const columns: readonly Column<StreamRecord>[] = [
 ];
 
 type Choice = { readonly rhythm: Rhythm };
-type Shown = Choice & { readonly form: DigestForm; readonly language?: Language };
+type Shown = Choice & Format & { readonly form: DigestForm; readonly language?: Language };
 
 export const digest: Verb = (program, io) => {
   const family = program.command('digest').description('postings that go out as one message');
@@ -59,10 +67,18 @@ function addShow(family: Command, io: Io): void {
     .addOption(rhythmOption())
     .addOption(new Option('--form <form>', 'which one').choices(digestForms).default('mime'))
     .addOption(new Option('--language <language>', "else the list's").choices(languages))
-    .action(async (text: string, { rhythm, form, language }: Shown) => {
+    .addOption(jsonOption())
+    .addHelpText('after', '\n--json has what it is a digest of, not the message.')
+    .action(async (text: string, { rhythm, form, language, json }: Shown) => {
       const site = await io.site();
-      const list = await findList(await site.store(), text);
+      const store = await site.store();
+      const list = await findList(store, text);
       const spoken = language ?? list.settings.language;
+      if (json) {
+        const { postings, bytes } = await store.digests.waiting(list.id, rhythm);
+        const facts = { list: list.id, rhythm, form, language: spoken, postings, bytes };
+        return await show(io, { json }, facts, []);
+      }
       const bytes = await digestNow(site, { list, rhythm, form, language: spoken, now: io.now() });
       if (!bytes) throw new UsageError(`nothing waits for a digest of ${list.id}`, exit.noInput);
       for await (const chunk of bytes) await write(io.stdout, chunk);

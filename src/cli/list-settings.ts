@@ -8,6 +8,7 @@ import {
   keptText,
   readSetting,
   type SettingName,
+  type Settings,
   settingName,
   settingNames,
   settingTable,
@@ -17,7 +18,7 @@ import { asFlag, findList, jsonOption, listHelp, whoAmI } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { type Column, type Format, list as listing, note, when, writeLine } from './output.ts';
 
-type SetOptions = { readonly reset?: readonly string[]; readonly revert?: string };
+type SetOptions = Format & { readonly reset?: readonly string[]; readonly revert?: string };
 
 export function addSettingCommands(family: Command, io: Io): void {
   family
@@ -27,16 +28,21 @@ export function addSettingCommands(family: Command, io: Io): void {
     .argument('[settings...]', 'NAME=VALUE; a list of values is JSON or a,b,c')
     .option('--reset <name...>', 'take the default again')
     .option('--revert <version>', 'make all settings what they were in that version')
+    .addOption(jsonOption())
     .action(async (text: string, words: readonly string[], options: SetOptions) => {
       const wishes = parseWishes(words, options.reset ?? []);
       const version = wantVersion(options.revert);
       const store = await (await io.site()).store();
-      const { id } = await findList(store, text);
+      const { id, settings } = await findList(store, text);
       const admin = store.as(whoAmI());
       if (version !== undefined && wishes.length > 0) {
         throw new UsageError('--revert goes alone');
       }
-      if (version === undefined && wishes.length === 0) return explainSettings(io);
+      if (version === undefined && wishes.length === 0) {
+        if (options.json) return tellSettings(io, settings);
+        return explainSettings(io);
+      }
+      if (options.json) throw new UsageError('--json tells of settings; it changes none');
       const changed =
         version === undefined
           ? await admin.changeSettings(id, wishes)
@@ -97,6 +103,15 @@ async function explainSettings(io: Io): Promise<void> {
         await writeLine(io, `  ${name} = ${JSON.stringify(initial)}\n      ${help}`);
     }
   }
+}
+
+/** For programs: what there is, with the values of the list. */
+async function tellSettings(io: Io, settings: Settings): Promise<void> {
+  const rows = settingNames.map((name) => {
+    const { group, initial, help } = settingTable[name];
+    return { name, group, value: settings[name], initial, help };
+  });
+  await listing(io, { json: true }, rows, []);
 }
 
 function wantVersion(text: string | undefined): number | undefined {

@@ -8,7 +8,7 @@ import {
 import { exit, UsageError } from '../ground/errors.ts';
 import { jsonOption } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
-import { type Format, list as listing, note, write, writeLine } from './output.ts';
+import { type Format, list as listing, note, show, write, writeLine } from './output.ts';
 import { addEdit } from './template-edit.ts';
 import { aboutWhose, orderOf, type Whose, wantName } from './template-whose.ts';
 
@@ -47,14 +47,20 @@ function addShow(family: Command, io: Io): void {
     .description('the text of one')
     .argument('<name>', 'which one: "listmill template ls"')
     .option('--filled', 'with examples in place of its values')
-    .action(async (name: string, options: Whose & { filled?: boolean }) => {
+    .addOption(jsonOption())
+    .action(async (name: string, options: Format & Whose & { filled?: boolean }) => {
       const found = countingTemplate(wantName(name), await orderOf(io, options));
       if (!found) throw new UsageError(`there is no template ${name}`, exit.noInput);
-      if (!options.filled) return await write(io.stdout, found.text);
+      if (!options.filled) {
+        if (options.json) return await show(io, options, { name, ...found }, []);
+        return await write(io.stdout, found.text);
+      }
       const tried = tryTemplate(name, found.language, found.text);
       if (tried.kind === 'broken')
         throw new UsageError(`${found.path}: ${tried.why}`, exit.dataErr);
-      await write(io.stdout, `Subject: ${tried.rendered.subject}\n\n${tried.rendered.text}`);
+      const { subject, text } = tried.rendered;
+      if (options.json) return await show(io, options, { name, ...found, subject, text }, []);
+      await write(io.stdout, `Subject: ${subject}\n\n${text}`);
     });
 }
 

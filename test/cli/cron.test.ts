@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { tasks } from '../../src/cron/index.ts';
@@ -171,6 +178,32 @@ describe('cron store', () => {
   });
 });
 
+describe('a dry run', () => {
+  test('of any task says what would be done, and changes neither books nor files', async () => {
+    await using site = await makeSite();
+    await makeList(site, 'cats@example.com', 3);
+    const opened = site.open();
+    const store = await opened.store();
+    const files = () => readdirSync(site.root, { recursive: true }).map(String).sort();
+    const known = (file: string) => !/-(?:wal|shm)$|\.lock$|hand-|^var\/log/.test(file);
+    // Open, so that nobody who closes brings the books up to date.
+    await store.counts();
+    const books = () =>
+      ['', '-wal'].map((end) => readFileSync(`${opened.paths.database}${end}`).toString('latin1'));
+    const [before, written] = [files().filter(known), books()];
+    for (const { name } of tasks) {
+      const { code, out } = await say(site, 'cron', name, '--dry-run');
+      assert.equal(code, 0, name);
+      assert.match(out, new RegExp(`^${name} \\(dry run\\): `, 'm'));
+    }
+    const { out } = await say(site, 'cron', 'store', '--dry-run');
+    assert.match(out, /would check .*\n.*would .*\n.*would copy /s);
+    assert.deepEqual(files().filter(known), before);
+    assert.ok(books().join() === written.join(), 'the books are as they were');
+    await opened.close();
+  });
+});
+
 describe('cron --list', () => {
   test('is a crontab with full paths', async () => {
     await using site = await makeSite();
@@ -184,5 +217,16 @@ describe('cron --list', () => {
       );
       assert.ok(line.includes(`--site ${site.root} `));
     }
+  });
+
+  test('for programs has the words of each command', async () => {
+    await using site = await makeSite();
+    const rows = JSON.parse((await say(site, 'cron', '--list', '--json')).out);
+    assert.deepEqual(
+      rows.map(({ name }: { name: string }) => name),
+      tasks.map(({ name }) => name),
+    );
+    assert.deepEqual(rows[0].command.slice(-4), ['--site', site.root, 'cron', tasks[0]?.name]);
+    assert.equal((await say(site, 'cron', 'clean', '--json')).code, 64);
   });
 });

@@ -18,6 +18,8 @@ test('what waits for a digest is listed, shown in each form, and sent', async ()
     assert.match(out, /^Subject: .*Issue 1/m, form);
     assert.match(out, /one/, form);
   }
+  const facts = JSON.parse((await call('digest show cats --json', { site })).out);
+  assert.deepEqual([facts.list, facts.form, facts.postings], ['cats.example.com', 'mime', 1]);
   const { out } = await call('digest show cats --form plain --language de', { site });
   assert.match(out, /^Subject: cats Digest, Band 1, Ausgabe 1\r$/m);
   assert.deepEqual(on.got(bob), [], 'nothing was sent');

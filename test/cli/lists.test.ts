@@ -100,6 +100,11 @@ describe('list', () => {
   test('set alone tells of every setting', async () => {
     const { out } = await call('list set cats');
     assert.match(out, /^ {2}maxBytes = 1048576\n {6}Largest posting/m);
+    const rows = JSON.parse((await call('list set cats --json')).out);
+    const found = rows.find(({ name }: { name: string }) => name === 'maxBytes');
+    assert.deepEqual([found.value, found.initial], [1_048_576, 1_048_576]);
+    assert.match(found.help, /^Largest posting/);
+    assert.equal((await call('list set cats maxBytes=1 --json')).code, exit.usage);
   });
 
   test('a list receives at its aliases, until one is forgotten', async () => {

@@ -28,6 +28,8 @@ describe('template', () => {
     assert.equal(await whose(), 'site en', 'a text of the site says more than one of ours');
     lay(site, 'domains/example.com/de/welcome.txt', 'Subject: Hi\n\ndomain\n');
     assert.equal(await whose(), 'domain de');
+    const shown = await say(site, 'template', 'show', 'welcome', '--list', 'cats', '--json');
+    assert.equal(JSON.parse(shown.out).text, 'Subject: Hi\n\ndomain\n');
     lay(site, 'lists/cats.example.com/de/welcome.txt', 'Subject: Hi\n\nlist\n');
     assert.equal(await whose(), 'list de');
   });
