@@ -44,14 +44,15 @@ export const runner = defineEquipped(
 );
 
 async function step(entry: Entry, desk: Desk, texts: Texts): Promise<Outcome<Written>> {
-  const { recipient } = entry.meta;
-  const found = recipient === undefined ? undefined : await desk.destination(recipient);
+  // A Maildir whose MTA names nobody gives an empty one.
+  const { recipient = '' } = entry.meta;
+  const found = recipient === '' ? undefined : await desk.destination(recipient);
   if (!found) {
-    const why = `no list has the address ${recipient ?? '(none given)'}`;
+    const why = `no list has the address ${recipient === '' ? '(none given)' : recipient}`;
     return { fate: park('shunt', `${why}; create it and requeue this, or delete this`) };
   }
   // The same switch as at the door: what a pipe could not know is found out here.
-  const { queue, work } = targetFor(found, recipient ?? '', 'pipe');
+  const { queue, work } = targetFor(found, recipient, 'pipe');
   if (found.to === 'author') return await toAuthor(entry, desk, found);
   if (queue !== 'bounce' && queue !== 'command') return await posting(entry, desk, found, texts);
   return { puts: [letter(queue, entry.meta, work, { list: found.list.id })], fate: finish };

@@ -1,6 +1,6 @@
 /** Finds a site and reads its configuration; what is wrong is told with file, key and remedy. */
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { type Config, configSchema } from './config-schema.ts';
 import { inEnglish } from './english.ts';
@@ -43,7 +43,11 @@ export function configFileOf(root: string): string {
  * The root of the site to work with: the one that was named, else that of the current folder,
  * else the system's.
  */
-export function findSite(named: string | undefined, cwd: string): string {
+export function findSite(
+  named: string | undefined,
+  cwd: string,
+  system = systemConfigFile,
+): string {
   if (named !== undefined) {
     const root = resolve(cwd, named);
     if (rootConfigFile(root) !== undefined) return root;
@@ -54,9 +58,9 @@ export function findSite(named: string | undefined, cwd: string): string {
     );
   }
   if (existsSync(configFileOf(cwd))) return cwd;
-  if (existsSync(systemConfigFile)) return '/etc/listmill';
+  if (existsSync(system)) return dirname(system);
   throw new UsageError(
-    `no site: neither ${configFileOf(cwd)} nor ${systemConfigFile} is there; ` +
+    `no site: neither ${configFileOf(cwd)} nor ${system} is there; ` +
       'name one with --site DIR or LISTMILL_SITE, or make one with "listmill init DIR"',
     exit.config,
   );

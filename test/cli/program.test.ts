@@ -78,6 +78,12 @@ describe('the program', () => {
       assert.equal((await call(words)).code, exit.ok, words);
     }
     assert.equal((await call('domain ls', { cwd: site.root })).code, exit.ok);
+    const { LISTMILL_SITE: before } = process.env;
+    process.env['LISTMILL_SITE'] = site.root;
+    assert.equal((await call('domain ls')).code, exit.ok);
+    assert.equal((await call('domain ls', { site: '/nowhere' })).code, exit.config);
+    if (before === undefined) delete process.env['LISTMILL_SITE'];
+    else process.env['LISTMILL_SITE'] = before;
   });
 
   test('ends quietly when nobody reads on', async () => {

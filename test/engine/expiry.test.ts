@@ -46,7 +46,13 @@ function batch(later: readonly (readonly [day: number, position: number, by: 'l'
 }
 
 /** What comes of it on a day: who was given up, how many failed, and the fate. */
-async function on(day: number, folder: string, rest: Rest, since: number | null = began) {
+async function on(
+  day: number,
+  folder: string,
+  rest: Rest,
+  since: number | null = began,
+  attempts = 0,
+) {
   const recipients = recipientsOf(['a', 'b', 'c', 'd'].map((one) => [`${one}@x.example`]));
   const work: WorkOf<'batch'> = {
     kind: 'batch',
@@ -57,7 +63,7 @@ async function on(day: number, folder: string, rest: Rest, since: number | null 
     since: since ?? undefined,
     reported: 0,
   };
-  const meta = metaOf(id, work) as MetaOf<'batch'>;
+  const meta = { ...metaOf(id, work), attempts } as MetaOf<'batch'>;
   const entry = { meta, message: join(folder, 'message'), folder, tries: 1 };
   const now = began + day * dayMs;
   const about = { disk: realDisk, halt: undefined, ledger: { note: async () => {} } };
@@ -125,6 +131,22 @@ test('a message that is put off for days is given up, and nobody is blamed', asy
     deferral,
   });
   assert.deepEqual([gone, failed, fate.kind], [[], [1], 'finish']);
+});
+
+test('who was told "later" is tried again after the waits of the configuration', async () => {
+  const waits = [300_000, 900_000, 3_600_000, 10_800_000, 10_800_000];
+  for (const [attempts, waitMs] of waits.entries()) {
+    const rest: Rest = { kind: 'deferred', positions: [0], deferral };
+    const { fate } = await on(1, batch([]), rest, began, attempts);
+    assert(fate.kind === 'later');
+    assert.equal(fate.at, began + dayMs + waitMs);
+    assert.equal(fate.attempts, attempts + 1);
+    assert.equal(fate.why, '451 not now');
+    const broken = await on(1, batch([]), { kind: 'broken', positions: [0] }, began, attempts);
+    const soonMs = Math.min(waitMs, 5000 * 2 ** attempts);
+    assert(broken.fate.kind === 'later');
+    assert.equal(broken.fate.at, began + dayMs + soonMs, 'a lost connection is nobody saying no');
+  }
 });
 
 test('by hand it gets all its time again', async () => {
