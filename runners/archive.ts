@@ -4,8 +4,7 @@
  * Store:  reads the list; the archive has an index of its own
  * Fails:  disk not ready, or another archiver, the posting waits; anything else, it is shunted
  * Bugs:   what was kept is found by a search a second later; there is one worker, because volumes
- *         are appended; after the loss of the index it is made anew before more is kept; a crash
- *         while another archiver takes a posting hands it over once more
+ *         are appended; a crash while another archiver takes a posting hands it over once more
  */
 import { openArchive } from '../src/engine/archive.ts';
 import { handToArchivers, wantedArchivers } from '../src/engine/archivers.ts';

@@ -14,34 +14,36 @@ const checkpointPages = 4000;
 export type IndexOpening = {
   /** Only looks: where there is no index, there is nothing to be found. */
   readonly readonly?: boolean;
+  /** How long it waits for another one's writing, ms. */
+  readonly busyMs?: number;
 };
 
 /** Opens the index; undefined when it may only be read and is not there, or not ours. */
 export function openIndex(
   path: string,
-  { readonly = false }: IndexOpening = {},
+  { readonly = false, ...patience }: IndexOpening = {},
 ): Database | undefined {
   if (readonly) {
     if (!existsSync(path)) return undefined;
-    const db = new Database(path, { readonly, cacheKib });
+    const db = new Database(path, { ...patience, readonly, cacheKib });
     if (versionOf(db) === indexVersion) return db;
     db.close();
     return undefined;
   }
   try {
-    return openWritable(path);
+    return openWritable(path, patience);
   } catch (error) {
     if (errorCode(error) !== 'SQLITE_CORRUPT') throw error;
     // All of it stands in the volumes; the damaged one is kept for whoever wants to know.
     renameSync(path, `${path}.damaged`);
     for (const rest of ['-wal', '-shm']) rmSync(`${path}${rest}`, { force: true });
-    return openWritable(path);
+    return openWritable(path, patience);
   }
 }
 
-function openWritable(path: string): Database {
+function openWritable(path: string, patience: Pick<IndexOpening, 'busyMs'>): Database {
   closeSync(openSync(path, 'a', fileMode));
-  const db = new Database(path, { cacheKib });
+  const db = new Database(path, { ...patience, cacheKib });
   try {
     db.pragma('journal_mode = wal');
     // What a power cut takes from it is read from the volumes again.

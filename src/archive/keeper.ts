@@ -38,6 +38,8 @@ type Waiting = {
   readonly failed: (error: unknown) => void;
 };
 
+type Group = { readonly volume: VolumeName; readonly waiting: Waiting[] };
+
 /** Read at once up to here. */
 const smallBytes = 65_536;
 /** Small pieces are written together up to here. */
@@ -85,25 +87,27 @@ export class Keeper {
     while (this.#ready.length > 0) {
       const group = this.#ready;
       this.#ready = [];
-      const byVolume = new Map<string, { volume: VolumeName; waiting: Waiting[] }>();
-      for (const waiting of group) this.#sort(waiting, byVolume);
+      const byVolume = new Map<string, Group>();
+      for (const waiting of group) await this.#sort(waiting, byVolume);
       for (const { volume, waiting } of byVolume.values()) await this.#append(volume, waiting);
     }
     this.#busy = false;
   }
 
-  #sort(waiting: Waiting, byVolume: Map<string, { volume: VolumeName; waiting: Waiting[] }>): void {
+  async #sort(waiting: Waiting, byVolume: Map<string, Group>): Promise<void> {
     const { posting } = waiting;
     const { folder, db, writer } = this.#parts;
     try {
+      const volume = openVolume(folder, posting.list, posting.received, writer);
+      const path = plainFile(folder, volume);
+      // This also finds what is in the volume and not in the index.
+      if (!this.#ends.has(path)) this.#ends.set(path, await this.#endOf(volume));
       const list = knownList(db, posting.list);
       const key = `${posting.list} ${posting.entry}`;
       if (this.#fresh.has(key) || (list !== undefined && hasEntryOf(db, list, posting.entry))) {
         waiting.done('known');
         return;
       }
-      const volume = openVolume(folder, posting.list, posting.received, writer);
-      const path = plainFile(folder, volume);
       const group = byVolume.get(path) ?? { volume, waiting: [] };
       group.waiting.push(waiting);
       byVolume.set(path, group);

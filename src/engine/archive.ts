@@ -13,6 +13,12 @@ import type { Site } from './site.ts';
 
 /** How long what was kept waits for company before it is put into the index, ms. */
 const indexMs = 1000;
+/** How long the runner waits for others to write the index, ms: while it waits it keeps nothing. */
+const busyMs = 500;
+/** When an index that could not be written is tried again, ms. */
+const retryMs = 5000;
+/** How long the index may keep a runner from ending, ms; the next one goes on with it. */
+const closeMs = 5000;
 
 /** Takes postings in. */
 export type OpenArchive = {
@@ -45,13 +51,15 @@ type Parts = {
   readonly keeper: Keeper;
   /** Brings the index of some lists, or of all, up to date. */
   readonly index: (lists?: readonly ListId[]) => Promise<void>;
+  /** No more is read into the index. */
+  readonly stop: () => void;
   readonly leave: () => void;
 };
 
 async function openParts(site: Site, writer: Writer): Promise<Parts> {
   const folder = site.paths.archive;
   const lock = await lockArchive(folder, writer);
-  const db = openIndex(indexFile(folder));
+  const db = openIndex(indexFile(folder), writer === 'runner' ? { busyMs } : {});
   if (!db) throw new Error('an index that was opened for writing is there');
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -66,6 +74,7 @@ async function openParts(site: Site, writer: Writer): Promise<Parts> {
         site.log.error({ event: 'archive-damaged', list, volume: name, at, why });
       }
     },
+    stop: () => leaving.abort(),
     leave() {
       leaving.abort();
       db.close();
@@ -74,45 +83,53 @@ async function openParts(site: Site, writer: Writer): Promise<Parts> {
   };
 }
 
-/** Opens the archive of a site. What a crash left out of the index is read before more is kept. */
+/**
+ * Opens the archive of a site. What is kept does not wait for the index: it may be locked, full or
+ * made anew, which takes minutes.
+ */
 export async function openArchive(site: Site, writer: Writer): Promise<OpenArchive> {
-  const { keeper, index, leave } = await openParts(site, writer);
-  let ready: Promise<void> | undefined;
+  const { keeper, index, leave, stop } = await openParts(site, writer);
   let touched = new Set<ListId>();
+  // What a crash left out may be in any list.
+  let isCaughtUp = false;
   let indexing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
-  const indexTouched = (): void => {
+  const indexNow = async (): Promise<void> => {
     timer = undefined;
     const lists = [...touched];
     touched = new Set();
-    indexing = keeper
-      .indexed(() => index(lists))
-      .catch((error: unknown) => {
-        // What is kept is kept; the next posting, or the next start, tries again.
-        for (const list of lists) touched.add(list);
-        site.log.error({ event: 'archive-not-indexed', why: explain(error) });
-      });
+    try {
+      await keeper.indexed(() => index(isCaughtUp ? lists : undefined));
+      isCaughtUp = true;
+    } catch (error) {
+      // What is kept is kept.
+      for (const list of lists) touched.add(list);
+      site.log.error({ event: 'archive-not-indexed', why: explain(error) });
+      indexIn(retryMs);
+    }
   };
+  const indexIn = (ms: number): void => {
+    timer ??= setTimeout(() => {
+      indexing = indexing.then(indexNow);
+    }, ms);
+  };
+  indexIn(0);
   return {
     async keep(posting) {
-      ready ??= index();
-      try {
-        await ready;
-      } catch (error) {
-        ready = undefined;
-        throw error;
-      }
+      // Before: whoever indexes meanwhile must not take it for indexed. After: it is there to be read.
+      touched.add(posting.list);
       const how = await keeper.keep(posting);
       touched.add(posting.list);
-      timer ??= setTimeout(() => void indexing.then(indexTouched), indexMs);
+      indexIn(indexMs);
       return how;
     },
     async close() {
       clearTimeout(timer);
+      const late = setTimeout(stop, closeMs);
       await indexing;
-      if (touched.size > 0) indexTouched();
-      await indexing;
-      await ready?.catch(() => undefined);
+      if (touched.size > 0) await indexNow();
+      clearTimeout(timer);
+      clearTimeout(late);
       leave();
     },
   };

@@ -18,8 +18,8 @@ export type Query<A, R> = {
 
 type Statement = Sqlite.Statement<unknown[], unknown>;
 
-/** How long a connection waits for another one's transaction, ms. */
-const busyMs = 10_000;
+/** How long a connection waits for another one's transaction, ms, where nobody says otherwise. */
+const usualBusyMs = 10_000;
 /** More pages than any database has. */
 const allPages = 2_147_483_647;
 /** Statements kept ready; the oldest goes when a new one comes. */
@@ -31,25 +31,28 @@ export type OpenOptions = {
   readonly readonly?: boolean;
   /** Page cache in KiB; bulk work wants more than a worker. */
   readonly cacheKib?: number;
+  /** How long it waits for another one's transaction, ms: less where there is better to do. */
+  readonly busyMs?: number;
 };
 
 /** A connection: the narrow handle that everything in this folder works on. */
 export class Database {
   readonly path: string;
   readonly #db: Sqlite.Database;
+  readonly #busyMs: number;
   readonly #statements = new Map<string, Statement>();
 
   /** Opens a database that is there; migrate.ts says whether it is ours. */
   constructor(path: string, options: OpenOptions = {}) {
     this.path = path;
-    const readonly = options.readonly ?? false;
-    this.#db = this.#guard(
-      () => new Sqlite(path, { readonly, fileMustExist: true, timeout: busyMs }),
-    );
+    const { readonly = false, busyMs = usualBusyMs, cacheKib = 4_000 } = options;
+    this.#busyMs = busyMs;
+    const how = { readonly, fileMustExist: true, timeout: busyMs };
+    this.#db = this.#guard(() => new Sqlite(path, how));
     this.#guard(() => {
       this.#db.pragma('foreign_keys = on');
       this.#db.pragma('trusted_schema = off');
-      this.#db.pragma(`cache_size = -${options.cacheKib ?? 4_000}`);
+      this.#db.pragma(`cache_size = -${cacheKib}`);
       if (readonly) return;
       this.#db.pragma('synchronous = full');
       this.#db.pragma(`journal_size_limit = ${logBytes}`);
@@ -176,9 +179,9 @@ export class Database {
   #begin(): void {
     this.pragma('busy_timeout = 0');
     try {
-      takeTurn(() => this.#step('begin immediate'), isBusy, busyMs);
+      takeTurn(() => this.#step('begin immediate'), isBusy, this.#busyMs);
     } finally {
-      this.pragma(`busy_timeout = ${busyMs}`);
+      this.pragma(`busy_timeout = ${this.#busyMs}`);
     }
   }
 
@@ -242,9 +245,4 @@ export function damaged(path: string, cause: unknown): UsageError {
     `the database ${path} is damaged; stop the suite, keep the file, and restore the newest ` +
     'backup (backup.folder in the configuration)';
   return Object.assign(new UsageError(text, exit.dataErr, { cause }), { code: 'SQLITE_CORRUPT' });
-}
-
-/** True where one row must not be there twice, or names one that is not there. */
-export function isConstraint(error: unknown): boolean {
-  return errorCode(error)?.startsWith('SQLITE_CONSTRAINT') ?? false;
 }
