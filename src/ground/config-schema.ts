@@ -53,8 +53,8 @@ const relaySchema = z.strictObject({
 /** A limit: of all, or of what goes to a domain, from a list, over a relay. */
 const paceSchema = z.strictObject({
   /** `example.org`, `.example.org` for what is below it, `*`: for each domain by itself. */
-  domain: z.optional(word),
-  list: z.optional(word),
+  domain: z.optional(word.check(z.toLowerCase())),
+  list: z.optional(word.check(z.toLowerCase())),
   relay: z.optional(word),
   messages: z.optional(size),
   perMs: z._default(ms, 1000),

@@ -1,6 +1,7 @@
 /** What the schema of a configuration cannot see, because it means something to the house only. */
 import type { Config, SiteConfig } from '../ground/config.ts';
 import { exit, UsageError } from '../ground/errors.ts';
+import { paceFaults } from './pace-faults.ts';
 import { runnerFaults } from './runners.ts';
 import { ruleFaults } from './site-rules.ts';
 
@@ -9,7 +10,12 @@ const maxTold = 10;
 /** The site itself; refused where its configuration says what nobody would obey. */
 export function checkedSite(site: SiteConfig): SiteConfig {
   const { config, paths } = site;
-  const wrong = [...ruleFaults(config), ...runnerFaults(config), ...relayFaults(config)];
+  const wrong = [
+    ...ruleFaults(config),
+    ...runnerFaults(config),
+    ...relayFaults(config),
+    ...paceFaults(config),
+  ];
   if (wrong.length === 0) return site;
   const lines = wrong.slice(0, maxTold).map((fault) => `${paths.configFile}: ${fault}`);
   throw new UsageError(lines.join('\n'), exit.config);
