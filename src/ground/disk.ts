@@ -10,6 +10,7 @@
 import * as fs from 'node:fs';
 import { constants as fsConstants } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { errorCode } from './errors.ts';
 import { notePassed } from './memory.ts';
 import { piecesOf } from './pieces.ts';
@@ -40,6 +41,8 @@ export type OpenFile = {
   write(bytes: Uint8Array, at: number): void;
   /** Cuts it off at `size` bytes. */
   cut(size: number): void;
+  /** Leaves nothing in it. A disk that is told of free blocks may take a millisecond for that. */
+  empty(): Promise<void>;
   /** When this resolves, the disk has all of it. */
   sync(): Promise<void>;
   /** May be called again: by then its number may be that of another file. */
@@ -124,6 +127,9 @@ async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): P
   }
 }
 
+const truncate = promisify(fs.ftruncate);
+const syncData = promisify(fs.fdatasync);
+
 function openInPlace(path: string): OpenFile {
   const fd = fs.openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, fileMode);
   let isOpen = true;
@@ -135,10 +141,8 @@ function openInPlace(path: string): OpenFile {
       }
     },
     cut: (size) => fs.ftruncateSync(fd, size),
-    sync: () =>
-      new Promise((resolve, reject) =>
-        fs.fdatasync(fd, (error) => (error ? reject(error) : resolve())),
-      ),
+    empty: () => truncate(fd, 0),
+    sync: () => syncData(fd),
     close() {
       if (isOpen) fs.closeSync(fd);
       isOpen = false;

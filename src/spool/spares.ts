@@ -112,19 +112,19 @@ export class Spares {
   async #clear({ folder, isOwn }: Gone): Promise<void> {
     const names = namesIn(folder);
     const isWhole = isOwn && wanted.every((name) => names.includes(name));
-    for (const name of names) {
-      const path = join(folder, name);
-      if (!isWhole || !kept.has(name) || !isOurs(path)) this.#disk.remove(path);
-      else {
-        const file = this.#disk.open(path);
-        try {
-          file.cut(0);
-          // The others are written and synced before their next entry is seen.
-          if (name === progressFile) await file.sync();
-        } finally {
-          file.close();
-        }
-      }
+    const usable = names.filter((name) => isWhole && kept.has(name) && isOurs(join(folder, name)));
+    for (const name of names) if (!usable.includes(name)) this.#disk.remove(join(folder, name));
+    await Promise.all(usable.map((name) => this.#empty(join(folder, name), name)));
+  }
+
+  async #empty(path: string, name: string): Promise<void> {
+    const file = this.#disk.open(path);
+    try {
+      await file.empty();
+      // The others are written and synced before their next entry is seen.
+      if (name === progressFile) await file.sync();
+    } finally {
+      file.close();
     }
   }
 

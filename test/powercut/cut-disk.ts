@@ -205,6 +205,11 @@ function openBehind(disk: Disk, fuse: Fuse, platter: Platter | undefined, path: 
         }),
       );
     },
+    empty: () =>
+      fuse.wait('empty', async () => {
+        await file.empty();
+        if (!fuse.blown) note(() => Buffer.alloc(0))();
+      }),
     sync: () => {
       // What is written while it runs is not covered.
       const bytes = live;
