@@ -17,7 +17,13 @@ test('killed, cut off, put off, filled up: nobody is lost, and twice comes only 
   using disk = mountSmall(diskKib);
   const seed = Date.now() % 1_000_000;
   t.diagnostic(`seed ${seed}`);
-  const report = await torture({ ms, seed, disk, say: (line) => t.diagnostic(line) });
+  const report = await torture({
+    ms,
+    seed,
+    disk,
+    harms: every,
+    say: (line) => t.diagnostic(line),
+  });
   t.diagnostic(JSON.stringify(report));
   assert.equal(report.lost, 0);
   assert.deepEqual(report.wrong, []);

@@ -53,7 +53,6 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
     let left = Math.floor(chance() ** 3 * maxBytes);
     const breakOff = (): void => {
       broken += 1;
-      done(harm);
       client.resetAndDestroy();
       upstream.destroy();
     };
@@ -62,8 +61,14 @@ export async function startTorment(target: number, chance: Chance): Promise<Torm
         const counts = isReply ? harm === 'reset-reply' : harm !== 'reset-reply';
         if (counts) left -= isReply ? bytes.length * 20 : bytes.length;
         const isOver = counts && left < 0;
-        if (isOver && (harm === 'reset' || harm === 'reset-reply')) return breakOff();
-        if (isOver && harm === 'silent') return void silenced.add(breakOff);
+        if (isOver && (harm === 'reset' || harm === 'reset-reply')) {
+          done(harm);
+          return breakOff();
+        }
+        if (isOver && harm === 'silent') {
+          if (!silenced.has(breakOff)) done(harm);
+          return void silenced.add(breakOff);
+        }
         if (harm !== 'slow') return void to.write(bytes);
         setTimeout(() => to.destroyed || to.write(bytes), slowMs);
         return undefined;

@@ -4,11 +4,10 @@
  * says "later" in storms, the disk fills up, the clock jumps. In the end everybody must have
  * everything, and twice only what was in flight on a connection that was cut.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkSpool } from '../../src/engine/check.ts';
 import type { Site } from '../../src/engine/site.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import { queueNames } from '../../src/model/queues.ts';
@@ -21,6 +20,7 @@ import { makeList, makeSite } from '../site.ts';
 import { deckOf } from './deck.ts';
 import { Victim } from './suite.ts';
 import { type Chance, startTorment, type Torment } from './torment.ts';
+import { wrongsOf } from './wrongs.ts';
 
 const connections = 4;
 /** Recipients of one transaction: what may be in flight on one connection. */
@@ -33,6 +33,8 @@ const lists = [
 ] as const;
 /** What is done how often, of some twenty seconds; each is done before any is done again. */
 const cards = { worker: 5, master: 1, crash: 2, storm: 2, full: 1, jump: 1, rest: 2 } as const;
+/** Fewer postings are no torture. */
+const fewest = 6;
 /** How long it may take, once the harm is over, until all is done. */
 const calmMs = 180_000;
 
@@ -51,7 +53,9 @@ export type TortureReport = {
 };
 
 export type TortureOrder = {
+  /** So long, and on until all of `harms` was done; a slow machine gets half of it on top. */
   readonly ms: number;
+  readonly harms?: readonly string[];
   readonly seed: number;
   /** Where the spool is to be, if the disk is to fill up. */
   readonly disk: SmallDisk | undefined;
@@ -101,8 +105,16 @@ export async function torture(order: TortureOrder): Promise<TortureReport> {
   const promised = new Set<string>();
   try {
     await victim.start();
-    const end = Date.now() + order.ms;
-    for (let round = 0; Date.now() < end; round += 1) {
+    const began = Date.now();
+    const lacks = (): boolean => {
+      const seen: Readonly<Record<string, number>> = { ...harm, ...harmOf(victim, torment) };
+      return promised.size < fewest || (order.harms ?? []).some((name) => !seen[name]);
+    };
+    const goesOn = (): boolean => {
+      const ms = Date.now() - began;
+      return ms < order.ms || (ms < 1.5 * order.ms && lacks());
+    };
+    for (let round = 0; goesOn(); round += 1) {
       if (round % 4 === 0) await post(site, chance, promised);
       const card = draw() ?? 'rest';
       if (card !== 'rest') harm[card] = (harm[card] ?? 0) + 1;
@@ -117,7 +129,7 @@ export async function torture(order: TortureOrder): Promise<TortureReport> {
     await allIsDone(site, sink, promised, order.say);
     await victim.stop();
     const wrong = await wrongsOf(site);
-    const { masters, workers, handing } = victim;
+    const { handing } = victim;
     const lost = lostOf(sink, promised);
     return {
       seed: order.seed,
@@ -126,13 +138,18 @@ export async function torture(order: TortureOrder): Promise<TortureReport> {
       lost,
       repeated: sink.stats().repeated,
       mayRepeat: (torment.broken + handing * connections) * each,
-      harm: { ...harm, masters, workers, broken: torment.broken, ...torment.harms },
+      harm: { ...harm, ...harmOf(victim, torment) },
       wrong,
     };
   } finally {
     victim.destroy();
     await site.close();
   }
+}
+
+/** What was done to processes and connections. */
+function harmOf({ masters, workers }: Victim, { broken, harms }: Torment) {
+  return { masters, workers, broken, ...harms };
 }
 
 function configOf(port: number, disk: SmallDisk | undefined): string {
@@ -221,27 +238,6 @@ function lostOf(sink: Sink, promised: ReadonlySet<string>): number {
   let lost = 0;
   for (const id of promised) lost += members - (got.get(id) ?? 0);
   return lost;
-}
-
-/** Queues, spool and store in the end. */
-async function wrongsOf(site: Site): Promise<string[]> {
-  const wrong: string[] = [];
-  const now = Date.now();
-  for (const queue of queueNames) {
-    const { waiting, claimed, held, shunt, bad } = tally(site.spool, queue, now);
-    const left = waiting + claimed + held + shunt + bad;
-    if (left > 0) wrong.push(`${queue}: ${JSON.stringify({ waiting, claimed, held, shunt, bad })}`);
-  }
-  for await (const { kind, path, text } of checkSpool(site, { deep: true, repair: true, now })) {
-    // Drafts of workers that were killed are litter, which maintenance takes away by its age.
-    if (kind !== 'leftover') wrong.push(`${kind} ${path}: ${text}`);
-  }
-  const store = await site.store();
-  wrong.push(...(await store.integrity()));
-  const open = await store.mailings.open(100);
-  if (open.length > 0) wrong.push(`${open.length} mailings are not finished`);
-  if (!existsSync(site.paths.ledger)) wrong.push('there is no ledger');
-  return wrong;
 }
 
 function seeded(seed: number): Chance {
