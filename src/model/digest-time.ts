@@ -64,20 +64,26 @@ export function dueBefore(rhythm: Rhythm, clock: Clock, now: number): number | u
   const wanted = rhythm === 'list' ? clock.digestRhythm : rhythm;
   if (wanted === 'none') return undefined;
   const { timeZone, digestHour, digestWeekday } = clock;
-  const local = localTime(now, timeZone);
-  const today = Math.floor(local / dayMs) * dayMs;
+  const today = Math.floor(localTime(now, timeZone) / dayMs) * dayMs;
   // A stretch of days in which each rhythm turns once, the newest first.
   for (let day = today; day > today - 40 * dayMs; day -= dayMs) {
-    const at = day + digestHour * hourMs;
-    if (at > local || !turnsOn(wanted, new Date(day), digestWeekday)) continue;
-    return now - (local - at) + shift(now, now - (local - at), timeZone);
+    if (!turnsOn(wanted, new Date(day), digestWeekday)) continue;
+    const at = firstAt(day + digestHour * hourMs, timeZone);
+    if (at <= now) return at;
   }
   return undefined;
 }
 
-/** Where the clocks were changed between two times: by how much. */
-function shift(now: number, then: number, timeZone: string): number {
-  return localTime(now, timeZone) - now - (localTime(then, timeZone) - then);
+/**
+ * When a wall clock first shows a time. Where clocks are put back it does so twice; where they are
+ * put forward it may never, and shows a later one from the moment at which it would have.
+ */
+function firstAt(local: number, timeZone: string): number {
+  const [before, after] = [local - dayMs, local + dayMs].map(
+    (at) => local - (localTime(at, timeZone) - at),
+  ) as [number, number];
+  const earlier = Math.min(before, after);
+  return localTime(earlier, timeZone) === local ? earlier : Math.max(before, after);
 }
 
 function turnsOn(rhythm: 'daily' | 'weekly' | 'monthly', day: Date, weekday: string): boolean {

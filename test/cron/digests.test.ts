@@ -44,6 +44,24 @@ describe('digests by time', () => {
     assert.deepEqual(on.got(bob), ['one', 'two']);
   });
 
+  test('go out once on a day that has their hour twice', async () => {
+    const timeZone = 'Europe/Berlin';
+    await using on = await digesting({ digestRhythm: 'daily', digestHour: 2, timeZone });
+    await on.add(bob, 'plain');
+    const day = Date.UTC(2026, 9, 25);
+    on.now = day - hourMs;
+    await on.post('one');
+    assert.equal(await cronAt(on, day), '1 digests sent');
+    on.now = day + hourMs / 2;
+    await on.post('two');
+    for (const half of [2, 3, 4]) {
+      assert.doesNotMatch(await cronAt(on, day + (half * hourMs) / 2), /sent/);
+    }
+    assert.deepEqual(on.got(bob), ['one']);
+    assert.match(await cronAt(on, day + 25 * hourMs), /1 digests sent/);
+    assert.deepEqual(on.got(bob), ['one', 'two']);
+  });
+
   test('go out once where maintenance runs twice before the runner does', async () => {
     await using on = await digesting({ digestRhythm: 'daily' });
     await on.add(bob, 'plain');
