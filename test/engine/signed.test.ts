@@ -49,6 +49,19 @@ async function verdicts(bytes: Buffer | string): Promise<readonly string[]> {
   return found.map(({ result }) => result);
 }
 
+/** RFC 8058 wants two of them covered; whoever forges any of them misleads readers. */
+function assertListFieldsSigned(fields: ReturnType<typeof fieldsOf>): void {
+  const names = fields.map(({ name }) => name.trim().toLowerCase());
+  const ofList = names.filter((name) => name.startsWith('list-'));
+  assert(ofList.includes('list-id') && ofList.includes('list-unsubscribe'), ofList.join());
+  const signatures = fields.filter((_, n) => names[n] === 'dkim-signature');
+  for (const { value } of signatures) {
+    const [, covered = ''] = /;h=([^;]*)/.exec(value.replaceAll(/\s/g, '').toLowerCase()) ?? [];
+    const missing = ofList.filter((name) => !covered.split(':').includes(name));
+    assert.deepEqual(missing, []);
+  }
+}
+
 const cases = {
   'the same for all': {},
   'with a header of its own': { personalize: 'headers' },
@@ -64,6 +77,7 @@ describe('each copy is signed by all keys of the list', () => {
       assert.equal(bodies.length, name === 'the same for all' ? 1 : 2);
       for (const copy of bodies) {
         assert.deepEqual(await verdicts(copy), ['pass', 'pass']);
+        assertListFieldsSigned(fieldsOf(await open(copy)));
         const text = copy.toString('latin1');
         for (const [from, to] of [
           ['blanks', 'no blanks'],
