@@ -106,6 +106,26 @@ describe('roster', () => {
     );
   });
 
+  test('leaves out who muted the thread, of copies and of notices alike, until he hears it again', async () => {
+    await using at = await opened();
+    const { store } = at;
+    const cats = await listWith(at, 'cats', ['a@x.org', 'b@x.org']);
+    await store.as('test').addMember(cats, 'member', address('n@x.org'), { mode: 'notice' });
+    const mute = async (who: string, on: boolean) => {
+      const change = { kind: 'muted', list: cats, key: key(who), thread: 'food', on } as const;
+      const [one] = await store.apply([{ cause: `${who} ${on}`, changes: [change], fate: '' }], 1);
+      assert.equal(one?.kind, 'applied');
+    };
+    const got = async (thread: string, notice = false) =>
+      addressesOf((await store.roster(cats, { ...all, thread, notice })).recipients);
+    await mute('a@x.org', true);
+    await mute('n@x.org', true);
+    assert.deepEqual([await got('food'), await got('toys')], [['b@x.org'], ['a@x.org', 'b@x.org']]);
+    assert.deepEqual([await got('food', true), await got('toys', true)], [[], ['n@x.org']]);
+    await mute('a@x.org', false);
+    assert.deepEqual(await got('food'), ['a@x.org', 'b@x.org']);
+  });
+
   test('moves its cursor when a whole slice goes without', async () => {
     await using at = await opened();
     const cats = await listWith(at, 'cats', ['a@x.org', 'b@x.org']);
