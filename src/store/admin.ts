@@ -152,7 +152,7 @@ export class Admin {
 
   /** Forgets an address and all that is known of it. */
   async erase(address: Address): Promise<void> {
-    erasePersonal(this.#db, this.#lists, this.#by(), address);
+    await erasePersonal(this.#db, this.#lists, this.#by(), address);
   }
 
   async addUser(address: Address, name: string): Promise<UserRecord> {

@@ -98,10 +98,15 @@ const forgetApprover = query((p: { key: string }) =>
     .where('way', 'like', `${approvedBy}%`)
     .where(namesAddress('way', p.key)),
 );
-const forgetLog = query((p: { key: string }) =>
+const lastLogged = query((_: object) =>
+  q.selectFrom('change_log').select((e) => e.fn.max('seq').as('seq')),
+);
+const forgetLog = query((p: { key: string; above: number; upTo: number }) =>
   q
     .updateTable('change_log')
     .set({ subject: gone, detail: '{}' })
+    .where('seq', '>', p.above)
+    .where('seq', '<=', p.upTo)
     .where((e) => e.or([isSpelling('subject', p.key), namesAddress('detail', p.key)])),
 );
 const forgetRow = query((p: { address: number }) =>
@@ -124,9 +129,26 @@ const byKey = [
   forgetApprover,
 ] as const;
 
-/** Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. */
-export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Address): void {
+/** Lines of the change log that are looked at in one transaction: it is the longest table. */
+const logSlice = 20_000;
+
+/**
+ * Forgets an address. Numbers of postings, and bans, stay; so does what is in archives. The change
+ * log goes first, in slices between which others write: cut off, an erasure is said again.
+ */
+export async function erasePersonal(
+  db: Database,
+  lists: Lists,
+  by: Cause,
+  address: Address,
+): Promise<void> {
   const key = addressKey(address);
+  const logged = Number(db.get(lastLogged, {})?.seq ?? 0);
+  for (let above = 0; above < logged; above += logSlice) {
+    const upTo = Math.min(above + logSlice, logged);
+    db.transaction(() => db.run(forgetLog, { key, above, upTo }));
+    await new Promise((resume) => setImmediate(resume));
+  }
   db.transaction(() => {
     for (const one of everyMembership(db, key)) {
       const list = lists.find(one.list);
@@ -143,7 +165,7 @@ export function erasePersonal(db: Database, lists: Lists, by: Cause, address: Ad
     for (const statement of byKey) db.run(statement, { key });
     const seq = addressSeq(db, address);
     if (seq !== undefined) db.run(forgetRow, { address: seq });
-    db.run(forgetLog, { key });
+    db.run(forgetLog, { key, above: logged, upTo: Number.MAX_SAFE_INTEGER });
     log(db, by, { kind: 'erased', subject: gone });
   });
 }

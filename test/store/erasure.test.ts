@@ -156,3 +156,31 @@ for (const [written, sought] of spelled) {
     );
   });
 }
+
+test('a long change log is gone through in slices: others write in between', async () => {
+  await using at = await opened();
+  const db = await at.rows();
+  run(
+    db,
+    `insert into change_log (at, cause, kind, subject, detail)
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000)
+      select 1, 'test', 'joined', iif(i % 10000 = 0, '${ann}', 'bob@x.org'), '{}' from n`,
+  );
+  let written = 0;
+  let over = false;
+  const write = () => {
+    if (over) return;
+    run(db, `update domain set description = '${written}'`);
+    written += 1;
+    setImmediate(write);
+  };
+  const erasing = at.store.as('test').erase(address(ann));
+  write();
+  await erasing;
+  over = true;
+  assert.ok(written >= 3, `${written} got in between`);
+  const left = rows(db, `select count(*) as n from change_log where subject = '${ann}'`);
+  assert.equal(left[0]?.['n'], 0);
+  const others = rows(db, "select count(*) as n from change_log where subject = 'bob@x.org'");
+  assert.equal(others[0]?.['n'], 49_995);
+});
