@@ -14,7 +14,7 @@ const everybody = ['incoming', 'pipeline', 'mailing', 'outgoing'] as const;
 
 test('a message is followed to each copy, by what people have of it', async () => {
   await using sink = await startSink();
-  const toml = `[rules]\ntrustedHosts = ["mx.example.com"]\n[[relay]]\nport = ${sink.port}\n`;
+  const toml = `clean.ledgerDays = 5\n[rules]\ntrustedHosts = ["mx.example.com"]\n[[relay]]\nport = ${sink.port}\n`;
   await using made = await makeSite(toml);
   const members = ['ann@x.example', 'bob@5xx.example', 'cat@4xx.example'];
   await makeList(made, 'cats@example.com', members);
@@ -62,9 +62,19 @@ test('a message is followed to each copy, by what people have of it', async () =
   assert.match(named[0].entry, new RegExp(`^${root}-`));
   assert.match((await say(made, 'trace', 'SINK')).out, /is posting 1 of .*"herring"[\s\S]*ann@x/);
 
-  const order = { now: now + 31 * 86_400_000, dryRun: false, remark: async () => undefined };
-  const report = await runTask(site, clean, order);
-  assert.match(report.kind === 'done' ? report.text : report.kind, /1 batches forgotten/);
+  for (const [days, forgotten] of [
+    [4, false],
+    [6, true],
+  ] as const) {
+    const later = now + days * 86_400_000;
+    const report = await runTask(site, clean, {
+      now: later,
+      dryRun: false,
+      remark: async () => {},
+    });
+    const text = report.kind === 'done' ? report.text : assert.fail(report.kind);
+    assert.equal(/1 batches forgotten/.test(text), forgotten, `${days} days: ${text}`);
+  }
   await site.close();
 });
 

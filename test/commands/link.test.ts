@@ -43,6 +43,17 @@ describe('mail to an unsubscribe address of his own', () => {
     assert.equal((await here.send(link, bob, { sender: null })).length, 0);
   });
 
+  test('lasts: also under the new name of the list, and under the old one', async () => {
+    await using here = await office({ goodbye: false }, [ann, bob]);
+    const [old, other] = [await linkOf(here, ann), await linkOf(here, bob)];
+    here.time.now += 10 * 365 * 86_400_000;
+    const to = { name: 'felines', domain: 'example.com' };
+    const list = await here.store.as('test').renameList(here.list, to);
+    await here.send(old, ann);
+    await here.send(other.replace('cats-', 'felines-'), bob);
+    assert.equal((await here.store.countMembers(list)).member, 0);
+  });
+
   test('is worth nothing after he left and came back, or the list raised its version', async () => {
     await using here = await office({ leavePolicy: 'confirm', linkVersion: 1 }, [ann]);
     const old = await linkOf(here, ann, 0);
