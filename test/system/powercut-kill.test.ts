@@ -40,14 +40,17 @@ async function play(scene: Scene, cut: Cut | undefined): Promise<readonly string
   copyFileSync(join(bench.root, 'store.db'), join(root, 'store.db'));
   await scene.setUp(root, id);
   const { signal, said } = await run(root, id, scene, cut);
-  assert.equal(signal, cut ? 'SIGKILL' : null);
+  const operations: readonly string[] = said === '' ? [] : JSON.parse(said);
+  // What is written side by side may share a sync or not: a run may end before its cut.
+  const isShorter = cut !== undefined && said !== '' && operations.length <= cut.at;
+  assert.equal(signal, cut && !isShorter ? 'SIGKILL' : null);
   await using store = await openStore(join(root, 'store.db'), { now: () => now });
   try {
     await scene.check({ root, store, id, heard: said !== '', left: 'all' });
   } catch (error) {
     throw new Error(`killed ${cut?.moment} operation ${cut?.at}`, { cause: error });
   }
-  return said === '' ? [] : JSON.parse(said);
+  return operations;
 }
 
 for (const scene of scenes) {
