@@ -143,6 +143,7 @@ describe('an MTA', () => {
         messageBytes,
         separator: '+',
         signal: forever,
+        others: [`cats-request@${domain}`, `cats-leave@${domain}`, `cats-join@${domain}`],
       }),
     );
   }
@@ -158,6 +159,11 @@ describe('an MTA', () => {
     assert.match(
       (await relayed({ rules: [nobody, lists] })).join(),
       /transport: .*refuses.*550 unknown/,
+    );
+    const some = { stage: 'rcpt', match: /-(?:leave|join)@/, reply: '550 unknown' } as const;
+    assert.match(
+      (await relayed({ rules: [nobody, some] })).join(),
+      /^alias: The MTA refuses mail for cats-leave@[^,]*, cats-join@[^,]*: 550 unknown\.$/,
     );
     const paths = { stage: 'rcpt', match: /bounces/, reply: '550 unknown' } as const;
     assert.match((await relayed({ rules: [nobody, paths] })).join(), /return-path: .*refuses/);

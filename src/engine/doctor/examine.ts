@@ -1,6 +1,7 @@
 /** Examines a site: its names in DNS, its MTA, and the way from one to the other. */
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { subAddresses } from '../../model/entry.ts';
 import type { ListView } from '../../model/list.ts';
 import { txtAsker } from '../../mta/dmarc.ts';
 import { type Names, namesOf } from '../../mta/names.ts';
@@ -82,6 +83,7 @@ function relayView(site: Site, relay: RelaySettings, lists: readonly ListView[])
   return {
     relay,
     addresses,
+    others: first ? subAddresses.map((to) => `${first.name}-${to}@${first.domain}`) : [],
     nobody: first && `nobody-has-this-${first.name}@${first.domain}`,
     messageBytes: config.limits.messageBytes,
     separator,

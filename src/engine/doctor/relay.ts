@@ -9,6 +9,8 @@ export type RelayView = {
   /** A posting address, a bounce address with a detail, and one that nobody has. */
   readonly addresses: readonly string[];
   readonly nobody: string | undefined;
+  /** Where else mail for the first list goes: its sub-addresses. */
+  readonly others?: readonly string[];
   readonly messageBytes: number;
   readonly separator: string;
   readonly signal: AbortSignal;
@@ -23,7 +25,8 @@ export async function examineRelay(view: RelayView): Promise<Finding[]> {
   const all = nobody === undefined ? addresses : [...addresses, nobody];
   try {
     const { facts, encrypted, taken } = await inquire(relay, all, view.signal);
-    return [...handOff(view, facts), tls(view, facts, encrypted), ...routes(view, taken)];
+    const found = [...handOff(view, facts), tls(view, facts, encrypted), ...routes(view, taken)];
+    return [...found, ...(await aliases(view, taken[0]))];
   } catch (error) {
     const trouble = error instanceof MtaError ? error.trouble : undefined;
     const fixes: Readonly<Record<string, string>> = {
@@ -102,6 +105,23 @@ function route(
     : 'Bring its domain to us: docs/mta-postfix.md and its like have the lines.';
   const usual = isReturn && !isPostingTaken ? 'Mend the transport first.' : ownFix;
   return bad(`The MTA refuses mail for it: ${said}.`, fixOf(said) ?? usual);
+}
+
+/**
+ * An MTA with a line for each address may know some of a list's and not others. It is asked where
+ * it knows the first: who refuses too much in one session hangs up.
+ */
+async function aliases(view: RelayView, posting: Answered | undefined): Promise<Finding[]> {
+  const { relay, others = [], signal } = view;
+  if (!posting?.ok || others.length === 0) return [];
+  const { ok, bad } = examiner('alias', posting.address);
+  const { taken } = await inquire(relay, others, signal);
+  const refused = taken.filter((one) => !one.ok);
+  const [first] = refused;
+  if (!first) return [ok('The MTA takes mail for all its other addresses, too.')];
+  const names = refused.map(({ address }) => address).join(', ');
+  const fix = 'Add them to its map or its aliases: docs/mta-postfix.md and its like name them all.';
+  return [bad(`The MTA refuses mail for ${names}: ${first.said}.`, fixOf(first.said) ?? fix)];
 }
 
 /** What is refused may not be the address, but who asks, or in whose name. */
