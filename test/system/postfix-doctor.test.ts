@@ -27,6 +27,7 @@ test('the probe comes back through Postfix, or the doctor says where not', {
     found.filter((one) => one.check === check).map((one) => one.health);
   assert.deepEqual(healthOf('hand-off').includes('bad'), false, examined.out);
   assert.deepEqual(healthOf('return-path'), ['ok']);
+  assert.deepEqual(healthOf('alias'), ['ok']);
   assert.deepEqual(
     healthOf('transport'),
     ['ok', 'warn'],

@@ -76,6 +76,8 @@ function relayView(site: Site, relay: RelaySettings, lists: readonly ListView[])
   const { config } = site;
   const { separator } = config.site;
   const [first] = lists;
+  // Without a tag that of authors is nobody's.
+  const subs = subAddresses.filter((to) => to !== 'author');
   const addresses = lists.flatMap(({ address, name, domain }) => [
     address,
     `${name}-bounces${separator}probe@${domain}`,
@@ -83,7 +85,7 @@ function relayView(site: Site, relay: RelaySettings, lists: readonly ListView[])
   return {
     relay,
     addresses,
-    others: first ? subAddresses.map((to) => `${first.name}-${to}@${first.domain}`) : [],
+    others: first ? subs.map((to) => `${first.name}-${to}@${first.domain}`) : [],
     nobody: first && `nobody-has-this-${first.name}@${first.domain}`,
     messageBytes: config.limits.messageBytes,
     separator,
