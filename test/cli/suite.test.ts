@@ -86,6 +86,9 @@ describe('the suite, from the command line', { concurrency: 2 }, () => {
     const rows = (await call('status', { site })).out;
     assert.match(rows, /stopped by hand: incoming/);
     assert.match(rows, /incoming-1 +stopped/);
+    assert.match(rows, /^WORKER +STATE +PID +UP +MEMORY +CPU +DONE +\/MIN +NOW$/m);
+    assert.match(rows, /^pipeline-1 +idle +\d+ +\S/m);
+    assert.match(rows, /^QUEUE +WAITING +LATER +CLAIMED +OLDEST$/m);
     assert.equal((await call('start incoming', { site })).out, 'incoming started\n');
     assert.equal((await call('pause pipeline', { site })).out, 'pipeline paused\n');
     assert.match((await call('status', { site })).out, /pipeline-1 +paused/);

@@ -37,15 +37,28 @@ async function serving() {
   const server = await startLmtp(opened, 'unix:run/lmtp.sock', counts);
   const { spool } = opened;
   const taken = () => [...waitingIn(spool, 'incoming'), ...waitingIn(spool, 'command')];
+  const others = [server];
+  const withBadBooks = async () => {
+    const store = await opened.store();
+    const bad = Object.assign(new Error('the database is malformed'), { code: 'SQLITE_CORRUPT' });
+    const listAt = () => Promise.reject(bad);
+    const broken = new Proxy(store, {
+      get: (of, name) => (name === 'listAt' ? listAt : Reflect.get(of, name, of)),
+    });
+    const site = { ...opened, store: async () => broken };
+    others.push(await startLmtp(site, 'unix:run/bad.sock', counts));
+    return join(opened.paths.run, 'bad.sock');
+  };
   return {
     path: join(opened.paths.run, 'lmtp.sock'),
+    withBadBooks,
     spool,
     taken,
     forget: () => {
       for (const { folder } of taken()) rmSync(folder, { recursive: true });
     },
     async [Symbol.asyncDispose]() {
-      await server.close();
+      for (const one of others) await one.close();
       await opened.close();
       await site[Symbol.asyncDispose]();
     },
@@ -104,6 +117,14 @@ describe('LMTP', () => {
       [3, 3, 3],
     );
     assert.equal(new Set(taken.map(({ ino }) => ino)).size, 1);
+  });
+
+  test('says "later" while the books cannot be read', async () => {
+    const path = await lmtp.withBadBooks();
+    using client = await connected(path);
+    await client.say('MAIL FROM:<ann@a.example>');
+    const reply = await client.say('RCPT TO:<cats@example.org>');
+    assert.match(reply, /^451 4\.3\.0 .*malformed/);
   });
 
   test('refuses what says that it is too large before it comes', async () => {

@@ -30,10 +30,12 @@ describe('a new configuration', { concurrency: 2 }, () => {
       await using site = new SuiteSite(two);
       const { child } = await site.started();
       const log = site.paths.log;
-      site.write('[master]\nbeatMs = "soon"\n');
-      if (by === 'SIGHUP') {
+      const isSignal = by === 'SIGHUP';
+      // The one is seen by the schema, the other by nobody but the house.
+      site.write(isSignal ? '[rules]\norder = ["lop"]\n' : '[master]\nbeatMs = "soon"\n');
+      if (isSignal) {
         child.kill(by);
-        await until('it is said', () => readFileSync(log, 'utf8').includes('beatMs'));
+        await until('it is said', () => readFileSync(log, 'utf8').includes('rules.order has'));
       } else {
         const run = join(site.root, 'var', 'run');
         const asked = await askMaster({ run }, { verb: 'reload' });
