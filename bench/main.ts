@@ -5,6 +5,7 @@ import { endAll } from './ends.ts';
 import { failed, type Result, type Row } from './row.ts';
 import { rows } from './rows/index.ts';
 import { within } from './suite.ts';
+import { wrongInFull, wrongInLine } from './wrong.ts';
 
 /** No row takes longer on a machine that works. */
 const rowMs = 600_000;
@@ -52,8 +53,8 @@ async function runRow(row: Row): Promise<readonly Result[]> {
   try {
     return await within(row.onlyNamed ? namedRowMs : rowMs, row.name, row.run(say));
   } catch (error) {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return [failed(row.name, error instanceof Error ? error.message : String(error))];
+    say(wrongInFull(error));
+    return [failed(row.name, wrongInLine(error))];
   } finally {
     endAll();
   }
