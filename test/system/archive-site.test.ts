@@ -1,6 +1,5 @@
 /** The pages of a static site in a real browser: what runs, what is found, who can read them. */
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdtempSync,
@@ -13,44 +12,20 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { knownList } from '../../src/archive/index-write.ts';
 import { updateSite } from '../../src/archive/site/build.ts';
 import { cats, mail, makeArchive, type TestArchive } from '../archive/archived.ts';
+import { browser, opened } from '../archive/browser.ts';
 import { hostile } from '../archive/hostile.ts';
 
-const browser = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
 const skip = browser === undefined ? 'no Chromium is installed' : false;
 
 let archive: TestArchive;
 let folder: string;
 
 /** The page as it is when its scripts are done. */
-async function dom(page: string): Promise<string> {
-  const profile = mkdtempSync(join(tmpdir(), 'listmill-browser-'));
-  const args = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    `--user-data-dir=${profile}`,
-    '--window-size=1000,900',
-    // A page in a frame may say what it is like.
-    '--allow-file-access-from-files',
-    '--virtual-time-budget=10000',
-    '--dump-dom',
-    `file://${folder}/${page}`,
-  ];
-  try {
-    const { stdout } = await promisify(execFile)(browser ?? '', args, {
-      maxBuffer: 1 << 26,
-      timeout: 60_000,
-    });
-    return stdout;
-  } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
+function dom(page: string): Promise<string> {
+  return opened(`${folder}/${page}`, '--window-size=1000,900', '--dump-dom');
 }
 
 /** A page again, with a script of ours in place of its policy; what it leaves in the title. */

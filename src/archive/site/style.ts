@@ -25,5 +25,6 @@ img.chart { width: 100%; height: auto; display: block; margin: 1rem 0; }
 input, button { font: inherit; padding: .5rem; max-width: 100%; color: inherit;
   background: transparent; border: 1px solid var(--dim); border-radius: .25rem; }
 input { width: 24rem; }
+#search p { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
 mark { background: #ffe08a; color: #1c1c1c; }
 `;

@@ -54,7 +54,7 @@ export function writeTop(out: Out, { db, list, view, months, isNew }: Top): void
     ({ month, posts }) =>
       html`<li><a href="${month}.html">${month}</a> <span class="dim">${posts}</span></li>`,
   );
-  const chart = html`<img class="chart" src="chart.svg" alt="A chart of the postings of each month; the numbers are in the list of months" width="720" height="160">`;
+  const chart = html`<img class="chart" src="chart.svg" alt="A chart of the postings of each month; the numbers are in the list of months" width="720" height="176">`;
   out.write('months.html', listPage(view, 'Months', monthItems, '', chart));
   out.write('search/months.js', monthsText(counts.map(({ month }) => month)));
   const authors = authorsOf(db, list, maxAuthors).map(
