@@ -8,6 +8,8 @@ export class LogTail {
   readonly #path: string;
   #at = 0;
   #rest = '';
+  /** Made once: one for each look, five hundred a second, took a fifth of a core from the measured. */
+  readonly #chunk = Buffer.allocUnsafeSlow(256 * 1024);
 
   constructor(path: string) {
     this.#path = path;
@@ -16,7 +18,7 @@ export class LogTail {
   lines(): readonly LogLine[] {
     if (!existsSync(this.#path)) return [];
     const fd = openSync(this.#path, 'r');
-    const chunk = Buffer.alloc(1 << 20);
+    const chunk = this.#chunk;
     let text = this.#rest;
     try {
       for (;;) {

@@ -1,5 +1,6 @@
 /** The last parts of a settle (I4 c, d): for who settles, and for who recovers. */
 import { unreachable } from '../ground/errors.ts';
+import type { Own } from '../spool/spares.ts';
 import type { Draft, OpenClaim, Spool } from '../spool/spool.ts';
 import type { Ending } from './record.ts';
 
@@ -16,11 +17,11 @@ export async function letGo(
   spool: Spool,
   claim: OpenClaim,
   ending: Ending,
-  isReusable = false,
+  own: Own = 'none',
 ): Promise<void> {
   switch (ending.kind) {
     case 'finish':
-      return spool.finish(claim, isReusable);
+      return spool.finish(claim, own);
     case 'pass':
       spool.passOn(claim, ending.to);
       return await spool.disk.syncDir(spool.paths.new(ending.to.queue, ending.to.priority));

@@ -26,6 +26,7 @@ import { causeOf, type EntryMeta } from '../model/entry.ts';
 import type { Fate, Outcome } from '../model/outcome.ts';
 import { park } from '../model/outcome.ts';
 import type { QueueName } from '../model/queues.ts';
+import type { Own } from '../spool/spares.ts';
 import type { OpenClaim, Spool } from '../spool/spool.ts';
 import { letGo, publishAll } from './hand-on.ts';
 import { type Ending, endingOf, recordOf, writeCommits } from './record.ts';
@@ -74,9 +75,7 @@ export async function settle(
   const results = await commit(spool, ledger, ready, now);
   const done = ready.filter((step) => results.get(step)?.kind === 'settled');
   await handOn(spool, done);
-  await Promise.all(
-    done.map((step) => letGo(spool, step.claim, endingFor(step), isReusable(step))),
-  );
+  await Promise.all(done.map((step) => letGo(spool, step.claim, endingFor(step), ownOf(step))));
   return await Promise.all(
     steps.map(async (step) => results.get(step) ?? (await unsettled(spool, step, now))),
   );
@@ -103,6 +102,12 @@ function endingFor({ outcome, pass }: Step): Ending {
 /** Whether nobody else has a name for what is in the folder of the entry. */
 function isReusable({ claim, isLinked }: Step): boolean {
   return claim.meta.message.own === true && !isLinked;
+}
+
+/** Which files of its folder nobody else has a name for. */
+function ownOf(step: Step): Own {
+  if (isReusable(step)) return 'all';
+  return step.claim.meta.alone ? 'notes' : 'none';
 }
 
 function nextMeta(step: Step, fate: Extract<Fate, { kind: 'later' }>): EntryMeta {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { bodyStream, messageBytes } from '../mail/range.ts';
 import type { BodyTransform, FileRange, HeaderBlock } from '../mail/types.ts';
-import type { EntryMeta } from '../model/entry.ts';
+import { type EntryMeta, isLong } from '../model/entry.ts';
 import { childId } from '../model/ids.ts';
 import type { Letter } from '../model/outcome.ts';
 import type { QueueName } from '../model/queues.ts';
@@ -100,7 +100,8 @@ export async function preparePut(
   const written = await writeMessage(spool, cause, letter, join(folder.path, messageFile));
   const isOwn = folder.isSpare && !isSame(letter);
   const meta = metaFor(cause, letter, { ...written, ...(isOwn && { own: true }) }, now);
-  await spool.metaFiles.write(folder, meta);
+  const isAlone = folder.isSpare || isLong(meta);
+  await spool.metaFiles.write(folder, { ...meta, ...(isAlone && { alone: true }) });
   return { queue: letter.queue, id, priority: meta.priority, due: meta.due };
 }
 

@@ -175,6 +175,8 @@ const entrySchema = z.object({
     /** No other entry ever had a name for this file: who lets it go may write in it again. */
     own: z.optional(z.literal(true)),
   }),
+  /** No other entry ever had a line in its entry.json: who lets it go may write in that again. */
+  alone: z.optional(z.literal(true)),
   hops: z.array(z.object({ queue: z.enum(queueNames), at: count })).check(z.maxLength(maxHops)),
   /** How often the outside world said "later" to it. */
   attempts: count,
@@ -224,13 +226,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/** Whether `entry.json` is so long that no other entry ever has a line in it. */
+export function isLong({ work }: Pick<EntryMeta, 'work'>): boolean {
+  return work.kind === 'batch' && work.recipients.bytes.length >= shortBytes;
+}
+
 /** The text of `entry.json`: bytes where recipients make it long. */
 export function writeMeta(meta: EntryMeta): string | Buffer {
   const { work } = meta;
   if (work.kind !== 'batch') return `${JSON.stringify(meta)}\n`;
   const { length: recipients, bytes } = work.recipients;
   const line = `${JSON.stringify({ ...meta, work: { ...work, recipients } })}\n`;
-  if (bytes.length < shortBytes) return line + bytes.toString();
+  if (!isLong(meta)) return line + bytes.toString();
   return Buffer.concat([Buffer.from(line), bytes]);
 }
 

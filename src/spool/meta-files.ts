@@ -14,7 +14,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, OpenFile } from '../ground/disk.ts';
 import { oneOf } from '../ground/pieces.ts';
-import { type EntryMeta, writeMeta } from '../model/entry.ts';
+import { type EntryMeta, isLong, writeMeta } from '../model/entry.ts';
 import { metaFile, nextFile } from './layout.ts';
 import type { DraftFolder } from './spares.ts';
 
@@ -66,7 +66,7 @@ export class MetaFiles {
   /** Completes a draft: its metadata, the folder made durable, and what is `beside` them. */
   async write(folder: DraftFolder, meta: EntryMeta, beside?: Sync): Promise<void> {
     const text = writeMeta(meta);
-    const isAlone = folder.isSpare || typeof text !== 'string' || text.length > maxLineBytes;
+    const isAlone = folder.isSpare || isLong(meta) || text.length > maxLineBytes;
     await new Promise<void>((resolve, reject) => {
       const sheet = { folder, text, beside, done: resolve, failed: reject };
       if (isAlone) void this.#writeTogether([sheet]);

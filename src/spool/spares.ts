@@ -7,7 +7,8 @@
  * it takes them. They mean nothing: whoever finds none makes a folder.
  *
  * Its files stay in such a folder, cut to nothing, where that is safe: they never had other names
- * (`own` in entry.json), and are ours. They are cut when the claim is certainly out of its folder,
+ * (`own` in entry.json), and are ours. Of a batch the message has other names; its entry.json (`alone`)
+ * and its progress stay, for the next batch. They are cut when the claim is certainly out of its folder,
  * the progress of a batch durably: else a power cut might give the next batch the old answers.
  * After a power cut there may be anything in a spare folder, so who takes one looks at each file:
  * what is not empty is removed. (Who reads an entry that is not his, as `queue show` does, may see
@@ -51,9 +52,11 @@ export type Gone = {
   readonly claims: string;
   /** The tmp in which it would be of use. */
   readonly home: string;
-  /** Its message never had another name. */
-  readonly isOwn: boolean;
+  readonly own: Own;
 };
+
+/** Which files of an entry never had another name; its notes are all but the message. */
+export type Own = 'all' | 'notes' | 'none';
 
 type Known = { names: string[]; again: number };
 
@@ -67,10 +70,10 @@ export class Spares {
   }
 
   /**
-   * Makes a spare folder of a `tmp` the folder `to` in it, with its files or without; undefined
-   * when there is none.
+   * Makes a spare folder of a `tmp` the folder `to` in it, with its files, or without a message;
+   * undefined when there is none.
    */
-  take(to: string, isEmpty = false): DraftFolder | undefined {
+  take(to: string, isLinked = false): DraftFolder | undefined {
     const tmp = dirname(to);
     for (let misses = 0; misses < maxMisses; misses += 1) {
       const name = this.#next(tmp);
@@ -81,7 +84,7 @@ export class Spares {
         if (errorCode(error) === 'ENOENT') continue;
         throw error;
       }
-      return { path: to, isSpare: true, isFurnished: this.#isFurnished(to, isEmpty) };
+      return { path: to, isSpare: true, isFurnished: this.#isFurnished(to, isLinked) };
     }
     return undefined;
   }
@@ -109,10 +112,12 @@ export class Spares {
     }
   }
 
-  async #clear({ folder, isOwn }: Gone): Promise<void> {
+  async #clear({ folder, own }: Gone): Promise<void> {
     const names = namesIn(folder);
-    const isWhole = isOwn && wanted.every((name) => names.includes(name));
-    const usable = names.filter((name) => isWhole && kept.has(name) && isOurs(join(folder, name)));
+    const isWhole =
+      own === 'notes' || (own === 'all' && wanted.every((name) => names.includes(name)));
+    const isKept = (name: string) => kept.has(name) && (own === 'all' || name !== messageFile);
+    const usable = names.filter((name) => isWhole && isKept(name) && isOurs(join(folder, name)));
     for (const name of names) if (!usable.includes(name)) this.#disk.remove(join(folder, name));
     await Promise.all(usable.map((name) => this.#empty(join(folder, name), name)));
   }
@@ -128,13 +133,21 @@ export class Spares {
     }
   }
 
-  /** Looks whether what every entry has is there to be written; removes all that is not. */
-  #isFurnished(folder: string, isEmpty: boolean): boolean {
+  /**
+   * Looks whether what every entry has is there to be written; removes what cannot be. Where the
+   * message will be a link, the folder has a new name anyhow and is synced: the others may stay.
+   */
+  #isFurnished(folder: string, isLinked: boolean): boolean {
     const names = namesIn(folder);
-    const usable = names.filter((name) => kept.has(name) && isOurs(join(folder, name), 0));
+    const isUsable = (name: string) => kept.has(name) && isOurs(join(folder, name), 0);
+    if (isLinked) {
+      for (const name of names) {
+        if (name === messageFile || !isUsable(name)) this.#disk.remove(join(folder, name));
+      }
+      return false;
+    }
     // Whoever removes something must sync the folder: then it is like one that was made.
-    const isWhole =
-      !isEmpty && usable.length === names.length && wanted.every((name) => usable.includes(name));
+    const isWhole = names.every(isUsable) && wanted.every((name) => names.includes(name));
     if (!isWhole) for (const name of names) this.#disk.remove(join(folder, name));
     return isWhole;
   }

@@ -37,7 +37,7 @@ import {
 import { Litter } from './litter.ts';
 import { MetaFiles } from './meta-files.ts';
 import { openClaim } from './opening.ts';
-import { type DraftFolder, Spares } from './spares.ts';
+import { type DraftFolder, type Own, Spares } from './spares.ts';
 import { Together } from './together.ts';
 
 /** An entry that a worker has taken. */
@@ -139,8 +139,8 @@ export class Spool {
   }
 
   /**
-   * The folder in which a put is prepared; what a cut-off try left there is removed. It is empty
-   * where the message will be `linked`, else its files may be there.
+   * The folder in which a put is prepared; what a cut-off try left there is removed. There
+   * is no message in it where that will be `linked`, else all its files may be there.
    */
   draftFolder(queue: QueueName, id: EntryId, linked?: 'linked'): DraftFolder {
     const folder = join(this.paths.tmp(queue), id);
@@ -180,13 +180,13 @@ export class Spool {
   }
 
   /** Lets a claim go for good: out of sight by one rename; the rest when there is time. */
-  finish(claim: Claim, isOwn = false): void {
+  finish(claim: Claim, own: Own = 'none'): void {
     const tmp = this.paths.tmp(claim.queue);
     const folder = join(tmp, `${claim.name.id}.gone`);
     if (fs.existsSync(folder)) removeTree(this.disk, folder);
     this.disk.rename(claim.folder, folder);
     const home = cameAlong.has(claim.queue) ? this.paths.tmp('incoming') : tmp;
-    this.litter.add({ folder, claims: dirname(claim.folder), home, isOwn });
+    this.litter.add({ folder, claims: dirname(claim.folder), home, own });
   }
 
   /** Moves a claim on into another queue; sync its `new/<priority>` afterwards. */

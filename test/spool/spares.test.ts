@@ -18,7 +18,7 @@ import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import { entryId } from '../../src/model/ids.ts';
 import { messageFile } from '../../src/spool/layout.ts';
 import { Litter } from '../../src/spool/litter.ts';
-import { type Gone, Spares } from '../../src/spool/spares.ts';
+import { type Gone, type Own, Spares } from '../../src/spool/spares.ts';
 import { Spool } from '../../src/spool/spool.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'listmill-spares-'));
@@ -28,13 +28,13 @@ spool.ensure();
 const tmp = spool.paths.tmp('incoming');
 const claims = spool.paths.claimedRoot('incoming');
 
-function letGo(id: string, isOwn = false): Gone {
+function letGo(id: string, own: Own = 'none'): Gone {
   const folder = join(tmp, `${id}.gone`);
   mkdirSync(folder);
   for (const name of ['message.eml', 'entry.json', 'progress']) {
     writeFileSync(join(folder, name), id);
   }
-  return { folder, claims, home: tmp, isOwn };
+  return { folder, claims, home: tmp, own };
 }
 
 test('folders that were let go are kept, empty, and the next drafts take them', async () => {
@@ -61,7 +61,7 @@ test('a spare folder that another took meanwhile, or that is not empty, does no 
 
 test('files that nobody else has a name for stay, empty, and are written again', async () => {
   const spares = new Spares(realDisk);
-  await spares.keep([letGo('e1', true)]);
+  await spares.keep([letGo('e1', 'all')]);
   const files = ['entry.json', 'message.eml', 'progress'];
   const inodes = () => files.map((name) => statSync(join(tmp, 'n1', name)).ino);
   const before = files.map((name) => statSync(join(tmp, 'e1.spare', name)).ino);
@@ -76,7 +76,7 @@ test('files that nobody else has a name for stay, empty, and are written again',
 
 test('what a power cut brought back into a spare, or has another name, is not used', async () => {
   const spares = new Spares(realDisk);
-  await spares.keep([letGo('e1', true), letGo('e2', true), letGo('e3', true)]);
+  await spares.keep([letGo('e1', 'all'), letGo('e2', 'all'), letGo('e3', 'all')]);
   writeFileSync(join(tmp, 'e1.spare', 'progress'), 'd 0 49\n');
   linkSync(join(tmp, 'e2.spare', 'message.eml'), join(tmp, 'other'));
   const drafts = ['n1', 'n2', 'n3'].map((id) => new Spares(realDisk).take(join(tmp, id)));
@@ -102,18 +102,23 @@ test('the answers of a batch are gone for good before its folder is a spare', as
       realDisk.rename(from, to);
     },
   };
-  const gone = letGo('e1', true);
+  const gone = letGo('e1', 'all');
   await new Spares(disk).keep([gone]);
   assert.deepEqual(steps, ['synced progress', `renamed ${basename(gone.folder)}`]);
   rmSync(join(tmp, 'e1.spare'), { recursive: true });
 });
 
-test('a message that will be a link gets an empty folder', async () => {
-  await new Spares(realDisk).keep([letGo('e1', true)]);
-  const draft = new Spool(root).draftFolder('incoming', entryId('n1'), 'linked');
-  assert.equal(draft.isFurnished, false);
-  assert.deepEqual(readdirSync(draft.path), []);
-  rmSync(draft.path, { recursive: true });
+test('a message that will be a link finds no other, but files for what is noted beside it', async () => {
+  for (const own of ['all', 'notes'] as const) {
+    await new Spares(realDisk).keep([letGo('e1', own)]);
+    const draft = new Spool(root).draftFolder('incoming', entryId('n1'), 'linked');
+    assert.equal(draft.isFurnished, false);
+    assert.deepEqual(readdirSync(draft.path).sort(), ['entry.json', 'progress']);
+    for (const name of ['entry.json', 'progress']) {
+      assert.equal(readFileSync(join(draft.path, name), 'utf8'), '');
+    }
+    rmSync(draft.path, { recursive: true });
+  }
 });
 
 test('what is large is removed before there are many', () => {
