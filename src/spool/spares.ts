@@ -7,12 +7,12 @@
  * it takes them. They mean nothing: whoever finds none makes a folder.
  *
  * Its files stay in such a folder, cut to nothing, where that is safe: they never had other names
- * (`own` in entry.json), and are ours. Of a batch the message has other names; its entry.json (`alone`)
- * and its progress stay, for the next batch. They are cut when the claim is certainly out of its folder,
- * the progress of a batch durably: else a power cut might give the next batch the old answers.
- * After a power cut there may be anything in a spare folder, so who takes one looks at each file:
- * what is not empty is removed. (Who reads an entry that is not his, as `queue show` does, may see
- * the next message in a file that he opened before.)
+ * (`own` in entry.json), and are ours. Of a batch the message has other names; its entry.json
+ * (`alone`) and its progress stay, for the next batch. They are cut when the claim is certainly
+ * out of its folder, the progress of a batch durably: else a power cut might give the next batch
+ * the old answers. After a power cut there may be anything in a spare folder, so who takes one
+ * looks at each file: what is not empty is removed. (Who reads an entry that is not his, as `queue
+ * show` does, may see the next message in a file that he opened before.)
  */
 import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
