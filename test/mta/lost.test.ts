@@ -111,6 +111,9 @@ test('whoever cannot be connected to is refused or busy', async () => {
   const drop = [{ stage: 'connect', match: /^/, reply: 'drop' }] as const;
   await using rude = await startSink({ rules: drop });
   await assert.rejects(connect(relayOf(rude), forever), { trouble: 'closed' });
+  const hangUp = [{ stage: 'ehlo', match: /./, reply: 'drop' }] as const;
+  await using curt = await startSink({ rules: hangUp });
+  await assert.rejects(connect(relayOf(curt), forever), { trouble: 'closed' });
   await assert.rejects(connect(relayOf(full), AbortSignal.abort()), { trouble: 'aborted' });
 });
 
@@ -145,6 +148,15 @@ test('a server that hangs up on an idle connection is noticed', async () => {
   const { ending, left } = await handOver(connection, await sharedDelivery(['a@y']));
   assert.equal(lost(ending).trouble, 'closed');
   assert.equal(left, 1);
+});
+
+test('a server that hangs up at QUIT has taken what it took', async () => {
+  await using sink = await startSink({ rules: [{ stage: 'quit', match: /./, reply: 'drop' }] });
+  const connection = await connect(relayOf(sink), forever);
+  const { words } = await handOver(connection, await sharedDelivery(['a@y', 'b@y']));
+  assert.deepEqual([...new Set(words)], ['delivered body 250']);
+  await connection.close();
+  assert.equal(sink.stats().distinct, 2);
 });
 
 test('a server that only knows HELO gets plain SMTP', async () => {
