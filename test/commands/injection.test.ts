@@ -1,6 +1,10 @@
 /** What strangers write gets into headers of letters as a value, never as a field or a body. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { parkedIn } from '../../src/spool/places.ts';
+import { call } from '../cli/called.ts';
 import { address } from '../literals.ts';
 import { office } from './desk.ts';
 
@@ -68,4 +72,32 @@ test('no field that reaches a letter of ours makes another', async () => {
   }
   assert(letters >= 7 * evil.length, `${letters} letters`);
   assert(touched > evil.length, `${touched} of them have what he wrote in their header`);
+});
+
+test('nor does what those who run a list say of members and postings at the command line', async () => {
+  await using here = await office({ nonmemberAction: 'hold', heldNotices: false });
+  here.time.now = Date.now();
+  const site = here.root;
+  const text = 'x\r\nX-Bad: 1\r\n\r\nbody';
+  const csv = join(here.root, 'roster.csv');
+  writeFileSync(csv, `address,name\ncsv@x.example,"${evil[0]} x\u0085X-Bad: 1\u2028X-Bad: 1"\n`);
+  await here.send('cats@example.com', 'sam@x.example', { subject: 'food' });
+  const [held] = [...parkedIn(here.site.spool, 'held')];
+  const calls: readonly (readonly string[])[] = [
+    ['member', 'import', 'cats', csv, '--welcome'],
+    // More lines than one are refused in a file.
+    ['member', 'add', 'cats', 'add@x.example', '--name', text, '--welcome'],
+    ['member', 'invite', 'cats', 'invite@x.example', '--text', text],
+    ['held', 'reject', held?.id ?? '', '--reason', text],
+  ];
+  let letters = 0;
+  for (const words of calls) {
+    const { err } = await call([...words], { site });
+    assert.equal(err, '');
+    for (const { head } of await here.work()) {
+      letters += 1;
+      assert.deepEqual(foreign(head), [], words.join(' '));
+    }
+  }
+  assert.equal(letters, calls.length, 'each was mailed');
 });
