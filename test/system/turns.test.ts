@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { Site } from '../../src/engine/site.ts';
 import { queueNames } from '../../src/model/queues.ts';
 import { waitingIn } from '../../src/spool/places.ts';
+import { messageBy, putEntry, startWorker, stopWorker, until } from '../engine/entries.ts';
+import { workAt } from '../engine/stopped.ts';
 import { startSink } from '../sink.ts';
 import { makeList, makeSite } from '../site.ts';
-import { messageBy, putEntry, startWorker, stopWorker, until } from './entries.ts';
-import { workAt } from './stopped.ts';
 
 const ann = 'ann@x.example';
 const at = (domain: string, count: number) =>
