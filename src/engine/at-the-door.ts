@@ -13,7 +13,7 @@ import { type Offer, postingView, type ViewDesk } from './posting-view.ts';
 /** A whole message that is offered. */
 export type WholeOffer = Pick<Offer, 'list' | 'to' | 'size' | 'sender' | 'root'> & {
   /** Makes it a file, where it has to be read. */
-  readonly file: () => string;
+  readonly file: () => Promise<string>;
 };
 
 /**
@@ -23,7 +23,7 @@ export type WholeOffer = Pick<Offer, 'list' | 'to' | 'size' | 'sender' | 'root'>
 export async function refusedWhole(desk: ViewDesk, offer: WholeOffer): Promise<string | undefined> {
   if (offer.to !== undefined || !answersAtDoor(offer.list)) return undefined;
   const { headerBytes: maxHeaderBytes } = desk.config.limits;
-  const message = await readMessage(offer.file(), { maxHeaderBytes });
+  const message = await readMessage(await offer.file(), { maxHeaderBytes });
   if (isBroken(message)) return undefined; // whoever parks it says why
   const { verdict } = await judgeOffer(desk, { ...offer, message });
   const isRefused = verdict.kind === 'reject' && rejectionWay(offer.list, verdict) === 'door';

@@ -1,7 +1,7 @@
 /** The LMTP server: a reply for each recipient, one copy on disk, nothing held in memory. */
 import { hostname } from 'node:os';
 import { explain, isPassing } from '../ground/errors.ts';
-import { discardArrival, hear, land, MessageTooLarge } from '../spool/arriving.ts';
+import { type Arrival, discardArrival, hear, land, MessageTooLarge } from '../spool/arriving.ts';
 import { accept, acceptHeard } from '../spool/intake.ts';
 import { checkRoom } from '../spool/room.ts';
 import { refusedWhole } from './at-the-door.ts';
@@ -92,11 +92,17 @@ async function take(
 ): Promise<Reply[]> {
   const { spool, config, log } = site;
   checkRoom(spool, config.limits, now);
-  let message = await hear(spool, stream, config.limits.messageBytes);
+  const message = await hear(spool, stream, config.limits.messageBytes);
   const recipients = session.envelope.rcptTo.map(({ address }) => address);
   const from = sender(session);
-  const discard = () => {
-    if (message.kind === 'arrived') discardArrival(spool, message);
+  let landed = message.kind === 'arrived' ? Promise.resolve(message) : undefined;
+  const arrival = (): Promise<Arrival> => {
+    landed ??= land(spool, message);
+    return landed;
+  };
+  const file = async () => (await arrival()).file;
+  const discard = async () => {
+    if (landed !== undefined) discardArrival(spool, await landed);
   };
   let answers: readonly (Destination | Error)[];
   try {
@@ -108,17 +114,12 @@ async function take(
           return reply(550, `5.1.1 no such list: ${recipient}`);
         }
         const { size, id: root } = message;
-        const file = () => {
-          const landed = land(spool, message);
-          message = landed;
-          return landed.file;
-        };
         const why = await refusedWhole(desk, { ...found, size, file, root, sender: from });
         return why === undefined ? found : reply(550, `5.7.1 ${why}`);
       }),
     );
   } catch (error) {
-    discard();
+    await discard();
     throw error;
   }
   const targets = answers.flatMap((one, n) =>
@@ -129,13 +130,13 @@ async function take(
     log.info({ event: 'refused-at-data', from, recipient: recipients[n], why: one.message });
   }
   if (targets.length === 0) {
-    discard();
+    await discard();
     return answers.filter((one) => one instanceof Error);
   }
   const taken =
-    message.kind === 'heard'
+    message.kind === 'heard' && landed === undefined
       ? await acceptHeard(spool, message, from, targets, now)
-      : await accept(spool, message, from, targets, now);
+      : await accept(spool, await arrival(), from, targets, now);
   const ids = [...taken];
   for (const [n, entry] of ids.entries()) {
     const { recipient, list } = targets[n] ?? {};

@@ -10,14 +10,16 @@
 import * as fs from 'node:fs';
 import { constants as fsConstants } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { errorCode } from './errors.ts';
 import { notePassed } from './memory.ts';
+import { fileMode, type OpenFile, openAside, openInPlace } from './open-file.ts';
 import { piecesOf } from './pieces.ts';
 
 export type Disk = {
   /** Creates one folder; its parent must be there. */
   makeDir(path: string): void;
+  /** The same in a thread: to find room for what is new may take a kernel most of a millisecond. */
+  makeDirAside(path: string): Promise<void>;
   /** Writes a file that is not there, or is empty; durable when the promise resolves. */
   write(path: string, bytes: string | Uint8Array): Promise<void>;
   /** The same, piece by piece as `fill` gives them. */
@@ -26,6 +28,8 @@ export type Disk = {
   append(path: string, start: number, fill: (write: Write) => Promise<void>): Promise<void>;
   /** Opens a file to write in it where it stands; makes it where it is missing. */
   open(path: string): OpenFile;
+  /** The same in a thread. */
+  openAside(path: string): Promise<OpenFile>;
   /** A second name for the same bytes; where links cannot be made, one new copy, synced. */
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): void;
@@ -36,33 +40,21 @@ export type Disk = {
   removeDir(path: string): void;
 };
 
-/** A file that is written in its place: the kernel has each piece at once, the disk at a sync. */
-export type OpenFile = {
-  write(bytes: Uint8Array, at: number): void;
-  /** Cuts it off at `size` bytes. */
-  cut(size: number): void;
-  /** Leaves nothing in it. A disk that is told of free blocks may take a millisecond for that. */
-  empty(): Promise<void>;
-  /** When this resolves, the disk has all of it. */
-  sync(): Promise<void>;
-  /** May be called again: by then its number may be that of another file. */
-  close(): void;
-};
-
 /** Appends a piece; the next one only when it has resolved. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
-const fileMode = 0o660;
 const dirMode = 0o770;
 const noLinkCodes = new Set(['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /** The real disk. */
 export const realDisk: Disk = {
   makeDir: (path) => fs.mkdirSync(path, { mode: dirMode }),
+  makeDirAside: (path) => fs.promises.mkdir(path, { mode: dirMode }).then(ignore),
   write: writeDurable,
   stream: streamDurable,
   append: appendDurable,
   open: openInPlace,
+  openAside,
   link: linkOrCopy,
   rename: fs.renameSync,
   syncDir: syncShared,
@@ -125,29 +117,6 @@ async function fillDurable(fd: number, fill: (write: Write) => Promise<void>): P
   } finally {
     fs.closeSync(fd);
   }
-}
-
-const truncate = promisify(fs.ftruncate);
-const syncData = promisify(fs.fdatasync);
-
-function openInPlace(path: string): OpenFile {
-  const fd = fs.openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, fileMode);
-  let isOpen = true;
-  return {
-    write(bytes, at) {
-      notePassed(bytes.length);
-      for (let done = 0; done < bytes.length; ) {
-        done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
-      }
-    },
-    cut: (size) => fs.ftruncateSync(fd, size),
-    empty: () => truncate(fd, 0),
-    sync: () => syncData(fd),
-    close() {
-      if (isOpen) fs.closeSync(fd);
-      isOpen = false;
-    },
-  };
 }
 
 /** Small pieces go to the kernel's cache at once; large ones might make the process wait. */

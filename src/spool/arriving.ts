@@ -8,13 +8,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type OpenFile, removeTree } from '../ground/disk.ts';
+import { removeTree } from '../ground/disk.ts';
+import type { OpenFile } from '../ground/open-file.ts';
 import { firstOf } from '../ground/pieces.ts';
 import { freshWord } from '../ground/secret.ts';
 import { type EntryId, entryId } from '../model/ids.ts';
 import { messageFile } from './layout.ts';
 import type { Sync } from './meta-files.ts';
-import type { DraftFolder } from './spares.ts';
+import { type DraftFolder, madeFolder, notMade } from './spares.ts';
 import type { Spool } from './spool.ts';
 
 /** A message that is whole, and nowhere but in memory. */
@@ -73,15 +74,15 @@ export async function hear(
   return await arriveInPieces(spool, id, [first, rest], maxBytes);
 }
 
-/** Writes what is only in memory. */
-export function land(spool: Spool, message: Heard | Arrival): Arrival {
+/** Writes what is only in memory. The loop goes on meanwhile: others may come at the same time. */
+export async function land(spool: Spool, message: Heard | Arrival): Promise<Arrival> {
   if (message.kind === 'arrived') return message;
   const { id, size, bytes } = message;
-  const folder = spool.draftFolder('incoming', id);
+  const folder = await freshFolder(spool, id);
   const path = join(folder.path, messageFile);
   let file: OpenFile | undefined;
   try {
-    file = spool.disk.open(path);
+    file = await spool.disk.openAside(path);
     file.write(bytes, 0);
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     const { sync, close } = file;
@@ -91,6 +92,17 @@ export function land(spool: Spool, message: Heard | Arrival): Arrival {
     discardArrival(spool, { folder, close: file?.close });
     throw error;
   }
+}
+
+/** Nobody else has that id, so nothing of it can lie there. */
+async function freshFolder(spool: Spool, id: EntryId): Promise<DraftFolder> {
+  const path = join(spool.paths.tmp('incoming'), id);
+  const spare = spool.spares.take(path);
+  if (spare) return spare;
+  await spool.disk.makeDirAside(path).catch((error: unknown) => {
+    throw notMade(path, error);
+  });
+  return madeFolder(path);
 }
 
 async function arriveInPieces(

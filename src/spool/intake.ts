@@ -37,7 +37,7 @@ export type Target = {
 
 /** Step 1: takes the bytes as they come, and all of them are in a file then. */
 export async function arrive(spool: Spool, source: Readable, maxBytes: number): Promise<Arrival> {
-  return land(spool, await hear(spool, source, maxBytes));
+  return await land(spool, await hear(spool, source, maxBytes));
 }
 
 /** All steps, for what is still in memory: together with what else comes at this time. */
@@ -48,7 +48,10 @@ export async function acceptHeard(
   targets: readonly Target[],
   now: number,
 ): Promise<readonly EntryId[]> {
-  return await spool.arrivals.run(() => accept(spool, land(spool, message), sender, targets, now));
+  return await spool.arrivals.run(
+    () => land(spool, message),
+    (arrival) => accept(spool, arrival, sender, targets, now),
+  );
 }
 
 /**

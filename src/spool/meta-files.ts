@@ -12,7 +12,8 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Disk, OpenFile } from '../ground/disk.ts';
+import type { Disk } from '../ground/disk.ts';
+import type { OpenFile } from '../ground/open-file.ts';
 import { oneOf } from '../ground/pieces.ts';
 import { type EntryMeta, isLong, writeMeta } from '../model/entry.ts';
 import { metaFile, nextFile } from './layout.ts';

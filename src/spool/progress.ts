@@ -15,8 +15,9 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { Disk, OpenFile } from '../ground/disk.ts';
+import type { Disk } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
+import type { OpenFile } from '../ground/open-file.ts';
 import { progressFile } from './layout.ts';
 import { oneLine, oneWord, type Said, wordsOf } from './said.ts';
 

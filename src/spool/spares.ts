@@ -19,7 +19,7 @@ import { dirname, join } from 'node:path';
 import { uptimeMs } from '../ground/clock.ts';
 import { type Disk, namesIn, removeTree } from '../ground/disk.ts';
 import { userId } from '../ground/environment.ts';
-import { errorCode } from '../ground/errors.ts';
+import { errorCode, TransientError } from '../ground/errors.ts';
 import { messageFile, metaFile, progressFile } from './layout.ts';
 
 /** Kept in one queue: enough for the time between two looks, and for a burst. */
@@ -44,6 +44,17 @@ export type DraftFolder = {
   /** Its files are there already, empty, and their names are durable. */
   readonly isFurnished: boolean;
 };
+
+/** A folder that had to be made. */
+export function madeFolder(path: string): DraftFolder {
+  return { path, isSpare: false, isFurnished: false };
+}
+
+/** What it means that it could not be: the house's trouble is not that of a letter. */
+export function notMade(path: string, error: unknown): unknown {
+  if (errorCode(error) !== 'ENOENT') return error;
+  return new TransientError(`the spool folder ${dirname(path)} is gone`, { cause: error });
+}
 
 /** A folder that was let go. */
 export type Gone = {

@@ -18,7 +18,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
-import { errorCode, TransientError } from '../ground/errors.ts';
+import { errorCode } from '../ground/errors.ts';
 import { type EntryMeta, writeMeta } from '../model/entry.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
@@ -37,7 +37,7 @@ import {
 import { Litter } from './litter.ts';
 import { MetaFiles } from './meta-files.ts';
 import { openClaim } from './opening.ts';
-import { type DraftFolder, type Own, Spares } from './spares.ts';
+import { type DraftFolder, madeFolder, notMade, type Own, Spares } from './spares.ts';
 import { Together } from './together.ts';
 
 /** An entry that a worker has taken. */
@@ -150,11 +150,9 @@ export class Spool {
     try {
       this.disk.makeDir(folder);
     } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      // The house's trouble, not that of a letter.
-      throw new TransientError(`the spool folder ${join(folder, '..')} is gone`, { cause: error });
+      throw notMade(folder, error);
     }
-    return { path: folder, isSpare: false, isFurnished: false };
+    return madeFolder(folder);
   }
 
   /** Shows a prepared put to its queue; sync `new/<priority>` afterwards. False: not there. */

@@ -1,7 +1,8 @@
 /** A disk and a store that count what is done to them, and that end the world at one point. */
 import * as fs from 'node:fs';
 import type { Ledger } from '../../src/engine/settle.ts';
-import type { Disk, OpenFile } from '../../src/ground/disk.ts';
+import type { Disk } from '../../src/ground/disk.ts';
+import type { OpenFile } from '../../src/ground/open-file.ts';
 import type { Platter } from './platter.ts';
 
 /** The power went off. */
@@ -129,13 +130,33 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): D
         () => platter?.makeDir(path),
       );
     },
+    makeDirAside: (path) =>
+      fuse.wait('makeDir', async () => {
+        await disk.makeDirAside(path);
+        if (!fuse.blown) platter?.makeDir(path);
+      }),
     write: (path, bytes) => fill(path, () => disk.write(path, bytes), undefined),
     stream: (path, feed) => fill(path, () => disk.stream(path, feed), undefined),
     append: (path, start, feed) => {
       const before = fs.existsSync(path) ? fs.readFileSync(path).subarray(0, start) : undefined;
       return fill(path, () => disk.append(path, start, feed), before);
     },
-    open: (path) => openBehind(disk, fuse, platter, path),
+    open: (path) => {
+      const file = fuse.step('open', () => {
+        if (!fs.existsSync(path)) platter?.create(path, Buffer.alloc(0));
+        return disk.open(path);
+      });
+      return fileBehind(file, path, fuse, platter);
+    },
+    openAside: async (path) => {
+      const file = await fuse.wait('open', async () => {
+        const isNew = !fs.existsSync(path);
+        const opened = await disk.openAside(path);
+        if (isNew && !fuse.blown) platter?.create(path, Buffer.alloc(0));
+        return opened;
+      });
+      return fileBehind(file, path, fuse, platter);
+    },
     link: (from, to) =>
       fuse.wait('link', async () => {
         await disk.link(from, to);
@@ -171,11 +192,7 @@ export function cutDisk(disk: Disk, fuse: Fuse, platter: Platter | undefined): D
 }
 
 /** A file that is written in place: the kernel has what was written, the disk what was synced. */
-function openBehind(disk: Disk, fuse: Fuse, platter: Platter | undefined, path: string): OpenFile {
-  const file = fuse.step('open', () => {
-    if (!fs.existsSync(path)) platter?.create(path, Buffer.alloc(0));
-    return disk.open(path);
-  });
+function fileBehind(file: OpenFile, path: string, fuse: Fuse, platter?: Platter): OpenFile {
   const kept = platter?.fileAt(path);
   let live: Buffer = fs.readFileSync(path);
   const note = (change: () => Buffer) => () => {
