@@ -1,6 +1,7 @@
 import { addressKey, parseAddress } from '../mail/address.ts';
 import type { SubscriptionChange } from '../model/change-subscription.ts';
 import type { Answer, Command, CommandView } from '../model/command.ts';
+import { firstAt } from '../model/digest-time.ts';
 import type { ListView } from '../model/list.ts';
 import {
   byDefault,
@@ -92,22 +93,29 @@ function delivery(
       changes: [change],
     };
   }
-  const pause = readPause(value, now);
+  const days = readDays(value);
+  const pause = days && pauseOf(days, list.settings.timeZone, now);
   if (!pause) return { said: [{ phrase: 'no-delivery', values: { text: value } }], failed: true };
-  const { from, until } = pause;
+  const { first, last } = days;
   return {
-    said: [{ phrase: 'resting', values: { from, until: until - dayMs } }],
+    said: [{ phrase: 'resting', values: { from: first, until: last } }],
     changes: [{ ...about, on: false, pause }],
   };
 }
 
-/** `2026-12-24..2027-01-06`: whole days, UTC; not over, not for ever. */
-function readPause(text: string, now: number): Pause | undefined {
-  const [, first, last] = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$/.exec(text) ?? [];
-  const from = Date.parse(first ?? '');
-  const until = Date.parse(last ?? '') + dayMs;
-  if (!(until > from && until > now && until - from <= maxPauseMs)) return undefined;
-  return { from, until };
+type Days = { readonly first: number; readonly last: number };
+
+/** `2026-12-24..2027-01-06`. */
+function readDays(text: string): Days | undefined {
+  const [, from, until] = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$/.exec(text) ?? [];
+  const [first, last] = [Date.parse(from ?? ''), Date.parse(until ?? '')];
+  return first <= last && last - first < maxPauseMs ? { first, last } : undefined;
+}
+
+/** Whole days where the list is, for members have no place of their own; not over. */
+function pauseOf({ first, last }: Days, timeZone: string, now: number): Pause | undefined {
+  const until = firstAt(last + dayMs, timeZone);
+  return until > now ? { from: firstAt(first, timeZone), until } : undefined;
 }
 
 /** The new address must answer; then it takes the place of the old one on all lists. */

@@ -78,7 +78,7 @@ export function dueBefore(rhythm: Rhythm, clock: Clock, now: number): number | u
  * When a wall clock first shows a time. Where clocks are put back it does so twice; where they are
  * put forward it may never, and shows a later one from the moment at which it would have.
  */
-function firstAt(local: number, timeZone: string): number {
+export function firstAt(local: number, timeZone: string): number {
   const [before, after] = [local - dayMs, local + dayMs].map(
     (at) => local - (localTime(at, timeZone) - at),
   ) as [number, number];

@@ -73,7 +73,9 @@ describe('orders', () => {
     assert.equal(await readers(), 2);
   });
 
-  test('a rest begins with its first day and ends with its last, in UTC, by itself', async () => {
+  test("a rest begins with its first day and ends with its last, in the list's time zone", async () => {
+    const place = [{ name: 'timeZone', value: 'America/New_York' }] as const;
+    await here.store.as('test').changeSettings(here.list, place);
     here.time.now = Date.parse('2026-12-01T12:00:00Z');
     await told(here, ann, 'set delivery 2026-12-24..2027-01-06');
     const readersAt = async (time: string) => {
@@ -82,9 +84,9 @@ describe('orders', () => {
       await store.close();
       return recipients.length;
     };
-    assert.equal(await readersAt('2026-12-23T23:59:59.999Z'), 2);
-    assert.equal(await readersAt('2026-12-24T00:00:00.000Z'), 1);
-    assert.equal(await readersAt('2027-01-06T23:59:59.999Z'), 1);
-    assert.equal(await readersAt('2027-01-07T00:00:00.000Z'), 2);
+    assert.equal(await readersAt('2026-12-24T04:59:59.999Z'), 2);
+    assert.equal(await readersAt('2026-12-24T05:00:00.000Z'), 1);
+    assert.equal(await readersAt('2027-01-07T04:59:59.999Z'), 1);
+    assert.equal(await readersAt('2027-01-07T05:00:00.000Z'), 2);
   });
 });
