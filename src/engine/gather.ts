@@ -1,5 +1,6 @@
 /** Settles together what is ready together: a group shares its transaction and its syncs. */
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Route } from './define.ts';
 import type { Settled, Slip } from './settle.ts';
 
 export type GatherParts = {
@@ -7,27 +8,34 @@ export type GatherParts = {
   /** What came of each slip. */
   conclude(slip: Slip, result: Settled): Promise<void>;
   failed(error: unknown): void;
-  /** How long the first of a group waits for company, ms. */
-  readonly waitMs: number;
+  /** `gatherMs`: how long the first of a group waits for company. */
+  readonly route: Pick<Route, 'gatherMs' | 'batch'>;
 };
 
-/** A group that is as large as this waits no longer. */
+/** Groups of `batch` entries that may be in hand, counting those that wait to be settled. */
+export const maxGroups = 4;
+/** A group that is as large as this waits no longer; nor one that leaves no room in hand. */
 const enough = 16;
 
 /** Collects what is ready until the settle before it is done. */
 export class Gather {
   readonly #parts: GatherParts;
+  readonly #enough: number;
   #ready: Slip[] = [];
   #busy = false;
   #settling = 0;
+  /** Ends the wait for company. */
+  #go: () => void = () => undefined;
 
   constructor(parts: GatherParts) {
     this.#parts = parts;
+    this.#enough = Math.min(enough, (parts.route.batch ?? 1) * (maxGroups - 1));
   }
 
   /** What comes in this turn of the loop, or while a group is being settled, is one group. */
   add(slip: Slip): void {
     this.#ready.push(slip);
+    if (this.#ready.length >= this.#enough) this.#go();
     if (this.#busy) return;
     this.#busy = true;
     setImmediate(() => this.#run().catch(this.#parts.failed));
@@ -40,7 +48,7 @@ export class Gather {
 
   async #run(): Promise<void> {
     while (this.#ready.length > 0) {
-      if (this.#parts.waitMs > 0 && this.#ready.length < enough) await sleep(this.#parts.waitMs);
+      await this.#company();
       const slips = this.#ready;
       this.#ready = [];
       this.#settling = slips.length;
@@ -54,5 +62,18 @@ export class Gather {
       await turn();
     }
     this.#busy = false;
+  }
+
+  /** Resolves when there are enough, or the first has waited for long enough. */
+  async #company(): Promise<void> {
+    const { gatherMs = 0 } = this.#parts.route;
+    if (gatherMs === 0 || this.#ready.length >= this.#enough) return;
+    await new Promise<void>((go) => {
+      const timer = setTimeout(go, gatherMs);
+      this.#go = () => {
+        clearTimeout(timer);
+        go();
+      };
+    });
   }
 }

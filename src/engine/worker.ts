@@ -17,7 +17,7 @@ import type { OpenClaim } from '../spool/spool.ts';
 import { attempt } from './attempt.ts';
 import { Bell } from './bell.ts';
 import { Claimer } from './claimer.ts';
-import { Gather } from './gather.ts';
+import { Gather, maxGroups } from './gather.ts';
 import { InHand } from './in-hand.ts';
 import { Patience } from './patience.ts';
 import { type Settled, type Slip, settle } from './settle.ts';
@@ -27,8 +27,6 @@ import { tellSettled } from './tell.ts';
 import { watchQueue } from './watch.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Groups of `batch` entries that may be in hand, counting those that wait to be settled. */
-const maxGroups = 4;
 /** A step whose view was stale looks again after this: soon, but not in a tight circle. */
 const staleMs = 50;
 
@@ -61,7 +59,7 @@ export class Worker {
       settle: (slips) => settle(spool, parts.ledger, slips, parts.now()),
       conclude: (slip, result) => this.#conclude(slip, result),
       failed,
-      waitMs: route.gatherMs ?? 0,
+      route,
     });
     const folderOf = (priority: Priority) => spool.paths.new(route.reads, priority);
     this.#listing = new Listing(folderOf, { fair: route.fair ?? false });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { finish } from '../../src/model/outcome.ts';
 import { House } from './house.ts';
 
@@ -16,4 +17,12 @@ test('a long queue of what needs no waiting keeps nobody from being heard', asyn
   const running = await house.start(step, { route });
   await running.ended;
   assert(stepped < 300, 'it was heard only when all was done');
+});
+
+test('who waits for company goes on when hands are full', { timeout: 60_000 }, async () => {
+  using house = new House();
+  for (let n = 0; n < 6; n += 1) await house.put(`e${n}`);
+  const route = { reads: 'incoming', writes: ['pipeline'], batch: 2, gatherMs: 120_000 } as const;
+  await using _running = await house.start(async () => ({ fate: finish }), { route });
+  while (house.left().length > 0) await sleep(5);
 });
