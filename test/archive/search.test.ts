@@ -86,6 +86,7 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ['a:b', ['Operators']],
   ["don't", ['Operators']],
   ['-rodeo date:2025', []],
+  ['rodeo before:2026', ['An old rodeo']],
 ];
 
 describe('a search', () => {

@@ -127,6 +127,40 @@ describe('a static site', () => {
     });
   });
 
+  test('addresses are cut in subjects, names, names of files, markup, and whatever wraps them', async () => {
+    await withPages(async (archive, { folder, update }) => {
+      const head = {
+        Subject: 'write to sue@example.net, MAILTO:SUE@EXAMPLE.NET',
+        From: '"sue@example.net" <sue@example.net>',
+        'MIME-Version': '1.0',
+        'Content-Type': 'multipart/mixed; boundary=b',
+      };
+      const body = `--b
+Content-Type: text/html
+
+<p>(sue@example.net), <a href="mailto:sue@example.net">Sue</a> "sue@example.net";
+sue+cats@example.net <b>sue</b>@example.net https://sue@example.net/sue@example.net</p>
+--b
+Content-Type: image/png; name="of sue@example.net.png"
+Content-Disposition: attachment; filename="of sue@example.net.png"
+
+x
+--b--
+`;
+      const answer = { Subject: 'Re: write to sue@example.net', References: '<sue@example.net>' };
+      await archive.add(
+        mail(head, body),
+        mail(answer, 'On Monday Sue <sue@example.net> wrote:\n> sue@example.net\n'),
+      );
+      await update(true);
+      for (const [name, text] of snapshot(folder)) {
+        // What is attached stands as it came.
+        if (!name.startsWith('f/'))
+          assert.deepEqual(text.match(/.{0,40}sue(\+cats)?@example.{0,40}/i), null, name);
+      }
+    });
+  });
+
   test('nothing that mail brings is markup, and no file is what a browser runs', async () => {
     await withPages(async (archive, { folder, update }) => {
       await archive.add(...hostile);

@@ -3,7 +3,15 @@ import type { FileRow, PostingRow } from '../index-look.ts';
 import { fileLink } from './files.ts';
 import { type Html, html } from './html.ts';
 import { type Page, pageText } from './shell.ts';
-import { authorName, prose, type SiteView, sizeText, subjectOf, timeTag } from './shown.ts';
+import {
+  authorName,
+  prose,
+  type SiteView,
+  shownText,
+  sizeText,
+  subjectOf,
+  timeTag,
+} from './shown.ts';
 
 /** A posting with all that is shown of it. */
 export type FullPosting = {
@@ -40,7 +48,7 @@ function content(view: SiteView, { row, text, files }: FullPosting, up: string):
       : html``;
   const list = files.map(
     (file) =>
-      html`<li><a href="${up}${fileLink(row.hash, file)}" download rel="nofollow">${file.name || file.type}</a> <span class="dim">${file.type}, ${sizeText(file.bytes)}</span></li>`,
+      html`<li><a href="${up}${fileLink(row.hash, file)}" download rel="nofollow">${shownText(view, file.name) || file.type}</a> <span class="dim">${file.type}, ${sizeText(file.bytes)}</span></li>`,
   );
   const attached =
     files.length > 0 ? html`<p class="files">Attached:</p><ul class="files">${list}</ul>` : html``;
