@@ -7,7 +7,6 @@ import { postingsOfList } from '../../src/archive/index-look.ts';
 import { buryPosting, scrubbing } from '../../src/archive/index-remove.ts';
 import { knownList } from '../../src/archive/index-write.ts';
 import { updateSite } from '../../src/archive/site/build.ts';
-import { chartText } from '../../src/archive/site/chart.ts';
 import { cats, mail, makeArchive, type TestArchive } from './archived.ts';
 import { hostile } from './hostile.ts';
 
@@ -246,17 +245,5 @@ x
       assert.equal(new Set(all('id')).size, times.length + 1);
       assert.match(feed, /^<\?xml [^>]*>\n<feed xmlns="http:\/\/www\.w3\.org\/2005\/Atom">/);
     });
-  });
-
-  test('the chart has every month between the first and the last', () => {
-    const chart = chartText(
-      [
-        { month: '2026-02', posts: 3 },
-        { month: '2025-11', posts: 1 },
-      ],
-      '<x>',
-    );
-    assert.equal(chart.match(/<rect /g)?.length, 4);
-    assert.match(chart, /<title>&lt;x&gt;<\/title>/);
   });
 });
