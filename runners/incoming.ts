@@ -18,7 +18,7 @@ import {
 } from '../src/engine/disposition.ts';
 import { targetFor } from '../src/engine/door.ts';
 import { type About, holdPosting } from '../src/engine/held-letters.ts';
-import { judgeOffer, rejectionWay, seenChange } from '../src/engine/judging.ts';
+import { judgeOffer, rejectionWay, relayedChange, seenChange } from '../src/engine/judging.ts';
 import { roomFor } from '../src/engine/limited.ts';
 import { ruleTexts, worded } from '../src/engine/plain.ts';
 import { siteTexts, type Texts } from '../src/engine/templates.ts';
@@ -113,7 +113,8 @@ async function posting(
       return await rejected({ ...about, reasons }, tell);
     case 'accept': {
       if (to !== undefined) {
-        return { puts: [relayLetter(entry.meta, list, message, desk)], fate: finish, tell };
+        const puts = [relayLetter(entry.meta, list, message, desk)];
+        return { changes: [relayedChange(entry.meta, view)], puts, fate: finish, tell };
       }
       return {
         changes: [acceptance(entry.meta, list, message), seenChange(entry.meta, view)],

@@ -37,7 +37,10 @@ export function chainFor(
 const dayMs = 86_400_000;
 
 /** What is remembered of a posting that was accepted or held: for rates and duplicates. */
-export function seenChange(meta: Pick<EntryMeta, 'id'>, { list, headers }: Posting): Change {
+export function seenChange(
+  meta: Pick<EntryMeta, 'id'>,
+  { list, headers }: Posting,
+): Extract<Change, { kind: 'seen' }> {
   const author = authorOf(headers);
   return {
     kind: 'seen',
@@ -47,6 +50,11 @@ export function seenChange(meta: Pick<EntryMeta, 'id'>, { list, headers }: Posti
     author: author === undefined ? '' : addressKey(author),
     knownMs: list.settings.duplicateDays * dayMs,
   };
+}
+
+/** What is remembered of mail to the owners: that it came. To the list it may go as well. */
+export function relayedChange(meta: Pick<EntryMeta, 'id'>, view: Posting): Change {
+  return { ...seenChange(meta, view), messageId: '' };
 }
 
 /** How the author hears of a rejection: by the rule that decided, else as the list says. */

@@ -80,8 +80,13 @@ export function postingChain({ settings }: Pick<ListView, 'settings'>, site?: Ru
   );
 }
 
-/** For mail to the owners: whoever writes to them must reach them; they have to hear of trouble. */
+/**
+ * For mail to the owners: whoever writes to them must reach them; they have to hear of trouble.
+ * But an owner's answering machine, which hears itself, must come to an end; what is too much is
+ * kept.
+ */
 export const relayChain: readonly Link[] = [
   [loop, 'discard'],
+  [senderRate, 'preserve'],
   [maxSize, 'note'],
 ];
