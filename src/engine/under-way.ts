@@ -2,7 +2,7 @@
  * Keeps what is under way at once within limits that hold for all workers together. The count is
  * in the books, under the name of the worker: its successor begins with nothing.
  */
-import { goodMs, type UnderWayBooks } from '../store/under-way-books.ts';
+import { type Bound as Counted, goodMs, type UnderWayBooks } from '../store/under-way-books.ts';
 
 /** What is under way is said again long before it is forgotten. */
 const keepMs = goodMs / 3;
@@ -17,7 +17,7 @@ export type UnderWayParts = {
 };
 
 /** So many at once under one key. */
-export type Bound = { readonly key: string; readonly most: number };
+export type Bound = Omit<Counted, 'own'>;
 
 /** What one worker has under way. */
 export class UnderWay {

@@ -59,31 +59,13 @@ const madeBy = query((p: { key: string; limit: number }) =>
     .where(isSpelling('decided_by', p.key))
     .limit(p.limit),
 );
-const insert = query(
-  (p: {
-    token: string;
-    list: number;
-    key: string;
-    address: string;
-    wish: RequestDecided['wish'];
-    decision: RequestDecision;
-    by: string;
-    at: number;
-  }) =>
-    q
-      .insertInto('request_decided')
-      .values({
-        token: p.token,
-        list: p.list,
-        key: p.key,
-        address: p.address,
-        wish: p.wish,
-        decision: p.decision,
-        decided_by: p.by,
-        at: p.at,
-      })
-      .onConflict((conflict) => conflict.doNothing()),
-);
+const insert = query((p: RequestDecisionTables['request_decided']) => {
+  const { token, list, key, address, wish, decision, decided_by, at } = p;
+  return q
+    .insertInto('request_decided')
+    .values({ token, list, key, address, wish, decision, decided_by, at })
+    .onConflict((conflict) => conflict.doNothing());
+});
 const old = query((p: { before: number; limit: number }) =>
   q
     .deleteFrom('request_decided')
@@ -139,7 +121,8 @@ export function applyRequestDecided(
   if (!known) return;
   const { token, key, address, kind } = request;
   const wish = kind === 'leave' ? 'leave' : 'join';
-  db.run(insert, { token, list: known.seq, key, address, wish, decision, by, at: now });
+  const row = { token, list: known.seq, key, address, wish, decision, decided_by: by, at: now };
+  db.run(insert, row);
 }
 
 /** How many decisions are too old to be told. */

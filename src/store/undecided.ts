@@ -11,28 +11,20 @@ import type { Database } from './sqlite.ts';
 
 const page = 1000;
 
-const undecidedPage = query((p: { after: number; limit: number }) =>
-  requests()
+function undecided() {
+  return requests()
     .select(['request.seq', 'request.cause', 'request.told'])
-    .where('request.waits', '=', 'moderator')
-    .where('request.seq', '>', p.after)
-    .orderBy('request.seq')
-    .limit(p.limit),
+    .where('request.waits', '=', 'moderator');
+}
+
+const undecidedPage = query((p: { after: number; limit: number }) =>
+  undecided().where('request.seq', '>', p.after).orderBy('request.seq').limit(p.limit),
 );
 const undecidedOf = query((p: { list: number; key: string }) =>
-  requests()
-    .select(['request.seq', 'request.cause', 'request.told'])
-    .where('request.waits', '=', 'moderator')
-    .where('request.list', '=', p.list)
-    .where('request.key', '=', p.key),
+  undecided().where('request.list', '=', p.list).where('request.key', '=', p.key),
 );
 const undecidedOn = query((p: { list: number; limit: number }) =>
-  requests()
-    .select(['request.seq', 'request.cause', 'request.told'])
-    .where('request.waits', '=', 'moderator')
-    .where('request.list', '=', p.list)
-    .orderBy('request.seq')
-    .limit(p.limit),
+  undecided().where('request.list', '=', p.list).orderBy('request.seq').limit(p.limit),
 );
 const listsUndecided = query(() =>
   q
