@@ -121,8 +121,8 @@ export function applyRequestDecided(
   if (!known) return;
   const { token, key, address, kind } = request;
   const wish = kind === 'leave' ? 'leave' : 'join';
-  const row = { token, list: known.seq, key, address, wish, decision, decided_by: by, at: now };
-  db.run(insert, row);
+  const about = { token, list: known.seq, key, address, wish } as const;
+  db.run(insert, { ...about, decision, decided_by: by, at: now });
 }
 
 /** How many decisions are too old to be told. */
