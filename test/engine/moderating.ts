@@ -1,16 +1,16 @@
 /** A site on which postings are held, and people who answer the notices. */
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAddress } from '../../src/mail/address.ts';
 import { parseHeaders } from '../../src/mail/headers.ts';
 import type { ListId } from '../../src/model/ids.ts';
 import { readPlace } from '../../src/spool/parked.ts';
-import { allPlaces, waitingIn } from '../../src/spool/places.ts';
+import { waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { makeList, type TestSite } from '../site.ts';
 import { decodedBody } from './decoding.ts';
-import { putEntry, startWorker, stopWorker, until } from './entries.ts';
+import { putEntry } from './entries.ts';
+import { workAt } from './stopped.ts';
 
 /** A letter that waits to be sent, read. */
 export type Letter = {
@@ -42,16 +42,11 @@ export function spoolOf(site: TestSite): Spool {
   return new Spool(join(site.root, 'spool'));
 }
 
-/** Lets real workers do all that there is for them to do. */
+/** Lets the steps of incoming and command do all that there is for them to do. */
 export async function work(site: TestSite): Promise<void> {
-  const spool = spoolOf(site);
-  const queues = ['incoming', 'command'];
-  const workers: ChildProcess[] = queues.map((queue) => startWorker(site, queue));
-  const isIdle = () =>
-    [...allPlaces(spool)].every(({ kind, queue }) => kind === 'parked' || !queues.includes(queue));
-  // What is on its way from one queue to the other while we look is seen at the second look.
-  await until('all is done', () => isIdle() && isIdle());
-  await Promise.all(workers.map(stopWorker));
+  const opened = site.open();
+  await workAt(opened, Date.now());
+  await opened.close();
 }
 
 /** The letters that wait to be sent. */
