@@ -1,8 +1,8 @@
 /**
- * The protocol of `smtp-server`, but for four things that suit a server on the open net and not a
+ * The protocol of `smtp-server`, but for five things that suit a server on the open net and not a
  * way in from our own MTA: it refuses addresses that it finds improper, it makes each connection
- * wait 100 ms for its greeting, it writes each reply by itself, and its enhanced codes (RFC 3463)
- * say of every 550 that there is no such mailbox.
+ * wait 100 ms for its greeting, it writes each reply by itself, its enhanced codes (RFC 3463)
+ * say of every 550 that there is no such mailbox, and who is named twice is one recipient to it.
  */
 import type { Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -55,6 +55,14 @@ class LmtpConnection extends SMTPConnection {
     if (this.#greeted) return;
     this.#greeted = true;
     super.connectionReady(next);
+  }
+
+  /** A reply for each RCPT, also to the same address (RFC 2033, 4.2): the giver waits for both. */
+  override handler_RCPT(command: Buffer, callback: () => void): void {
+    super.handler_RCPT(command, () => {
+      this._rcptIndex.clear();
+      callback();
+    });
   }
 
   override _parseAddressCommand(name: string, command: Buffer | string) {

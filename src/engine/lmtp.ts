@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { explain, isPassing } from '../ground/errors.ts';
 import { type Arrival, discardArrival, hear, land, MessageTooLarge } from '../spool/arriving.ts';
-import { accept, acceptHeard } from '../spool/intake.ts';
+import { accept, acceptHeard, type Target } from '../spool/intake.ts';
 import { checkRoom } from '../spool/room.ts';
 import { refusedWhole } from './at-the-door.ts';
 import { isNobody } from './author-alias.ts';
@@ -122,27 +122,47 @@ async function take(
     await discard();
     throw error;
   }
-  const targets = answers.flatMap((one, n) =>
-    one instanceof Error ? [] : [targetFor(one, recipients[n] ?? '', 'lmtp')],
-  );
+  const targets = targetsOf(answers, recipients);
   for (const [n, one] of answers.entries()) {
     if (!(one instanceof Error)) continue;
     log.info({ event: 'refused-at-data', from, recipient: recipients[n], why: one.message });
   }
-  if (targets.length === 0) {
+  if (targets.size === 0) {
     await discard();
     return answers.filter((one) => one instanceof Error);
   }
-  const taken =
+  const copies = [...targets.values()];
+  const ids =
     message.kind === 'heard' && landed === undefined
-      ? await acceptHeard(spool, message, from, targets, now)
-      : await accept(spool, await arrival(), from, targets, now);
-  const ids = [...taken];
+      ? await acceptHeard(spool, message, from, copies, now)
+      : await accept(spool, await arrival(), from, copies, now);
   for (const [n, entry] of ids.entries()) {
-    const { recipient, list } = targets[n] ?? {};
+    const { recipient, list } = copies[n] ?? {};
     log.info({ event: 'received', via: 'lmtp', entry, list, recipient, from, size: message.size });
   }
-  return answers.map((one) => (one instanceof Error ? one : `OK ${ids.shift()}`));
+  const entries = new Map([...targets.keys()].map((key, n) => [key, ids[n]]));
+  return answers.map((one, n) =>
+    one instanceof Error ? one : `OK ${entries.get(keyOf(recipients[n]))}`,
+  );
+}
+
+/** Who is named twice gets one copy. */
+function targetsOf(
+  answers: readonly (Destination | Error)[],
+  recipients: readonly string[],
+): Map<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const [n, one] of answers.entries()) {
+    const recipient = recipients[n] ?? '';
+    const key = keyOf(recipient);
+    if (one instanceof Error || targets.has(key)) continue;
+    targets.set(key, targetFor(one, recipient, 'lmtp'));
+  }
+  return targets;
+}
+
+function keyOf(recipient = ''): string {
+  return recipient.toLowerCase();
 }
 
 function sender(session: SMTPServerSession): string | null {

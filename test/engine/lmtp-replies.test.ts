@@ -119,6 +119,22 @@ describe('LMTP', () => {
     assert.equal(new Set(taken.map(({ ino }) => ino)).size, 1);
   });
 
+  test('answers twice who is named twice, and takes one copy for him', async () => {
+    const to = ['cats@example.org', 'dogs@example.org', 'Cats@example.org'];
+    const said = await giveLmtp(lmtp.path, to, message);
+    assert.deepEqual(
+      said.map((reply) => reply.slice(0, 3)),
+      ['250', '250', '250'],
+    );
+    assert.equal(said[0], said[2]);
+    assert.equal(lmtp.taken().length, 2);
+    const large = await giveLmtp(lmtp.path, to, `${message}\r\n`.repeat(3000));
+    assert.deepEqual(
+      large.map((reply) => reply.slice(0, 3)),
+      ['552', '552', '552'],
+    );
+  });
+
   test('says "later" while the books cannot be read', async () => {
     const path = await lmtp.withBadBooks();
     using client = await connected(path);
