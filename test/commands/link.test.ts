@@ -54,6 +54,26 @@ describe('mail to an unsubscribe address of his own', () => {
     assert.equal((await here.store.countMembers(list)).member, 0);
   });
 
+  test('lasts: also when the member has another address since, which then leaves', async () => {
+    await using here = await office({ goodbye: false, leavePolicy: 'confirm' }, [ann, bob]);
+    const [old, other] = [await linkOf(here, ann), await linkOf(here, bob)];
+    const fresh = 'ann@new.example';
+    const [asked] = await here.send('cats-request@example.com', ann, {
+      subject: `set address ${fresh}`,
+    });
+    const [sent] = await here.send(`cats-confirm+${asked?.token}@example.com`, ann);
+    await here.send(`cats-confirm+${sent?.token}@example.com`, fresh);
+    const admin = here.store.as('test');
+    await admin.changeMember(here.list, 'member', address(bob) as never, {
+      address: address('bob@new.example'),
+    });
+    assert.deepEqual([await here.isMember(ann), await here.isMember(fresh)], [false, true]);
+    for (const link of [old, other]) {
+      await here.send(link, 'program@elsewhere.example', { sender: null });
+    }
+    assert.equal((await here.store.countMembers(here.list)).member, 0);
+  });
+
   test('is worth nothing after he left and came back, or the list raised its version', async () => {
     await using here = await office({ leavePolicy: 'confirm', linkVersion: 1 }, [ann]);
     const old = await linkOf(here, ann, 0);
