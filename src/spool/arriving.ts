@@ -8,10 +8,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { wallClock } from '../ground/clock.ts';
 import { removeTree } from '../ground/disk.ts';
 import type { OpenFile } from '../ground/open-file.ts';
 import { firstOf } from '../ground/pieces.ts';
-import { freshWord } from '../ground/secret.ts';
+import { growingWord } from '../ground/secret.ts';
 import { type EntryId, entryId } from '../model/ids.ts';
 import { messageFile } from './layout.ts';
 import type { Sync } from './meta-files.ts';
@@ -67,7 +68,7 @@ export async function hear(
   source: Readable,
   maxBytes: number,
 ): Promise<Heard | Arrival> {
-  const id = entryId(`i${freshWord()}`);
+  const id = entryId(`i${growingWord(wallClock.now())}`);
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const { first, rest } = await firstOf(chunks, Math.min(smallBytes, maxBytes));
   if (!rest) return { kind: 'heard', id, size: first.length, bytes: first };
