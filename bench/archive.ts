@@ -1,7 +1,7 @@
 /** Postings for the archive: words as people use them, threads, some files, some other scripts. */
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeMeta } from '../src/model/entry.ts';
+import { writeMeta } from '../src/model/entry-text.ts';
 import { type EntryId, entryId, type ListId } from '../src/model/ids.ts';
 import { messageFile, metaFile, spoolPaths, waitingName } from '../src/spool/layout.ts';
 import type { TestSite } from '../test/site.ts';

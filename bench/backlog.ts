@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeMeta } from '../src/model/entry.ts';
+import { writeMeta } from '../src/model/entry-text.ts';
 import { type EntryId, entryId } from '../src/model/ids.ts';
 import { messageFile, metaFile, spoolPaths, waitingName } from '../src/spool/layout.ts';
 import { author, plainMessage } from './posting.ts';

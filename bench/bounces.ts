@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { loadConfig } from '../src/ground/config.ts';
 import { encodeVerp } from '../src/mail/verp.ts';
-import { writeMeta } from '../src/model/entry.ts';
+import { writeMeta } from '../src/model/entry-text.ts';
 import { entryId, type ListId } from '../src/model/ids.ts';
 import { messageFile, metaFile, spoolPaths, waitingName } from '../src/spool/layout.ts';
 import { reportOf } from '../test/engine/bounced.ts';

@@ -1,9 +1,4 @@
-/**
- * The metadata of one entry: what `entry.json` holds.
- *
- * It is parsed whenever it comes from disk, so a damaged file is a message with a reason and
- * never a surprise further on. Unknown versions are refused, unknown keys are kept out.
- */
+/** The metadata of one entry: what `entry.json` holds (`entry-text.ts` reads and writes it). */
 import * as z from 'zod/mini';
 import { chainStates } from '../mail/dkim/arc.ts';
 import { addressText, audienceSchema, listIdSchema, topicHitsSchema } from './audience.ts';
@@ -11,13 +6,12 @@ import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
 import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
-import { type Recipients, readRecipients } from './recipients.ts';
-import { sheetOf } from './sheet.ts';
+import type { Recipients } from './recipients.ts';
 
-const maxRecipients = 5000;
-/** Of so many bytes of recipients a text is made, which may share a file with others. */
-const shortBytes = 2048;
-const maxHops = 64;
+/** Recipients of one batch. */
+export const maxRecipients = 5000;
+/** Queues that one entry went through. */
+export const maxHops = 64;
 
 const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
 const count = z.int().check(z.nonnegative());
@@ -44,24 +38,29 @@ export type SubAddress = (typeof subAddresses)[number];
 
 /** Its lines were checked when they were read. */
 function areRecipients(value: unknown): value is Recipients {
-  return isRecord(value);
+  return typeof value === 'object' && value !== null;
 }
 
 /** How return paths are made: one for all, or one for each recipient. */
-const envelopeModeSchema = z.enum(['shared', 'verp']);
+export const envelopeModes = ['shared', 'verp'] as const;
+const envelopeModeSchema = z.enum(envelopeModes);
 export type EnvelopeMode = z.infer<typeof envelopeModeSchema>;
 
 /** What MTAs that offer DSN are asked for: nothing, ENVID, or ENVID, ORCPT and NOTIFY. */
-const dsnSchema = z.optional(z.enum(['none', 'envelope', 'recipient']));
+export const dsnWishes = ['none', 'envelope', 'recipient'] as const;
+const dsnSchema = z.optional(z.enum(dsnWishes));
 
 /** The link that is added to the chain of those who passed the posting on (ARC). */
 const arcSchema = z.optional(
   z.object({ instance: z.int().check(z.minimum(1), z.maximum(50)), state: z.enum(chainStates) }),
 );
 
+/** The ways in. */
+export const vias = ['pipe', 'lmtp', 'maildir', 'inject'] as const;
+
 const workSchema = z.discriminatedUnion('kind', [
   /** Mail as it came, its list not yet looked up. */
-  z.object({ kind: z.literal('mail'), via: z.enum(['pipe', 'lmtp', 'maildir', 'inject']) }),
+  z.object({ kind: z.literal('mail'), via: z.enum(vias) }),
   /** Accepted for distribution. */
   z.object({ kind: z.literal('posting'), approved: z.boolean() }),
   /** To be handed to all owners and moderators. */
@@ -155,7 +154,8 @@ const workSchema = z.discriminatedUnion('kind', [
 export type Work = z.infer<typeof workSchema>;
 export type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
 
-const entrySchema = z.object({
+/** Unknown versions are refused, unknown keys are kept out. */
+export const entrySchema = z.object({
   version: z.literal(1),
   id: idSchema,
   priority: z.int().check(z.minimum(0), z.maximum(9)),
@@ -189,57 +189,6 @@ export type EntryMeta = Omit<z.infer<typeof entrySchema>, 'priority'> & {
 
 /** The metadata of an entry whose work is known to be of one kind. */
 export type MetaOf<K extends Work['kind']> = EntryMeta & { readonly work: WorkOf<K> };
-
-export type ParsedMeta =
-  | { readonly kind: 'meta'; readonly meta: EntryMeta }
-  | { readonly kind: 'broken'; readonly reason: string };
-
-/** Reads `entry.json`; what is wrong with it is told, not thrown. */
-export function parseMeta(bytes: Buffer | string, id: string): ParsedMeta {
-  let value: unknown;
-  try {
-    const { line, below } = sheetOf(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, id);
-    value = withRecipients(JSON.parse(line), below);
-  } catch (error) {
-    return { kind: 'broken', reason: `entry.json is not JSON: ${String(error)}` };
-  }
-  const parsed = entrySchema.safeParse(value);
-  if (parsed.success) return { kind: 'meta', meta: parsed.data as EntryMeta };
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.join('.') ?? '';
-  return { kind: 'broken', reason: `entry.json: ${where}: ${issue?.message ?? 'unreadable'}` };
-}
-
-/** A batch says in its line how many there are: what was cut off is no batch. */
-function withRecipients(value: unknown, below: Buffer): unknown {
-  if (!isRecord(value) || !isRecord(value['work']) || value['work']['kind'] !== 'batch') {
-    return value;
-  }
-  const { work } = value;
-  const length = Number(work['recipients']);
-  const isNumber = Number.isSafeInteger(length) && length >= 0 && length <= maxRecipients;
-  const recipients = isNumber ? readRecipients(below, length) : undefined;
-  return { ...value, work: { ...work, recipients } };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Whether `entry.json` is so long that no other entry ever has a line in it. */
-export function isLong({ work }: Pick<EntryMeta, 'work'>): boolean {
-  return work.kind === 'batch' && work.recipients.bytes.length >= shortBytes;
-}
-
-/** The text of `entry.json`: bytes where recipients make it long. */
-export function writeMeta(meta: EntryMeta): string | Buffer {
-  const { work } = meta;
-  if (work.kind !== 'batch') return `${JSON.stringify(meta)}\n`;
-  const { length: recipients, bytes } = work.recipients;
-  const line = `${JSON.stringify({ ...meta, work: { ...work, recipients } })}\n`;
-  if (!isLong(meta)) return line + bytes.toString();
-  return Buffer.concat([Buffer.from(line), bytes]);
-}
 
 /** Names the one step of work that is settled at once: the key of the settled record. */
 export function causeOf(meta: { readonly id: EntryId; readonly round: number }): string {

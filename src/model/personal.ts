@@ -10,13 +10,15 @@ export const personalLevels = ['none', 'headers', 'full'] as const;
 export type PersonalLevel = (typeof personalLevels)[number];
 
 /** Fragments of one posting at most, and characters of one. */
-const maxFragments = 200;
+export const maxFragments = 200;
 export const maxFragment = 20_000;
+
+/** By which holes are found; derived from the site's key, so that no author can write one. */
+export const personalMark = /^[a-z0-9]{8,64}$/;
 
 /** What a batch must know to fill the holes of its message. */
 export const personalSchema = z.object({
-  /** By which holes are found; derived from the site's key, so that no author can write one. */
-  mark: z.string().check(z.regex(/^[a-z0-9]{8,64}$/)),
+  mark: z.string().check(z.regex(personalMark)),
   /** In the template language; the n-th is filled into the holes named after it. */
   fragments: z.array(z.string().check(z.maxLength(maxFragment))).check(z.maxLength(maxFragments)),
   /** Values of the list that the fragments name. */

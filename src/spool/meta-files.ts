@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import type { Disk } from '../ground/disk.ts';
 import type { OpenFile } from '../ground/open-file.ts';
 import { oneOf } from '../ground/pieces.ts';
-import { type EntryMeta, isLong, writeMeta } from '../model/entry.ts';
+import type { EntryMeta } from '../model/entry.ts';
+import { isLong, writeMeta } from '../model/entry-text.ts';
 import { metaFile, nextFile } from './layout.ts';
 import type { DraftFolder } from './spares.ts';
 

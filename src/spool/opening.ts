@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../ground/errors.ts';
-import { parseMeta } from '../model/entry.ts';
+import { parseMeta } from '../model/entry-text.ts';
 import { messageFile, metaFile } from './layout.ts';
 import { type MetaText, readMetaFile } from './meta-files.ts';
 import type { Claim, OpenClaim } from './spool.ts';

@@ -19,7 +19,8 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
-import { type EntryMeta, writeMeta } from '../model/entry.ts';
+import type { EntryMeta } from '../model/entry.ts';
+import { writeMeta } from '../model/entry-text.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
 import {

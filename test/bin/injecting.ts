@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type EntryMeta, parseMeta } from '../../src/model/entry.ts';
+import type { EntryMeta } from '../../src/model/entry.ts';
+import { parseMeta } from '../../src/model/entry-text.ts';
 
 export const command = fileURLToPath(new URL('../../../bin/listmill-inject', import.meta.url));
 

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startLmtp } from '../../src/engine/lmtp.ts';
-import { parseMeta } from '../../src/model/entry.ts';
+import { parseMeta } from '../../src/model/entry-text.ts';
 import { metaFile } from '../../src/spool/layout.ts';
 import { type Place, waitingIn } from '../../src/spool/places.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';

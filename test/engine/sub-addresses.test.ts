@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseMeta } from '../../src/model/entry.ts';
+import { parseMeta } from '../../src/model/entry-text.ts';
 import { queueNames } from '../../src/model/queues.ts';
 import { metaFile } from '../../src/spool/layout.ts';
 import { waitingIn } from '../../src/spool/places.ts';

@@ -9,7 +9,7 @@ import type { Ledger } from '../../src/engine/settle.ts';
 import type { Site } from '../../src/engine/site.ts';
 import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
-import { writeMeta } from '../../src/model/entry.ts';
+import { writeMeta } from '../../src/model/entry-text.ts';
 import type { EntryId } from '../../src/model/ids.ts';
 import { finish, letter, type Outcome } from '../../src/model/outcome.ts';
 import { messageFile, metaFile, spoolPaths, whyFile } from '../../src/spool/layout.ts';

@@ -11,7 +11,8 @@ import { type Fact, type Ledger, type Slip, settle } from '../../src/engine/sett
 import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import type { Change } from '../../src/model/change.ts';
-import { type EntryMeta, type Work, writeMeta } from '../../src/model/entry.ts';
+import type { EntryMeta, Work } from '../../src/model/entry.ts';
+import { writeMeta } from '../../src/model/entry-text.ts';
 import { type EntryId, entryId, rootId } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { finish } from '../../src/model/outcome.ts';

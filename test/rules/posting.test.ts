@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSuite, type Suite } from '../../bench/suite.ts';
-import { parseMeta } from '../../src/model/entry.ts';
+import { parseMeta } from '../../src/model/entry-text.ts';
 import type { QueueName } from '../../src/model/queues.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { accept, arrive } from '../../src/spool/intake.ts';
