@@ -5,12 +5,12 @@
  */
 import { uptimeMs, wallClock } from '../ground/clock.ts';
 import type { MetaOf } from '../model/entry.ts';
-import { addressAt } from '../model/recipients.ts';
 import { type Delivery, type Stop, Untried } from '../mta/delivery.ts';
 import type { OnSent, Sent } from '../mta/outlet.ts';
-import type { Answer } from '../mta/types.ts';
+import { Courses, domainAt } from './courses.ts';
 import type { Outlets, Route } from './outlets.ts';
-import type { Group, Pace, Plan } from './pace.ts';
+import type { Pace, Plan } from './pace.ts';
+import type { Group } from './pace-limits.ts';
 
 export type Dispatched = {
   readonly end: Sent['end'];
@@ -18,6 +18,17 @@ export type Dispatched = {
   /** Some were not sent, because it is not their time. */
   readonly held: Plan['held'];
 };
+
+/** What is sent, and who hears of it. */
+type Sending = {
+  readonly delivery: Delivery;
+  readonly onSent: OnSent;
+  readonly priority: number;
+  readonly stop: Stop;
+};
+
+/** What became of what went one way. */
+type Carried = Sent & { readonly route: Route };
 
 type Waits = readonly (readonly [position: number, at: number])[];
 type Held = NonNullable<Plan['held']>;
@@ -45,25 +56,15 @@ export class Dispatch {
     const now = wallClock.now();
     const { due, held: resting } = dueOf(unserved, meta.work.waits ?? [], now);
     const isFree = this.#outlets.isOne && !(await this.#pace.isNeeded(now));
-    const groups = isFree ? [] : this.#groups(meta, delivery, due);
-    await using plan = isFree ? everybody(due) : await this.#pace.plan(groups, now);
     const course = new Courses(delivery);
     const heard: OnSent = (positions, answer, relay) => {
       course.hear(positions, answer);
       onSent(positions, answer, relay);
     };
-    const ways = isFree ? [[this.#outlets.usual, plan.now] as const] : this.#ways(delivery, plan);
-    const sent = await Promise.all(
-      ways.map(async ([route, positions]) => {
-        const { priority } = meta;
-        const untried = new Untried(positions);
-        const one = await route.outlet.send(delivery, untried, heard, this.#signal, {
-          priority,
-          stop,
-        });
-        return { route, ...one };
-      }),
-    );
+    const sending: Sending = { delivery, onSent: heard, priority: meta.priority, stop };
+    const { sent, held: waiting } = isFree
+      ? { sent: [await this.#carry(this.#outlets.usual, due, undefined, sending)], held: [] }
+      : await this.#sendLots(this.#groups(meta, delivery, due), sending);
     const slowOnes = course.worthTelling(!isFree);
     for (const [domain, one] of slowOnes) await this.#pace.learn(domain, one, wallClock.now());
     const down = sent.filter(({ end, route }) => end.kind === 'paused' && !route.isUsual);
@@ -71,12 +72,73 @@ export class Dispatch {
       const told = downText(end, now);
       if (told) await this.#pace.tell(`relay ${route.relays.join(', ')}`, told, now);
     }
-    const held = [resting, plan.held, ...down.map(({ end }) => downText(end, now))];
+    const held = [resting, ...waiting, ...down.map(({ end }) => downText(end, now))];
     return {
       end: endOf(sent.filter((one) => !down.includes(one)).map(({ end }) => end)),
       inFlight: sent.flatMap(({ inFlight }) => inFlight),
       held: held.filter((one) => one !== undefined).sort((a, b) => a.until - b.until)[0],
     };
+  }
+
+  /**
+   * Lots that may have the same transactions under way, each by itself and side by side. One that
+   * finds no room while others of the same batch are under way waits for these; else it is held.
+   */
+  async #sendLots(groups: readonly Group[], sending: Sending) {
+    const { delivery, stop } = sending;
+    const isEach = delivery.envelope.kind === 'each';
+    const lots = isEach ? this.#pace.lotsOf(groups) : [groups];
+    const want = isEach ? this.#outlets.connections : 1;
+    const underWay = new Set<Promise<unknown>>();
+    const sent: Carried[] = [];
+    const held: Plan['held'][] = [];
+    const begun: Promise<unknown>[] = [];
+    for (const lot of lots) {
+      if (stop.aborted || this.#signal.aborted) sent.push(stoppedOn(this.#outlets.usual));
+      if (sent.some(({ end, route }) => end.kind !== 'done' && route.isUsual)) break;
+      while (underWay.size >= this.#outlets.connections) await Promise.race(underWay);
+      const plan = await this.#planned(lot, want, underWay);
+      held.push(plan.held);
+      const going = this.#sendPlanned(plan, sending)
+        .then((those) => void sent.push(...those))
+        .finally(() => underWay.delete(settling));
+      const settling: Promise<unknown> = going.catch(() => undefined);
+      underWay.add(settling);
+      begun.push(going);
+    }
+    // All end before the caller hears of an error.
+    const ended = await Promise.allSettled(begun);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    return { sent, held };
+  }
+
+  async #planned(lot: readonly Group[], want: number, underWay: ReadonlySet<Promise<unknown>>) {
+    for (;;) {
+      const plan = await this.#pace.plan(lot, wallClock.now(), want);
+      if (plan.now.length > 0 || !plan.isFull || underWay.size === 0) return plan;
+      await plan[Symbol.asyncDispose]();
+      await Promise.race(underWay);
+    }
+  }
+
+  async #sendPlanned(planned: Plan & AsyncDisposable, sending: Sending): Promise<Carried[]> {
+    await using plan = planned;
+    const ways = this.#ways(sending.delivery, plan);
+    return await Promise.all(
+      ways.map(([route, positions]) => this.#carry(route, positions, plan.most, sending)),
+    );
+  }
+
+  async #carry(
+    route: Route,
+    positions: readonly number[],
+    most: number | undefined,
+    { delivery, onSent, priority, stop }: Sending,
+  ): Promise<Carried> {
+    const options = { priority, stop, most };
+    const untried = new Untried(positions);
+    const { outlet } = route;
+    return { route, ...(await outlet.send(delivery, untried, onSent, this.#signal, options)) };
   }
 
   async close(): Promise<void> {
@@ -109,8 +171,9 @@ export class Dispatch {
   }
 }
 
-function everybody(now: readonly number[]): Plan & AsyncDisposable {
-  return { now, held: undefined, [Symbol.asyncDispose]: async () => undefined };
+/** Nothing was begun. */
+function stoppedOn(route: Route): Carried {
+  return { route, end: { kind: 'stopped' }, inFlight: [] };
 }
 
 /** Those who were put off one by one come when it is their time. */
@@ -130,59 +193,4 @@ function downText(end: Sent['end'], now: number): Held | undefined {
 function endOf(ends: readonly Sent['end'][]): Sent['end'] {
   const bad = (kind: Sent['end']['kind']) => ends.find((end) => end.kind === kind);
   return bad('paused') ?? bad('stopped') ?? { kind: 'done' };
-}
-
-/** Counts by domain what was said, where it is worth it. */
-class Courses {
-  readonly #delivery: Delivery;
-  readonly #began = uptimeMs();
-  /** As they were answered: one array for all of a transaction. */
-  readonly #delivered: (readonly number[])[] = [];
-  readonly #deferred: [number, Answer][] = [];
-
-  constructor(delivery: Delivery) {
-    this.#delivery = delivery;
-  }
-
-  hear(positions: readonly number[], answer: Answer): void {
-    if (answer.kind === 'delivered') this.#delivered.push(positions);
-    // A full mailbox says nothing about the server.
-    const isOwn = /^4\.2\./.test(answer.enhanced ?? '');
-    if (answer.kind !== 'deferred' || isOwn || !this.#isOfOneDomain(positions)) return;
-    for (const position of positions) this.#deferred.push([position, answer]);
-  }
-
-  /** What is said to many at once is said by the MTA, not by the servers of their domains. */
-  #isOfOneDomain([first = 0, ...others]: readonly number[]): boolean {
-    const domain = domainAt(this.#delivery, first);
-    return others.every((position) => domainAt(this.#delivery, position) === domain);
-  }
-
-  /** What each domain came to; nothing where nobody was deferred and nobody is slow. */
-  worthTelling(all: boolean) {
-    const found = new Map<
-      string,
-      { delivered: number; deferred: number; why: string; ms: number }
-    >();
-    if (!all && this.#deferred.length === 0) return found;
-    const ms = uptimeMs() - this.#began;
-    const at = (position: number) => {
-      const domain = domainAt(this.#delivery, position);
-      const known = found.get(domain) ?? { delivered: 0, deferred: 0, why: '', ms };
-      found.set(domain, known);
-      return known;
-    };
-    for (const position of this.#delivered.flat()) at(position).delivered += 1;
-    for (const [position, { code, text }] of this.#deferred) {
-      const one = at(position);
-      one.deferred += 1;
-      one.why = `${code} ${text}`;
-    }
-    return found;
-  }
-}
-
-function domainAt({ recipients }: Delivery, position: number): string {
-  const address = addressAt(recipients, position);
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }

@@ -2,7 +2,7 @@
 import { type OnStrain, Outlet } from '../mta/outlet.ts';
 import type { WeightedRelay } from '../mta/relays.ts';
 import type { RelaySettings } from '../mta/types.ts';
-import { matchesDomain } from './pace.ts';
+import { matchesDomain } from './pace-limits.ts';
 
 /** A relay, and the domains that it takes; none: all that no other relay names. */
 export type RoutedRelay = WeightedRelay<RelaySettings> & { readonly domains: readonly string[] };
@@ -18,14 +18,15 @@ export type Route = {
 /** The outlets of one worker. */
 export class Outlets {
   readonly #relays: readonly RoutedRelay[];
-  readonly #connections: number;
+  /** So many at once for each outlet. */
+  readonly connections: number;
   readonly #now: () => number;
   readonly #onStrain: OnStrain;
   readonly #routes = new Map<string, Route>();
   /** Where all goes that no relay names. */
   readonly usual: Route;
 
-  /** `connections` at once for each outlet; `now` must only go forward. */
+  /** `now` must only go forward. */
   constructor(
     relays: readonly RoutedRelay[],
     connections: number,
@@ -33,7 +34,7 @@ export class Outlets {
     onStrain: OnStrain = () => undefined,
   ) {
     this.#relays = relays;
-    this.#connections = connections;
+    this.connections = connections;
     this.#now = now;
     this.#onStrain = onStrain;
     const open = relays.filter(({ domains }) => domains.length === 0);
@@ -62,7 +63,7 @@ export class Outlets {
     const key = names.join(' ');
     const known = this.#routes.get(key);
     if (known) return known;
-    const outlet = new Outlet(relays, this.#connections, this.#now, this.#onStrain);
+    const outlet = new Outlet(relays, this.connections, this.#now, this.#onStrain);
     const route = { outlet, relays: names, isUsual };
     this.#routes.set(key, route);
     return route;

@@ -7,33 +7,19 @@
  */
 import { existsSync } from 'node:fs';
 import type { Config } from '../ground/config.ts';
-import {
-  type Course,
-  maxRestMs,
-  type Rate,
-  rateOf,
-  type Slow,
-  slower,
-  warmUpRate,
-} from '../model/pace.ts';
+import { type Course, maxRestMs, rateOf, type Slow, slower } from '../model/pace.ts';
 import type { Strain } from '../mta/pressure.ts';
 import type { KeyedRate, PaceBooks } from '../store/pace-books.ts';
+import { type Group, type Keyed, keyed, ratesOf } from './pace-limits.ts';
 import { UnderWay } from './under-way.ts';
-
-type PaceConfig = Config['pace'][number];
-
-/** What goes to one domain of a batch. */
-export type Group = {
-  readonly domain: string;
-  readonly list: string | undefined;
-  /** The relays of its route. */
-  readonly relays: readonly string[];
-  readonly positions: readonly number[];
-};
 
 /** Who may go, and when the others may, and why not now. */
 export type Plan = {
   readonly now: readonly number[];
+  /** So many transactions of them may be under way at once; undefined: nobody counts them. */
+  readonly most: number | undefined;
+  /** Some must wait until others are over. */
+  readonly isFull: boolean;
   readonly held: { readonly until: number; readonly why: string } | undefined;
 };
 
@@ -47,7 +33,7 @@ const maxTold = 10_000;
 const busyMs = 1000;
 
 export type PaceParts = {
-  readonly limits: readonly PaceConfig[];
+  readonly limits: Config['pace'];
   /** The name of the worker: no two have one at the same time. */
   readonly holder: string;
   readonly path: string;
@@ -81,12 +67,28 @@ export class Pace {
     return this.#parts.limits.length > 0 || this.#slow.size > 0;
   }
 
-  /** Asks for each group; what is under way is over when the plan is disposed. */
-  async plan(groups: readonly Group[], now: number): Promise<Plan & AsyncDisposable> {
-    const entered: string[] = [];
+  /** Groups of which the same transactions may be under way at once, each lot by itself. */
+  lotsOf(groups: readonly Group[]): readonly (readonly Group[])[] {
+    const lots = new Map<string, Group[]>();
+    for (const group of groups) {
+      const bounded = this.#limitsOf(group).filter(({ limit }) => limit.concurrent !== undefined);
+      const keys = bounded.map(({ key }) => key).join('\n');
+      const lot = lots.get(keys);
+      if (lot) lot.push(group);
+      else lots.set(keys, [group]);
+    }
+    return [...lots.values()];
+  }
+
+  /**
+   * Asks for each group, and for leave to have so many transactions under way at once, which are
+   * over when the plan is disposed.
+   */
+  async plan(groups: readonly Group[], now: number, want = 1): Promise<Plan & AsyncDisposable> {
+    const entered = new Map<string, number>();
     const end = () => this.#underWay.leave(entered);
     try {
-      return { ...(await this.#sort(groups, now, entered)), [Symbol.asyncDispose]: end };
+      return { ...(await this.#sort(groups, now, want, entered)), [Symbol.asyncDispose]: end };
     } catch (error) {
       await end();
       throw error;
@@ -127,45 +129,63 @@ export class Pace {
     this.#books = undefined;
   }
 
-  async #sort(groups: readonly Group[], now: number, entered: string[]): Promise<Plan> {
+  async #sort(
+    groups: readonly Group[],
+    now: number,
+    want: number,
+    entered: Map<string, number>,
+  ): Promise<Plan> {
     const going: number[] = [];
     let held: Plan['held'];
+    let isFull = false;
     for (const group of groups) {
-      const leave = await this.#leave(group, now, entered);
+      const leave = await this.#leave(group, now, want, entered);
       going.push(...group.positions.slice(0, leave.count));
       if (leave.count === group.positions.length) continue;
+      isFull ||= leave.isFull === true;
       if (leave.by !== undefined) await this.tell(leave.by, leave, now);
       if (held === undefined || leave.until < held.until) {
         held = { until: leave.until, why: leave.why };
       }
     }
-    return { now: going, held };
+    const most = entered.size === 0 ? undefined : Math.min(...entered.values());
+    return { now: going, most, isFull, held };
   }
 
-  /** How many of a group may go; under which limits they count goes into `entered`. */
-  async #leave(group: Group, now: number, entered: string[]) {
-    const limits = this.#parts.limits.flatMap((limit) => keyed(limit, group));
+  /** How many of a group may go; under which limits how many count goes into `entered`. */
+  async #leave(
+    group: Group,
+    now: number,
+    want: number,
+    entered: Map<string, number>,
+  ): Promise<Leave> {
+    const limits = this.#limitsOf(group);
     const slow = this.#slow.get(`domain ${group.domain}`);
     const rests = slow && slow.until > now && slow.until - now <= maxRestMs;
     // A clock that went back must make no rest longer.
     if (rests) return { count: 0, until: slow.until, why: slow.why, by: undefined };
-    // What goes to several domains is one batch.
+    // What goes to several domains shares its transactions.
     const bounds = limits.flatMap(({ limit: { concurrent: most }, key }) =>
-      most === undefined || entered.includes(key) ? [] : [{ key, most }],
+      most === undefined || entered.has(key) ? [] : [{ key, most }],
     );
-    const busy = await this.#underWay.enter(bounds, now);
-    if (busy !== undefined) {
-      const most = bounds.find(({ key }) => key === busy)?.most;
-      const why = `${busy}: ${most} batches are under way`;
-      return { count: 0, until: now + busyMs, why, by: busy };
+    const asked = await this.#underWay.enter(bounds, want, now);
+    if (asked.kind === 'full') {
+      const { key } = asked;
+      const most = bounds.find((one) => one.key === key)?.most;
+      const why = `${key}: ${most} under way at once is the limit`;
+      return { count: 0, until: now + busyMs, why, by: key, isFull: true };
     }
-    const keys = bounds.map(({ key }) => key);
-    entered.push(...keys);
+    const fresh = new Map(bounds.map(({ key }) => [key, asked.places]));
+    for (const [key, places] of fresh) entered.set(key, places);
     const leave = await this.#takeRates(group, limits, slow, now);
     if (leave.count > 0) return leave;
-    entered.length -= keys.length;
-    await this.#underWay.leave(keys);
+    for (const key of fresh.keys()) entered.delete(key);
+    await this.#underWay.leave(fresh);
     return leave;
+  }
+
+  #limitsOf(group: Group): readonly Keyed[] {
+    return this.#parts.limits.flatMap((limit) => keyed(limit, group));
   }
 
   async #takeRates(
@@ -173,7 +193,7 @@ export class Pace {
     limits: readonly Keyed[],
     slow: Slow | undefined,
     now: number,
-  ) {
+  ): Promise<Leave> {
     const rates: KeyedRate[] = limits.flatMap(({ limit, key }) => ratesOf(limit, key, now));
     if (slow) rates.push({ key: `slow domain ${domain}`, ...rateOf(slow) });
     const want = positions.length;
@@ -197,34 +217,12 @@ export class Pace {
   }
 }
 
-type Keyed = { readonly limit: PaceConfig; readonly key: string };
-
-/** A limit as it stands for a group: with one for each domain, it is that domain's. */
-function keyed(limit: PaceConfig, group: Group): Keyed[] {
-  const { domain, list, relay } = limit;
-  if (list !== undefined && list !== group.list) return [];
-  if (relay !== undefined && !group.relays.includes(relay)) return [];
-  if (domain !== undefined && !matchesDomain(domain, group.domain)) return [];
-  const parts = [
-    ...(list === undefined ? [] : [`list ${list}`]),
-    ...(relay === undefined ? [] : [`relay ${relay}`]),
-    ...(domain === undefined ? [] : [`domain ${domain === '*' ? group.domain : domain}`]),
-  ];
-  return [{ limit, key: parts.length === 0 ? 'site' : parts.join(', ') }];
-}
-
-/** `example.org`, `.example.org` for what is below it, `*` for all. */
-export function matchesDomain(pattern: string, domain: string): boolean {
-  if (pattern === '*') return true;
-  return pattern.startsWith('.') ? domain.endsWith(pattern) : domain === pattern;
-}
-
-function ratesOf(limit: PaceConfig, key: string, now: number): KeyedRate[] {
-  const rates: KeyedRate[] = [];
-  const { messages, perMs, warmUp, warmUpFrom } = limit;
-  if (messages !== undefined) rates.push({ key: `${key}, per ${perMs} ms`, most: messages, perMs });
-  const from = warmUpFrom === undefined ? Number.NaN : Date.parse(warmUpFrom);
-  const warm: Rate | undefined = warmUpRate(warmUp, from, now);
-  if (warm) rates.push({ key: `${key}, warming up`, ...warm });
-  return rates;
-}
+/** How many of a group may go, and why not the others. */
+type Leave = {
+  readonly count: number;
+  readonly until: number;
+  readonly why: string;
+  /** The limit that says so. */
+  readonly by: string | undefined;
+  readonly isFull?: boolean;
+};

@@ -2,7 +2,12 @@
  * Keeps what is under way at once within limits that hold for all workers together. The count is
  * in the books, under the name of the worker: its successor begins with nothing.
  */
-import { type Bound as Counted, goodMs, type UnderWayBooks } from '../store/under-way-books.ts';
+import {
+  type Bound as Counted,
+  type Entered,
+  goodMs,
+  type UnderWayBooks,
+} from '../store/under-way-books.ts';
 
 /** What is under way is said again long before it is forgotten. */
 const keepMs = goodMs / 3;
@@ -32,28 +37,30 @@ export class UnderWay {
     this.#parts = parts;
   }
 
-  /** One more is under way, or the key that has no room for it. */
-  async enter(bounds: readonly Bound[], now: number): Promise<string | undefined> {
-    if (bounds.length === 0) return undefined;
+  /** So many more are under way, or as many as there is room for. */
+  async enter(bounds: readonly Bound[], want: number, now: number): Promise<Entered> {
+    if (bounds.length === 0) return { kind: 'in', places: want };
     const { holder } = this.#parts;
     return await this.#inTurn(async (books) => {
       if (!this.#isKnown) await books.forget(holder);
       this.#isKnown = true;
       const mine = bounds.map((one) => ({ ...one, own: this.#count(one.key) }));
-      const busy = await books.enter(mine, holder, now);
-      if (busy !== undefined) return busy;
-      for (const { key, own } of mine) this.#own.set(key, own + 1);
+      const entered = await books.enter(mine, want, holder, now);
+      if (entered.kind === 'full') return entered;
+      for (const { key, own } of mine) this.#own.set(key, own + entered.places);
       this.#timer ??= setInterval(() => void this.#keep(), keepMs).unref();
-      return undefined;
+      return entered;
     });
   }
 
-  /** It is over. */
-  async leave(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    for (const key of keys) this.#own.set(key, Math.max(0, this.#count(key) - 1));
-    await this.#keep(keys);
-    for (const key of keys) if (this.#count(key) === 0) this.#own.delete(key);
+  /** They are over: so many of each key. */
+  async leave(entered: ReadonlyMap<string, number>): Promise<void> {
+    if (entered.size === 0) return;
+    for (const [key, places] of entered) {
+      this.#own.set(key, Math.max(0, this.#count(key) - places));
+    }
+    await this.#keep(entered.keys());
+    for (const key of entered.keys()) if (this.#count(key) === 0) this.#own.delete(key);
     if (this.#own.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -23,8 +23,12 @@ export type OnSent = (indexes: readonly number[], answer: Answer, relay: RelaySe
 /** Called when a relay is given fewer connections than there may be, and when it gets more again. */
 export type OnStrain = (relay: RelaySettings, strain: Strain) => void;
 
-/** How urgent a delivery is, and what else than the signal may end it. */
-export type SendOptions = { readonly priority?: number; readonly stop?: Stop };
+/** How urgent a delivery is, what else than the signal may end it, and its share of connections. */
+export type SendOptions = {
+  readonly priority?: number;
+  readonly stop?: Stop;
+  readonly most?: number | undefined;
+};
 
 /** What one call of `send` needs in all of its lanes. */
 type Sending = {
@@ -95,12 +99,12 @@ export class Outlet {
     untried: Untried,
     onSent: OnSent,
     signal: AbortSignal,
-    { priority = 5, stop = signal }: SendOptions = {},
+    { priority = 5, stop = signal, most = Number.POSITIVE_INFINITY }: SendOptions = {},
   ): Promise<Sent> {
     const sending = { delivery, untried, onSent, signal, inFlight: [] as number[], priority, stop };
     const { inFlight } = sending;
     const lanes = [this.#lane(sending, await this.#lanes.enter(priority))];
-    while (lanes.length < lanesFor(delivery, untried.size)) {
+    while (lanes.length < Math.min(most, lanesFor(delivery, untried.size))) {
       const lane = this.#lanes.enterFree(priority);
       if (lane === undefined) break;
       lanes.push(this.#lane(sending, lane));

@@ -47,6 +47,11 @@ const dropHolder = query((p: { holder: string }) =>
 /** A limit of what may be under way, and how much its asker has under way. */
 export type Bound = { readonly key: string; readonly most: number; readonly own: number };
 
+/** So many as were wanted or had room, at least one; or the key of a limit that has none. */
+export type Entered =
+  | { readonly kind: 'in'; readonly places: number }
+  | { readonly kind: 'full'; readonly key: string };
+
 /** The numbers of all processes. */
 export class UnderWayBooks {
   readonly #db: Database;
@@ -55,17 +60,25 @@ export class UnderWayBooks {
     this.#db = db;
   }
 
-  /** Counts one more under all of the limits, or under none: then the key of one without room. */
-  async enter(bounds: readonly Bound[], holder: string, now: number): Promise<string | undefined> {
+  /** Counts more under all of the limits, or under none where one has no room. */
+  async enter(
+    bounds: readonly Bound[],
+    want: number,
+    holder: string,
+    now: number,
+  ): Promise<Entered> {
     const until = now + goodMs;
     return this.#db.transaction(() => {
+      let places = want;
       for (const { key, most, own } of bounds) {
         const others = this.#db.get(othersAt, { key, holder, now, latest: until })?.count ?? 0;
-        if (own + others >= most) return key;
+        places = Math.min(places, most - own - others);
+        if (places <= 0) return { kind: 'full', key };
       }
-      for (const { key, own } of bounds)
-        this.#db.run(setCount, { key, holder, count: own + 1, until });
-      return undefined;
+      for (const { key, own } of bounds) {
+        this.#db.run(setCount, { key, holder, count: own + places, until });
+      }
+      return { kind: 'in', places };
     });
   }
 

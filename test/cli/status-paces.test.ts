@@ -57,7 +57,7 @@ test('status says what a plan to warm up, or batches under way, hold back', asyn
   const { paces } = JSON.parse((await say(made, 'status', '--json')).out);
   const told = paces.map(({ what, why }: { what: string; why: string }) => `${what} | ${why}`);
   assert.deepEqual(told.sort(), [
-    'list cats.example.com | list cats.example.com: 1 batches are under way',
+    'list cats.example.com | list cats.example.com: 1 under way at once is the limit',
     'relay new, warming up | limit: relay new, warming up',
   ]);
   await pace.close();

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { type Group, Pace } from '../../src/engine/pace.ts';
+import { Pace } from '../../src/engine/pace.ts';
+import type { Group } from '../../src/engine/pace-limits.ts';
 import { parseConfig } from '../../src/ground/config.ts';
 import { openPaceBooks } from '../../src/store/pace-books.ts';
 import { goodMs } from '../../src/store/under-way-books.ts';
@@ -28,17 +29,17 @@ const group = (domain: string, list?: string): Group => {
   return { domain, list, relays: [], positions: [0] };
 };
 
-describe('a limit of batches that are under way', () => {
+describe('a limit of messages that are under way', () => {
   test('counts also where it is the only one, and a batch once', async () => {
     const pace = workers('[[pace]]\nconcurrent = 2\n')('outgoing-1');
     const groups = [group('x.example'), group('y.example')];
     const first = await pace.plan(groups, 0);
-    assert.equal(first.now.length, 2, 'one batch, whatever the number of its domains');
+    assert.equal(first.now.length, 2, 'one message, whatever the number of its domains');
     const second = await pace.plan(groups, 0);
     assert.equal(second.now.length, 2);
     const third = await pace.plan(groups, 0);
     assert.deepEqual(third.now, []);
-    assert.match(third.held?.why ?? '', /site: 2 batches are under way/);
+    assert.match(third.held?.why ?? '', /site: 2 under way at once is the limit/);
     await first[Symbol.asyncDispose]();
     assert.equal((await pace.plan(groups, 0)).now.length, 2);
     await pace.close();
@@ -52,7 +53,10 @@ describe('a limit of batches that are under way', () => {
     assert.deepEqual(first.now, [0]);
     const told = await two.plan(cats, 0);
     assert.deepEqual(told.now, []);
-    assert.match(told.held?.why ?? '', /^list cats\.example\.com: 1 batches are under way$/);
+    assert.match(
+      told.held?.why ?? '',
+      /^list cats\.example\.com: 1 under way at once is the limit$/,
+    );
     assert.deepEqual((await two.plan([group('x.example', 'dogs.example.com')], 0)).now, [0]);
     await first[Symbol.asyncDispose]();
     assert.deepEqual((await two.plan(cats, 0)).now, [0]);
@@ -88,5 +92,23 @@ describe('a limit of batches that are under way', () => {
     assert.deepEqual(full.now, []);
     assert.deepEqual((await pace.plan([group('y.example')], 0)).now, [0]);
     await pace.close();
+  });
+
+  test('gives as many places as are wanted and free, and lets those who share them go together', async () => {
+    const toml = '[[pace]]\nconcurrent = 5\n[[pace]]\ndomain = "x.example"\nconcurrent = 2\n';
+    const worker = workers(toml);
+    const [one, two] = [worker('outgoing-1'), worker('outgoing-2')];
+    const groups = ['x.example', 'y.example', 'z.example'].map((domain) => group(domain));
+    const [atX = [], others = []] = one.lotsOf(groups);
+    assert.deepEqual([atX.length, others.length], [1, 2]);
+    const first = await one.plan(atX, 0, 8);
+    assert.equal(first.most, 2);
+    const second = await two.plan(others, 0, 8);
+    assert.deepEqual([second.now.length, second.most, second.isFull], [2, 3, false]);
+    assert.equal((await one.plan(others, 0, 8)).isFull, true);
+    await first[Symbol.asyncDispose]();
+    assert.equal((await one.plan(others, 0, 8)).most, 2, 'all that were taken are given back');
+    await one.close();
+    await two.close();
   });
 });
