@@ -84,7 +84,7 @@ function keyOf(field: Buffer, first: boolean): string {
   const colon = field.indexOf(0x3a);
   if (colon < 1 || colon > 998) return '';
   const name = field.toString('latin1', 0, colon);
-  if (first && name.startsWith('From ')) return '';
+  if (first && /^From \S/.test(name)) return '';
   const match = /^([!-9;-~]+)[ \t]*$/.exec(name);
   return match?.[1]?.toLowerCase() ?? '';
 }

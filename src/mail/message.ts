@@ -24,6 +24,7 @@ export type MessageLimits = {
 };
 
 const chunkBytes = 16_384;
+const lf = 0x0a;
 
 /** Whether reading gave no message. */
 export function isBroken(message: Message | Broken): message is Broken {
@@ -42,12 +43,21 @@ export async function readMessage(
   }
   const { header, bodyStart } = found;
   if (header.includes(0)) return broken('The header contains NUL bytes.');
-  const headers = parseHeaders(header);
+  const headers = parseHeaders(withoutFromLine(header));
   if (headers.size > maxHeaderFields) {
     return broken(`The header has ${headers.size} fields; the limit is ${maxHeaderFields}.`);
   }
   if (headers.names().length === 0) return broken('There is no header field.');
   return { headers, body: { path, start: bodyStart, end: Math.max(size, bodyStart) } };
+}
+
+/**
+ * What some MTAs write before a message for programs and mailboxes says who sent it, and is no
+ * field: a server that finds it in a header takes all that follows for the body.
+ */
+function withoutFromLine(header: Buffer): Buffer {
+  if (!/^>?From [^\s:]/.test(header.toString('latin1', 0, 8))) return header;
+  return header.subarray(header.indexOf(lf) + 1);
 }
 
 function broken(reason: string): Broken {

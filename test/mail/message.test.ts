@@ -74,6 +74,19 @@ test('a message is a header and the range of its body', async () => {
   }
 });
 
+test('the line before a message that tells who sent it is none of its fields', async () => {
+  const fields = 'From: ann@x.example\r\nSubject: food\r\n';
+  for (const line of ['From ann@x.example Tue Nov 24 20:00:00 2026\n', '>From ann@x.example\r\n']) {
+    const { headers, body } = await message(`${line}${fields}\r\nHerring.\r\n`);
+    assert.equal(headers.bytes().toString(), fields);
+    assert.equal(await bytesOf(bodyStream(body)), 'Herring.\r\n');
+  }
+  const obsolete = await message('From : ann@x.example\r\nSubject: food\r\n\r\n');
+  assert.equal(obsolete.headers.get('from'), 'ann@x.example');
+  const alone = await readMessage(await file('From ann@x.example Tue Nov 24\n\nHerring.\n'));
+  assert(isBroken(alone));
+});
+
 test('the blank line is found wherever a read ends', async () => {
   for (let size = 16_370; size < 16_390; size++) {
     const header = `A: ${'x'.repeat(size)}\r\n`;
