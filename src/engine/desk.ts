@@ -12,7 +12,7 @@ import type { EntryMeta } from '../model/entry.ts';
 import type { EntryId, ListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import type { MailingOrder } from '../model/mailing.ts';
-import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
+import type { Ban, DmarcFinding, Past, PastOrder } from '../model/posting.ts';
 import type { Recipients } from '../model/recipients.ts';
 import type { TopicHits } from '../model/topics.ts';
 
@@ -50,20 +50,6 @@ export type Cross = {
   readonly root: string;
   readonly messageId: string;
   readonly others: readonly ListId[];
-};
-
-/** What is asked of the past of a posting. */
-export type PastOrder = {
-  readonly messageId: string | undefined;
-  /** The key of the author. */
-  readonly author: string | undefined;
-  readonly root: string;
-  readonly idsSince: number;
-  /** Undefined: nothing is counted. */
-  readonly countsSince: number | undefined;
-  /** So many at most are counted, of the author and of all. */
-  readonly mostByAuthor: number;
-  readonly most: number;
 };
 
 /** The books, as far as steps may read them. */

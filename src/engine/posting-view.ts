@@ -14,8 +14,8 @@ import { partsOf } from '../mail/parts.ts';
 import { isListId } from '../model/ids.ts';
 import type { ListView, MemberView } from '../model/list.ts';
 import { readAddressPattern } from '../model/pattern.ts';
-import type { Need, Past, Posting } from '../model/posting.ts';
-import { type Desk, findDestination, type PastOrder } from './desk.ts';
+import type { Need, Past, PastOrder, Posting } from '../model/posting.ts';
+import { type Desk, findDestination } from './desk.ts';
 
 /** A message that is offered to a list. */
 export type Offer = {

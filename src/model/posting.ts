@@ -78,6 +78,22 @@ export type Past = {
   readonly recent: number;
 };
 
+/** What is asked of it, for one posting. */
+export type PastOrder = {
+  readonly messageId: string | undefined;
+  /** The key of the author. */
+  readonly author: string | undefined;
+  /** The posting that is asked about: what it did itself is not the past. */
+  readonly root: string;
+  /** Message-IDs are known again that were seen since, ms. */
+  readonly idsSince: number;
+  /** Postings are counted since, ms; undefined: not at all. */
+  readonly countsSince: number | undefined;
+  /** So many at most are counted, of the author and of all. */
+  readonly mostByAuthor: number;
+  readonly most: number;
+};
+
 /** What DNS says of the domain of an author (RFC 7489). */
 export type DmarcFinding =
   | { readonly kind: 'policy'; readonly policy: DmarcPolicy; readonly domain: string }

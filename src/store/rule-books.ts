@@ -1,11 +1,11 @@
 /** What the rules ask of the books. */
 import type { Address } from '../mail/address.ts';
 import type { ListId } from '../model/ids.ts';
-import type { Ban, DmarcFinding, Past } from '../model/posting.ts';
+import type { Ban, DmarcFinding, Past, PastOrder } from '../model/posting.ts';
 import { allBans, type BanRecord, bansOf } from './bans.ts';
 import { expireFindings, keepFinding, knownFinding } from './dmarc-findings.ts';
 import type { Lists } from './lists.ts';
-import { forgetSeen, type PastOrder, pastOf } from './seen.ts';
+import { forgetSeen, pastOf } from './seen.ts';
 import type { Database } from './sqlite.ts';
 
 /** Rows that are forgotten in one transaction. */

@@ -2,27 +2,13 @@
 import { type Address, addressKey, parseAddress } from '../mail/address.ts';
 import type { Change } from '../model/change.ts';
 import type { ListId } from '../model/ids.ts';
-import type { Past } from '../model/posting.ts';
+import type { Past, PastOrder } from '../model/posting.ts';
 import type { Books } from './apply.ts';
 import { q, query } from './sql.ts';
 import type { Database } from './sqlite.ts';
 
 /** Longer ones are told apart by their beginning. */
 const maxMessageId = 500;
-
-export type PastOrder = {
-  readonly messageId: string | undefined;
-  readonly author: string | undefined;
-  /** The posting that is asked about: what it did itself is not the past. */
-  readonly root: string;
-  /** Message-IDs are known again that were seen since, ms. */
-  readonly idsSince: number;
-  /** Postings are counted since, ms; undefined: not at all. */
-  readonly countsSince: number | undefined;
-  /** So many at most are counted, of the author and of all. */
-  readonly mostByAuthor: number;
-  readonly most: number;
-};
 
 const byId = query((p: { list: number; id: string }) =>
   q

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Change } from '../../src/model/change.ts';
 import { entryId, type ListId } from '../../src/model/ids.ts';
-import type { PastOrder } from '../../src/store/seen.ts';
+import type { PastOrder } from '../../src/model/posting.ts';
 import { address } from '../literals.ts';
 import { listWith, opened } from './opened.ts';
 
