@@ -3,6 +3,7 @@ import type { Request } from '../engine/control.ts';
 import type { SitePaths } from '../ground/config.ts';
 import { exit, UsageError } from '../ground/errors.ts';
 import { holdLock } from '../ground/lock.ts';
+import { runnerNames } from '../model/runners.ts';
 import { ask, pathsOf, tell } from './asking.ts';
 import type { Io, Verb } from './command.ts';
 import { note, writeLine } from './output.ts';
@@ -25,8 +26,10 @@ export const stop: Verb = (program, io) => {
     .action(async (names: string[]) => {
       const paths = pathsOf(io);
       const asked = await ask(io, paths, { verb: 'stop', names });
-      if (asked === 'down') await note(io, 'The suite is not running.');
-      else if (names.length > 0 || (asked !== 'gone' && !asked.ok)) await tell(io, asked);
+      if (asked === 'down') {
+        checkNames(names);
+        await note(io, 'The suite is not running.');
+      } else if (names.length > 0 || (asked !== 'gone' && !asked.ok)) await tell(io, asked);
       else await awaitEnd(io, paths);
     });
 };
@@ -89,6 +92,14 @@ async function order(io: Io, request: Request): Promise<void> {
   const asked = await ask(io, pathsOf(io), request);
   if (asked !== 'down') return tell(io, asked);
   throw new UsageError('the suite is not running; "listmill start" starts it', exit.unavailable);
+}
+
+/** A name that no suite has is a slip of the pen, also while none runs to say so. */
+function checkNames(names: readonly string[]): void {
+  const strange = names.find((name) => !runnerNames.includes(name.replace(/-\d+$/, '')));
+  if (strange === undefined) return;
+  const known = runnerNames.join(', ');
+  throw new UsageError(`there is no runner "${strange}"; there are ${known}`, exit.failure);
 }
 
 async function awaitEnd(io: Io, paths: SitePaths): Promise<void> {

@@ -36,6 +36,10 @@ describe('the suite, from the command line', { concurrency: 2 }, () => {
     }
     assert.equal((await call('status', { site })).code, 3);
     assert.deepEqual((await call('stop', { site })).err, 'The suite is not running.\n');
+    assert.equal((await call('stop outgoing-2', { site })).code, 0);
+    const strange = await call('stop outgiong', { site });
+    assert.equal(strange.code, 1);
+    assert.match(strange.err, /there is no runner "outgiong"; there are outgoing, /);
   });
 
   test('stays in front for systemd and containers, and ends in order when told', async () => {
