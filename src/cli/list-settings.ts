@@ -150,7 +150,7 @@ function readValue(name: SettingName, text: string): unknown {
   const read = readSetting(name, value ?? text);
   const wanted = read.kind === 'wrong' ? read.wanted : 'another value';
   throw new UsageError(
-    `${name} cannot be "${text}": ${wanted}\n  ${name}: ${settingTable[name].help}\n` +
+    `${name} cannot be "${text}"; wanted: ${wanted}\n  ${name}: ${settingTable[name].help}\n` +
       `  default: ${JSON.stringify(initial)}`,
     exit.dataErr,
   );

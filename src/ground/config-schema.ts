@@ -12,6 +12,7 @@ const ms = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 const size = z.int().check(z.minimum(1));
 const days = z.number().check(z.positive(), z.maximum(36_500));
 const word = z.string().check(z.minLength(1), z.maxLength(1000));
+const mailAddress = word.check(z.regex(/^\S+@[^\s@]+$/, { error: 'a mail address' }));
 
 /** A section that may be left out: then all of it is as its own defaults say. */
 function section<S extends z.core.$ZodShape>(shape: S) {
@@ -70,7 +71,7 @@ export const configSchema = z.strictObject({
   var: z._default(word, 'var'),
   site: section({
     /** Who is asked when nobody else is responsible; also the sender of last resort. */
-    owner: z._default(word, 'postmaster@localhost'),
+    owner: z._default(mailAddress, 'postmaster@localhost'),
     /** Between the name of a sub-address and its detail, as the MTA has it. */
     separator: z._default(z.enum(['+', '=', '-', '_', '.']), '+'),
   }),

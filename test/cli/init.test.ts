@@ -119,10 +119,12 @@ describe('config', () => {
     await call('init .', { cwd: folder });
     const file = join(folder, 'config/listmill.toml');
     const cases = [
-      ['[limits]\ncrashes = 0\n', /limits\.crashes is 0; wanted: .*>=1/],
+      ['[limits]\ncrashes = 0\n', /limits\.crashes is 0; wanted: at least 1$/m],
       ['[limits]\ncrash = 1\n', /unknown key limits\.crash/],
-      ['[lmtp]\nlisten = "x"\n', /lmtp\.listen is "x"; wanted: .*array/],
-      ['[log]\nlevel = "loud"\n', /log\.level is "loud"; wanted: .*"trace"\|"debug"/],
+      ['[lmtp]\nlisten = "x"\n', /lmtp\.listen is "x"; wanted: a list$/m],
+      ['[limits]\ncrashes = 1.5\n', /limits\.crashes is 1\.5; wanted: a whole number$/m],
+      ['[site]\nowner = "ann"\n', /site\.owner is "ann"; wanted: a mail address$/m],
+      ['[log]\nlevel = "loud"\n', /log\.level is "loud"; wanted: one of "trace", "debug"/],
       [
         '[maildir]\nfolders = ["/nowhere/at/all"]\n',
         /maildir\.folders: \/nowhere\/at\/all is not there/,
