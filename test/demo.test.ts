@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { members, postings } from '../bench/demo/cast.ts';
 import { copiesOf } from '../bench/demo/delivered.ts';
 import { run } from '../bench/demo/place.ts';
-import { nodesNaming } from '../bench/processes.ts';
 import { demo, leftIn } from './demo-run.ts';
 
 test('the demo hands each posting to every member once, leaves the copies and stops all', async () => {
@@ -22,20 +21,6 @@ test('the demo hands each posting to every member once, leaves the copies and st
   assert.match(text, /first recipient after \d+ ms/);
   assert.deepEqual(await leftIn(place), []);
   assert.match(await run(join(place, 'listmill'), ['member', 'ls', 'cats']), /ann@people\.example/);
-});
-
-test('with --keep the suite runs on, and the stop command that it names stops it', async () => {
-  const { code, text, place } = await demo(['--keep']);
-  try {
-    assert.equal(code, 0, text);
-    const command = join(place, 'listmill');
-    assert.match(text, new RegExp(`${command} status`));
-    assert.match(await run(command, ['status']), /outgoing-1 +idle/);
-    await run(join(place, 'stop'), []);
-    assert.deepEqual(await leftIn(place), []);
-  } finally {
-    for (const pid of nodesNaming(place)) process.kill(pid, 'SIGKILL');
-  }
 });
 
 test('wrong options are told, and nothing is made', async () => {

@@ -76,7 +76,7 @@ async function hungUp(toml: string, text: string): Promise<string> {
   });
   socket.on('error', () => undefined); // not all that it said was read
   socket.write(text);
-  const closed = once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+  const closed = once(socket, 'close', { signal: AbortSignal.timeout(60_000) });
   try {
     await closed;
   } finally {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   openSync,
@@ -69,11 +70,16 @@ describe('opening the store', () => {
   });
 
   test('brings each older version up to date, with what is in it', async () => {
+    const oldest = join(folder, 'v.db');
+    writeFileSync(oldest, '');
     for (const version of migrations.keys()) {
+      // Each is the one before it and a step more.
+      const grown = new Database(oldest);
+      migrate(grown, migrations.slice(0, version));
+      grown.close();
       const file = join(folder, `v${version}.db`);
-      writeFileSync(file, '');
+      copyFileSync(oldest, file);
       const old = new Database(file);
-      migrate(old, migrations.slice(0, version));
       assert.equal(old.pragma('user_version'), version);
       old.close();
       const db = await openDatabase(file, { create: version === 0 });
