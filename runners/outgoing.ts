@@ -88,6 +88,7 @@ export const runner = defineEquipped(
         const about = { config: desk.config, disk, now: wallClock.now(), peers, halt, ledger };
         return await outcomeOf(entry, meta, rest, about);
       },
+      beforeSettle: () => ledger.write(wallClock.now()),
       close: async () => {
         await dispatch.close();
         await signers.close();

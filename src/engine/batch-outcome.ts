@@ -51,7 +51,7 @@ export async function outcomeOf(
   const rest = isCancelled ? unserved : expire(disk, entry, work, unserved, expireDays, now);
   const done = isCancelled || rest.positions.length === 0;
   const news = progressSince(entry.folder, work.reported);
-  await ledger.note(entry, meta, news.text, now);
+  await ledger.note(entry, meta, news.text);
   const counts = {
     delivered: news.delivered,
     refused: news.refused.length,

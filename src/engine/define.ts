@@ -25,6 +25,8 @@ export type Equipment<W extends QueueName> = {
   readonly step: Step<W>;
   /** Takes the place of the route's `batch` where the configuration says how many. */
   readonly batch?: number;
+  /** Called before outcomes are settled, for what is to be written with all of them at once. */
+  readonly beforeSettle?: () => Promise<void>;
   /** Ends what is under way when the grace time is over or the worker leaves. */
   close(): Promise<void>;
 };

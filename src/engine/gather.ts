@@ -4,6 +4,7 @@ import type { Route } from './define.ts';
 import type { Settled, Slip } from './settle.ts';
 
 export type GatherParts = {
+  readonly beforeSettle?: (() => Promise<void>) | undefined;
   settle(slips: readonly Slip[]): Promise<readonly Settled[]>;
   /** What came of each slip. */
   conclude(slip: Slip, result: Settled): Promise<void>;
@@ -52,6 +53,7 @@ export class Gather {
       const slips = this.#ready;
       this.#ready = [];
       this.#settling = slips.length;
+      await this.#parts.beforeSettle?.();
       const results = await this.#parts.settle(slips);
       for (const [n, slip] of slips.entries()) {
         const result = results[n];

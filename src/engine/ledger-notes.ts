@@ -25,6 +25,7 @@ export type LedgerNotesParts = {
 export class LedgerNotes {
   readonly #parts: LedgerNotesParts;
   #ledger: Promise<Ledger> | undefined;
+  #noted: HandedOver[] = [];
   #troubledUntil = 0;
 
   constructor(parts: LedgerNotesParts) {
@@ -32,18 +33,33 @@ export class LedgerNotes {
   }
 
   /** `news`: the lines of the batch's progress that nobody was told of. */
-  async note(entry: Entry, meta: MetaOf<'batch'>, news: string, now: number): Promise<void> {
-    const { open, log } = this.#parts;
+  async note(entry: Entry, meta: MetaOf<'batch'>, news: string): Promise<void> {
+    const { open } = this.#parts;
     if (open === undefined || uptimeMs() < this.#troubledUntil) return;
     const answers = answersOf(news, meta.work.recipients);
     if (answers.length === 0) return;
     try {
       this.#ledger ??= open();
-      await (await this.#ledger).note(handedOver(entry, meta, answers), now);
+      const isKnown = (await this.#ledger).knows(meta.work.mailing);
+      const messageId = isKnown ? '' : await messageIdIn(entry);
+      this.#noted.push(handedOver(meta, messageId, answers));
     } catch (error) {
-      this.#ledger = undefined;
-      this.#troubledUntil = uptimeMs() + troubleMs;
-      log.error({ event: 'ledger', entry: meta.id, why: explain(error) }, 'nothing is traced now');
+      this.#trouble(error);
+    }
+  }
+
+  /**
+   * Writes what was noted, in one transaction: called before the batches are settled. A transaction
+   * for each was a twelfth of what a small posting cost here.
+   */
+  async write(now: number): Promise<void> {
+    const noted = this.#noted;
+    this.#noted = [];
+    if (noted.length === 0) return;
+    try {
+      (await this.#ledger)?.note(noted, now);
+    } catch (error) {
+      this.#trouble(error);
     }
   }
 
@@ -52,9 +68,21 @@ export class LedgerNotes {
     this.#ledger = undefined;
     ledger?.close();
   }
+
+  #trouble(error: unknown): void {
+    this.#ledger = undefined;
+    this.#noted = [];
+    this.#troubledUntil = uptimeMs() + troubleMs;
+    this.#parts.log.error({ event: 'ledger', why: explain(error) }, 'nothing is traced now');
+  }
 }
 
-function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: Buffer): HandedOver {
+async function messageIdIn({ message: path }: Entry): Promise<string> {
+  const message = await readMessage(path);
+  return isBroken(message) ? '' : (messageIdOf(message.headers) ?? '');
+}
+
+function handedOver(meta: MetaOf<'batch'>, messageId: string, answers: Buffer): HandedOver {
   const { mailing } = meta.work;
   return {
     mailing,
@@ -63,10 +91,7 @@ function handedOver(entry: Entry, meta: MetaOf<'batch'>, answers: Buffer): Hande
     list: meta.list,
     received: meta.received,
     hops: meta.hops,
-    messageId: async () => {
-      const message = await readMessage(entry.message);
-      return isBroken(message) ? '' : (messageIdOf(message.headers) ?? '');
-    },
+    messageId,
     answers,
   };
 }

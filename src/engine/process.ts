@@ -121,6 +121,7 @@ async function work(site: Site, runner: Runner, order: Order, name: string): Pro
     name,
     route: equipment.batch === undefined ? route : { ...route, batch: equipment.batch },
     step: equipment.step,
+    beforeSettle: equipment.beforeSettle,
     ledger: store,
     desk: (now) => ({
       now,

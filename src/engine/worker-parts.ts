@@ -9,6 +9,8 @@ export type WorkerParts = {
   readonly name: string;
   readonly route: Route;
   readonly step: Step;
+  /** Called before each settle. */
+  readonly beforeSettle?: (() => Promise<void>) | undefined;
   readonly ledger: Ledger;
   /** The desk for one step. */
   readonly desk: (now: number) => Desk;

@@ -56,6 +56,7 @@ export class Worker {
     const failed = (error: unknown) => this.#die(error);
     this.#claimer = new Claimer({ spool, queue: route.reads, worker, log: this.#log, failed });
     this.#gather = new Gather({
+      beforeSettle: parts.beforeSettle,
       settle: (slips) => settle(spool, parts.ledger, slips, parts.now()),
       conclude: (slip, result) => this.#conclude(slip, result),
       failed,

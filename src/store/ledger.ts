@@ -118,8 +118,8 @@ export type HandedOver = {
   readonly list: ListId | undefined;
   readonly received: number;
   readonly hops: TracedMailing['hops'];
-  /** Asked for the first of a mailing that this process sees. */
-  readonly messageId: () => Promise<string>;
+  /** Wanted for the first of a mailing that this process sees; see `knows`. */
+  readonly messageId: string;
   /** In the form of `readAnswers`. */
   readonly answers: string | Buffer;
 };
@@ -142,12 +142,24 @@ export class Ledger {
     this.#db = db;
   }
 
-  /** Keeps the answers of one hand-over; twice is once. */
-  async note(one: HandedOver, now: number): Promise<void> {
-    const seq = this.#known.get(one.mailing) ?? (await this.#begin(one, now));
-    const answers = deflateRawSync(one.answers, deflate);
-    const { batch, round } = one;
-    this.#db.run(addBatch, { mailing: seq, batch, round, at: now, answers });
+  /** Whether a mailing was begun here: what is the same for all of it need not be said again. */
+  knows(mailing: string): boolean {
+    return this.#known.has(mailing);
+  }
+
+  /** Keeps the answers of hand-overs, all or none; twice is once. */
+  note(all: readonly HandedOver[], now: number): void {
+    const begun = new Map<string, number>();
+    this.#db.transaction(() => {
+      for (const one of all) {
+        const { mailing, batch, round } = one;
+        const seq = this.#known.get(mailing) ?? begun.get(mailing) ?? this.#begin(one, now);
+        begun.set(mailing, seq);
+        const answers = deflateRawSync(one.answers, deflate);
+        this.#db.run(addBatch, { mailing: seq, batch, round, at: now, answers });
+      }
+    });
+    for (const [mailing, seq] of begun) this.#keep(mailing, seq);
   }
 
   /** Mailings by Message-ID, or by an id that theirs begins with. */
@@ -206,21 +218,23 @@ export class Ledger {
     this.#db.close();
   }
 
-  async #begin(one: HandedOver, now: number): Promise<number> {
-    const messageId = await one.messageId();
+  #begin(one: HandedOver, now: number): number {
     const row = this.#db.get(addMailing, {
       id: one.mailing,
       list: one.list ?? null,
-      message_id: messageId,
+      message_id: one.messageId,
       received: one.received,
       hops: JSON.stringify(one.hops),
       at: now,
     });
     if (!row) throw new Error(`the ledger took no ${one.mailing}`);
+    return row.seq;
+  }
+
+  #keep(mailing: string, seq: number): void {
     const [oldest] = this.#known.keys();
     if (this.#known.size >= maxKnown && oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(one.mailing, row.seq);
-    return row.seq;
+    this.#known.set(mailing, seq);
   }
 }
 

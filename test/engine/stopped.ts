@@ -34,7 +34,8 @@ export async function workAt(
       const claims = await claimsOf(site, queue, now);
       if (claims.length === 0) continue;
       idle = false;
-      const { step, close } = await all[queue].equip(site, new AbortController().signal);
+      const equipment = await all[queue].equip(site, new AbortController().signal);
+      const { step, beforeSettle, close } = equipment;
       const desk = await deskAt(site, now);
       const slips = await Promise.all(
         claims.map(async (claim) => {
@@ -42,6 +43,7 @@ export async function workAt(
           return { claim, outcome: await step({ meta, message, folder, tries: name.tries }, desk) };
         }),
       );
+      await beforeSettle?.();
       await close();
       const results = await settle(site.spool, await site.store(), slips, now);
       for (const [n, result] of results.entries()) {
