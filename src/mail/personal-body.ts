@@ -40,7 +40,9 @@ export async function personalBody(
   for (const [index, { part, chunks }] of texts) {
     const raw = decodeTransfer(Buffer.concat(chunks), encodingOf(part));
     const text = partText(raw, part.params.get('charset') || 'us-ascii');
-    if (isTemplate(text)) written.set(index, withHoles(part, cut(text), mark));
+    if (!isTemplate(text)) continue;
+    const lines = part.subtype === 'html' ? withEdgesApart(text) : text;
+    written.set(index, withHoles(part, cut(lines), mark));
   }
   return written.size === 0
     ? undefined
@@ -68,6 +70,17 @@ async function* rewritten(
       if (text) yield text;
     } else if (event.kind !== 'content' || !text) yield bytes;
   }
+}
+
+/** Where a page begins and ends: what a list adds to it is put there. */
+const edges = /<\/?(?:html|head|body)(?:\s[^<>]{0,2000})?>/gi;
+
+/** A page in one line would be one piece, and nobody would see any more where it ends. */
+function withEdgesApart(page: string): string {
+  const lines = page.split('\n');
+  return lines
+    .map((line) => (line.includes('{') ? line.replace(edges, '\n$&\n') : line))
+    .join('\n');
 }
 
 function withHoles(part: MimePart, text: string, mark: string): Buffer {

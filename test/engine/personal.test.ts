@@ -208,6 +208,19 @@ describe('what authors of newsletters write', () => {
     assert.match(String(first?.html), /<p class="de">Dear <b>Åse &#60;b&#62;<\/b><\/p>/);
   });
 
+  test('in a page of one line, leaves the texts of the list within the page', async () => {
+    const message = [
+      ...['From: anne@example.net', 'To: cats@example.com', 'Content-Type: text/html', ''],
+      '<html><head></head><body class="x"><p>Dear {{ name }}</p></body></html>',
+      '',
+    ].join('\r\n');
+    const texts = { ...settings, header: 'Above', footer: 'Below {{ address }}' };
+    const { bodies } = await copiesOf({ message, settings: texts, people, persons });
+    const page = String((await simpleParser(bodies[0] ?? '')).html).replace(/\s*\n\s*/g, '');
+    assert.match(page, /<body class="x"><div>Above<\/div><p>Dear Åse &#60;b&#62;<\/p><div>Below /);
+    assert.match(page, /<\/div><\/body><\/html>$/);
+  });
+
   test('is read as UTF-8 where it says nothing and can be that', async () => {
     const message = posting([], 'Käse {{ address }}');
     for (const some of [settings, { ...full, footer: '{{ address }}' }]) {
