@@ -78,7 +78,7 @@ async function step(entry: Entry, desk: Desk, kept: Kept): Promise<Outcome<Writt
   const authenticated = await authenticate(message, list, meta.received);
   const { drafted, arc } = withResults(dressed, list, authenticated);
   const personal = personalWork(list, mark, drafted.draft.fragments ?? []);
-  const audience = await audienceOf(desk, meta, list, message, drafted, number);
+  const audience = await audienceOf(desk, meta, list, message, { ...drafted, thread }, number);
   const work: WorkOf<'mailing'> = {
     kind: 'mailing',
     mode: hasOwnPaths(list.settings, number) ? 'verp' : 'shared',

@@ -9,11 +9,13 @@ import { withAuthors } from './author-alias.ts';
 import { relativesOf } from './crossposts.ts';
 import type { Books, Desk, Slice } from './desk.ts';
 import type { Drafted } from './drafting.ts';
-import { threadTagOf } from './threads.ts';
 import { isUrgent } from './urgent.ts';
 
 /** Members, and who of them goes without. */
 export type MemberAudience = Extract<Audience, { kind: 'members' }>;
+
+/** What the draft of a posting says of who gets it, and the tag of its thread. */
+type Told = Pick<Drafted, 'draft' | 'topics'> & { readonly thread: string | undefined };
 
 /** The members of a list who get a posting of that number; 0: it has none yet. */
 export async function audienceOf(
@@ -21,10 +23,9 @@ export async function audienceOf(
   meta: Pick<EntryMeta, 'id' | 'received'>,
   list: ListView,
   message: Message,
-  { draft, topics }: Pick<Drafted, 'draft' | 'topics'>,
+  { draft, topics, thread }: Told,
   number: number,
 ): Promise<MemberAudience> {
-  const thread = threadTagOf(desk.secret, list, message.headers);
   const { crossings, include } = await relativesOf(desk, meta, list, message);
   return {
     kind: 'members',

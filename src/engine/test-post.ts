@@ -14,6 +14,7 @@ import type { ViewDesk } from './posting-view.ts';
 import { audienceOf, nextMembers } from './readers.ts';
 import type { Site } from './site.ts';
 import { siteWords } from './templates.ts';
+import { threadTagOf } from './threads.ts';
 import { draftBytes } from './write.ts';
 
 /** What one rule said, in words. */
@@ -102,7 +103,8 @@ async function countReaders(site: Site, { list, now, message, drafted }: Counted
     destination: (recipient: string) => findDestination(store, recipient, separator),
   };
   const meta = { id: root, received: now };
-  let rest = await audienceOf(desk, meta, list, message, drafted, 0);
+  const thread = threadTagOf(desk.secret, list, message.headers);
+  let rest = await audienceOf(desk, meta, list, message, { ...drafted, thread }, 0);
   let count = 0;
   for (let after = 0, done = false; !done; ) {
     const slice = await nextMembers(store, list.id, rest, after, pageSize);

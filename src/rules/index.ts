@@ -73,7 +73,24 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
 };
 
 /** For postings: the table as the site and then the list choose it. */
-export function postingChain({ settings }: Pick<ListView, 'settings'>, site?: RuleChoice): Link[] {
+export function postingChain(
+  { settings }: Pick<ListView, 'settings'>,
+  site?: RuleChoice,
+): readonly Link[] {
+  const known = chains.get(settings);
+  if (known && known.site === site) return known.links;
+  const links = chosenLinks(settings, site);
+  chains.set(settings, { site, links });
+  return links;
+}
+
+/** Settings are made anew when they change, and each posting asks twice. */
+const chains = new WeakMap<
+  ListView['settings'],
+  { readonly site: RuleChoice | undefined; readonly links: readonly Link[] }
+>();
+
+function chosenLinks(settings: ListView['settings'], site: RuleChoice | undefined): Link[] {
   const list = { actions: settings.ruleActions, order: settings.ruleOrder };
   return chosenRules(...(site ? [site] : []), list).flatMap(({ name, meaning }): Link[] =>
     meaning === 'off' ? [] : [[rules[name], meaning]],
