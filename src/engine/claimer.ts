@@ -3,8 +3,9 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { errorCode, explain, isPassing, TransientError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import type { QueueName } from '../model/queues.ts';
-import type { EntryName } from '../spool/layout.ts';
+import { type EntryName, waitingName } from '../spool/layout.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
+import { Departures } from './departures.ts';
 import { parkBroken } from './recover.ts';
 
 export type ClaimerParts = {
@@ -18,6 +19,7 @@ export type ClaimerParts = {
 
 /** Takes entries of one queue into one worker's folder. */
 export class Claimer {
+  readonly departures = new Departures();
   readonly #parts: ClaimerParts;
   /** Ids of what cannot be taken for a reason of its own. */
   readonly #stuck = new Set<string>();
@@ -35,6 +37,7 @@ export class Claimer {
   claim(name: EntryName, now: number): OpenClaim | undefined {
     const { spool, queue, worker } = this.#parts;
     if (this.#stuck.has(name.id)) return undefined;
+    this.departures.expect(waitingName(name));
     let claim: Claim | undefined;
     try {
       claim = spool.claim(queue, worker, name);

@@ -90,6 +90,7 @@ export class Worker {
       site.spool.paths,
       route.reads,
       (priority, name) => {
+        if (this.#claimer.departures.isOne(name)) return;
         this.#listing.note(priority, name);
         this.#bell.ring();
       },
