@@ -26,6 +26,8 @@ export type MailingRow = MailingRecord & {
   readonly state: string;
   /** It does not go on before; undefined: it does, or waits for a person. */
   readonly restsUntil?: number | undefined;
+  /** Who is left was told to come later: then is the next try. */
+  readonly nextTry?: number | undefined;
   readonly course: Course;
 };
 
@@ -64,8 +66,10 @@ export async function rowOf(
   const course = courseOf(one, audience, now, lately);
   const state = mailingState(one);
   const restsUntil = state === 'running' ? await quietTime(site, store, one, now) : undefined;
-  if (restsUntil === undefined) return { ...one, state, course };
-  return { ...one, state: 'quiet', restsUntil, course: { ...course, leftMs: undefined } };
+  const still = { ...course, leftMs: undefined };
+  if (restsUntil !== undefined) return { ...one, state: 'quiet', restsUntil, course: still };
+  const nextTry = state === 'running' && one.cutDone ? nextTryOf(site, one.id, now) : undefined;
+  return { ...one, state, nextTry, course: nextTry === undefined ? course : still };
 }
 
 /** When the quiet hours that a mailing keeps are over; undefined outside them. */
@@ -86,6 +90,20 @@ async function quietTime(
     return isQuiet ? until : undefined;
   }
   return undefined;
+}
+
+/** When the first of what is left is due, where nothing is due or in hand now. */
+function nextTryOf({ spool }: Site, mailing: string, now: number): number | undefined {
+  let next: number | undefined;
+  for (const place of partsOf(spool, mailing)) {
+    if (place.kind !== 'waiting' || place.name.due <= now) return undefined;
+    next = Math.min(next ?? place.name.due, place.name.due);
+  }
+  if (next === undefined) return undefined;
+  for (const place of claimedIn(spool, 'outgoing')) {
+    if (mailingOf(place) === mailing) return undefined;
+  }
+  return next;
 }
 
 /** What waits of a mailing. */
@@ -130,11 +148,12 @@ async function audienceOf(store: Store, { list }: MailingRecord): Promise<number
 }
 
 /** `73 %, 2 min left`, or how it ended. */
-export function progressText({ state, restsUntil, course }: MailingRow): string {
+export function progressText({ state, restsUntil, nextTry, course }: MailingRow): string {
   const percent = `${Math.floor(course.share * 100)} %`;
   if (state === 'done') return 'done';
   if (state === 'scheduled') return `goes out ${when(restsUntil)}`;
   if (restsUntil !== undefined) return `${percent}, rests until ${when(restsUntil)}`;
+  if (nextTry !== undefined) return `${percent}, next try ${when(nextTry)}`;
   return course.leftMs === undefined ? percent : `${percent}, ${ageText(course.leftMs)} left`;
 }
 

@@ -79,6 +79,21 @@ describe('a mailing', () => {
     assert.deepEqual([delivered, refused, course.share], [3, 1, 4 / members]);
   });
 
+  test('of which the rest was told to come later says when that is, and not how long it takes', async () => {
+    await using sink = await startSink();
+    await using made = await makeSite(`[[relay]]\nport = ${sink.port}\n`);
+    await makeList(made, 'cats@example.com', ['m1@d0.example', 'm2@4xx.example']);
+    const site = made.open();
+    await putEntry(site.paths.spool, { now: Date.now() });
+    await workAt(site, Date.now(), ['incoming', 'pipeline', 'mailing', 'outgoing']);
+    await site.close();
+    assert.equal(sink.stats().distinct, 1);
+    const [row] = await json(made, 'ls');
+    assert.deepEqual([row.state, row.course.leftMs], ['running', undefined]);
+    assert(row.nextTry > Date.now(), String(row.nextTry));
+    assert.match((await say(made, 'mailing', 'ls')).out, / 50 %, next try \d{4}-\d\d-\d\d /);
+  });
+
   test('that is paused rests where it is, and goes on when it is resumed', async () => {
     await using on = await begun();
     const { made, site, sink, id } = on;
