@@ -3,7 +3,8 @@
  *
  * Store:  reads lists
  * Fails:  disk or store not ready, 451; unknown list, 550; too large, 552: always before "yes"
- * Bugs:   one process: the limit is its CPU, at many hundred messages a second
+ * Bugs:   one process: the limit is its CPU, at a few thousand messages a second; a disk that fails
+ *         for one message of a bundle makes its companions come again, too
  */
 import { defineService } from '../src/engine/define.ts';
 import { startLmtp } from '../src/engine/lmtp.ts';
@@ -12,6 +13,7 @@ import { wallClock } from '../src/ground/clock.ts';
 export const runner = defineService(
   ['incoming', 'command', 'bounce'],
   async (site, signal, ready) => {
+    site.gatherLog();
     const counts = { now: wallClock.now, accepted: ready };
     const servers = [];
     for (const where of site.config.lmtp.listen) {

@@ -6,7 +6,7 @@ import { Command, type Io } from '../src/cli/command.ts';
 import { verbs } from '../src/cli/verbs.ts';
 import { parseConfig } from '../src/ground/config.ts';
 import { runnerConfig } from '../src/ground/config-schema.ts';
-import { subAddresses } from '../src/model/entry.ts';
+import { subAddresses } from '../src/model/incoming-work.ts';
 import { runnerNames } from '../src/model/runners.ts';
 import { root } from './sources.ts';
 

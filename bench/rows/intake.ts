@@ -24,7 +24,7 @@ const bytes = 4096;
 const connections = 8;
 const lmtpMessages = 4000;
 /** Until the code is compiled: a server that runs for weeks has that behind it. */
-const lmtpWarmUp = 2000;
+const lmtpWarmUp = 6000;
 const pipeMessages = 100;
 const maildirMessages = 1000;
 

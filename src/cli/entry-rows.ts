@@ -35,6 +35,8 @@ export type EntryRow = {
   readonly broken?: string | undefined;
 };
 
+type Whole = Extract<Read, { kind: 'entry' }>;
+
 /** The rows of places; one that has gone meanwhile has none. */
 export function* rowsOf(places: Iterable<Place>): Generator<EntryRow> {
   for (const place of places) {
@@ -66,14 +68,14 @@ export function rowOf(place: Place, read: Exclude<Read, { kind: 'gone' }>): Entr
     sender: meta.sender,
     recipient: meta.recipient,
     size: meta.message.size,
-    subject: subjectOf(read.message),
+    subject: subjectOf(read),
   };
 }
 
 /** From the beginning of the message: a listing of many thousands should not take minutes. */
-function subjectOf(message: string): string | undefined {
+function subjectOf(read: Whole): string | undefined {
   try {
-    return parseHeaders(headOf(message)).get('subject')?.slice(0, maxSubject);
+    return parseHeaders(headOf(read)).get('subject')?.slice(0, maxSubject);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
@@ -81,11 +83,11 @@ function subjectOf(message: string): string | undefined {
 }
 
 /** The header block, or as much of it as stands in the first piece of the file. */
-function headOf(message: string): Buffer {
+export function headOf({ message, from = 0, meta }: Whole): Buffer {
   const file = openSync(message, 'r');
   try {
-    const piece = Buffer.alloc(headBytes);
-    const head = piece.subarray(0, readSync(file, piece, 0, headBytes, 0));
+    const piece = Buffer.alloc(Math.min(headBytes, meta.message.size));
+    const head = piece.subarray(0, readSync(file, piece, 0, piece.length, from));
     const end = /\r?\n\r?\n/.exec(head.toString('latin1'))?.index;
     return end === undefined ? head : head.subarray(0, end);
   } finally {

@@ -3,14 +3,15 @@ import { createReadStream } from 'node:fs';
 import { batchProgress } from '../engine/by-hand.ts';
 import type { Site } from '../engine/site.ts';
 import { exit, UsageError } from '../ground/errors.ts';
-import { isBroken, readMessage } from '../mail/message.ts';
+import { parseHeaders } from '../mail/headers.ts';
+import { readMessage } from '../mail/message.ts';
 import { ageText, bytesText } from '../model/amounts.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { eachRecipient } from '../model/recipients.ts';
-import { readPlace } from '../spool/parked.ts';
+import { type Read, readPlace } from '../spool/parked.ts';
 import { findPlaces, type Place } from '../spool/places.ts';
 import type { Io } from './command.ts';
-import { type EntryRow, rowOf, wantPlace } from './entry-rows.ts';
+import { type EntryRow, headOf, rowOf, wantPlace } from './entry-rows.ts';
 import { cell, type Format, list, show, when, write, writeLine } from './output.ts';
 
 /** Header lines that are printed; the rest is for --raw. */
@@ -32,7 +33,10 @@ export async function showEntries(
   if (format.raw) {
     const read = readPlace(wantPlace(found, text));
     if (read.kind !== 'entry') throw new UsageError(`${text} has no message`, exit.noInput);
-    for await (const piece of createReadStream(read.message)) {
+    const { from: start = 0, meta } = read;
+    if (meta.message.size === 0) return;
+    const end = start + meta.message.size - 1;
+    for await (const piece of createReadStream(read.message, { start, end })) {
       await write(io.stdout, piece as Buffer);
     }
     return;
@@ -56,7 +60,7 @@ async function* details(site: Site, places: readonly Place[]): AsyncGenerator<ob
     if (read.kind === 'broken') yield row;
     else {
       const progress = batchProgress(place.folder, read.meta.work);
-      const header = await headerLines(read.message, site.config.limits.headerBytes);
+      const header = await headerLines(read, site.config.limits.headerBytes);
       const meta = plainMeta(read.meta);
       yield { ...row, ...(progress ? { progress } : {}), meta, header };
     }
@@ -82,7 +86,7 @@ async function showEntry(io: Io, site: Site, place: Place): Promise<void> {
     ...(progress ? [['progress', progressText(progress)] as const] : []),
   ]);
   await writeLine(io);
-  for (const line of await headerLines(read.message, site.config.limits.headerBytes)) {
+  for (const line of await headerLines(read, site.config.limits.headerBytes)) {
     await writeLine(io, `  ${cell(line)}`);
   }
 }
@@ -139,9 +143,15 @@ function progressText(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The header as it stands in the file, for eyes: bounded. */
-async function headerLines(message: string, maxHeaderBytes: number): Promise<string[]> {
-  const read = await readMessage(message, { maxHeaderBytes });
-  if (isBroken(read)) return [read.reason];
+async function headerLines(
+  entry: Extract<Read, { kind: 'entry' }>,
+  maxHeaderBytes: number,
+): Promise<string[]> {
+  const read =
+    entry.from === undefined
+      ? await readMessage(entry.message, { maxHeaderBytes })
+      : { headers: parseHeaders(headOf(entry)) };
+  if ('reason' in read) return [read.reason];
   const all = read.headers.bytes().toString('utf8').trimEnd().split(/\r?\n/);
   if (all.length <= maxHeaderLines) return all;
   return [...all.slice(0, maxHeaderLines), `(${all.length - maxHeaderLines} more lines: --raw)`];

@@ -4,7 +4,15 @@ import { requeueTo } from '../engine/held.ts';
 import type { Site } from '../engine/site.ts';
 import { ageText } from '../model/amounts.ts';
 import { isQueueName, type QueueName, queueNames } from '../model/queues.ts';
-import { allPlaces, claimedIn, type Place, type Tally, tally, waitingIn } from '../spool/places.ts';
+import {
+  allPlaces,
+  claimedIn,
+  type Place,
+  type Tally,
+  tally,
+  unbundled,
+  waitingIn,
+} from '../spool/places.ts';
 import { jsonOption } from './arguments.ts';
 import type { Command, Io, Verb } from './command.ts';
 import { confirm, deleteQuestion, yesOption } from './confirm.ts';
@@ -43,8 +51,8 @@ function addLs(family: Command, io: Io): void {
 }
 
 function* inQueue(spool: Site['spool'], name: QueueName): Generator<Place> {
-  yield* claimedIn(spool, name);
-  yield* waitingIn(spool, name);
+  yield* unbundled(claimedIn(spool, name));
+  yield* unbundled(waitingIn(spool, name));
 }
 
 function tallyColumns(now: number): readonly Column<Tally>[] {

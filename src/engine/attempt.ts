@@ -4,6 +4,7 @@ import { type Outcome, park } from '../model/outcome.ts';
 import type { OpenClaim } from '../spool/spool.ts';
 import type { Step } from './define.ts';
 import type { Desk } from './desk.ts';
+import { unbundle } from './unbundle.ts';
 
 /** The world is not ready: the entry goes back to wait. */
 export type Unready = { readonly unready: unknown };
@@ -15,6 +16,7 @@ export async function attempt(
   desk: Desk,
 ): Promise<Outcome | Unready> {
   try {
+    if (meta.work.kind === 'bundle') return await unbundle({ queue, meta, message }, meta.work);
     return await step({ meta, message, folder, tries: name.tries }, desk);
   } catch (error) {
     if (isPassing(error)) return { unready: error };

@@ -16,12 +16,13 @@ import { entryId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Priority, QueueName } from '../model/queues.ts';
 import { claimAs, claimParked, readPlace } from '../spool/parked.ts';
-import type { Place } from '../spool/places.ts';
+import { type Place, waitingIn } from '../spool/places.ts';
 import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
 import { dropCommits } from './record.ts';
 import { parkBroken } from './recover.ts';
 import { type Ledger, settle } from './settle.ts';
 import type { Site } from './site.ts';
+import { unbundle } from './unbundle.ts';
 
 /** What came of reaching for an entry. */
 export type Taken =
@@ -32,6 +33,8 @@ export type Taken =
 
 /** Workers' folders with this in front are hands': their claims were not in work. */
 export const handPrefix = 'hand-';
+
+type Waiting = Extract<Place, { kind: 'waiting' }>;
 
 /** Takes entries, settles them, and tidies up after itself. */
 export class Hand implements AsyncDisposable {
@@ -50,6 +53,7 @@ export class Hand implements AsyncDisposable {
   /** Takes the entry at a place; it is this hand's until it is settled or put back. */
   async take(place: Place): Promise<Taken> {
     if (place.kind === 'claimed') return { kind: 'in-work', worker: place.worker };
+    if (place.kind === 'waiting' && place.bundle !== undefined) return await this.#takeOut(place);
     const read = readPlace(place);
     if (read.kind !== 'entry') return read;
     const { spool } = this.#site;
@@ -70,6 +74,23 @@ export class Hand implements AsyncDisposable {
     if (!('broken' in opened)) return { kind: 'taken', claim: opened };
     await this.putBack(place, claim);
     return { kind: 'broken', reason: opened.broken };
+  }
+
+  /** Of a bundle all letters are taken out first, as its runner would: then each can be taken. */
+  async #takeOut({ bundle, ...place }: Waiting): Promise<Taken> {
+    const id = bundle ?? place.name.id;
+    const whole = { ...place, id, name: { ...place.name, id } };
+    const taken = await this.take(whole);
+    if (taken.kind === 'taken') {
+      const { claim } = taken;
+      const { work, due } = claim.meta;
+      if (work.kind !== 'bundle') throw new Error(`${id} is no bundle`);
+      await this.settle(whole, claim, await unbundle(claim, work), due);
+    } else if (taken.kind !== 'gone') return taken;
+    for (const letter of waitingIn(this.#site.spool, place.queue)) {
+      if (letter.id === place.id) return await this.take(letter);
+    }
+    return { kind: 'gone' };
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What maintenance mends in a spool while runners work: each thing is safe to do at any time. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../ground/disk.ts';
@@ -6,6 +7,7 @@ import { errorCode, explain } from '../ground/errors.ts';
 import { holdLock, isHeld } from '../ground/lock.ts';
 import type { Log } from '../ground/log.ts';
 import { freshWord } from '../ground/secret.ts';
+import { causeIdOf } from '../model/ids.ts';
 import { type QueueName, queueNames } from '../model/queues.ts';
 import { changedAt } from '../spool/check.ts';
 import { whyFile } from '../spool/layout.ts';
@@ -27,7 +29,7 @@ export function removeLeftover(
   before: number,
 ): boolean {
   const path = join(spool.paths.tmp(queue), name);
-  if (!name.endsWith('.gone') && isClaimed(spool, parentOf(name))) return false;
+  if (!name.endsWith('.gone') && isClaimed(spool, causeIdOf(name))) return false;
   const changed = changedAt(path);
   if (changed === undefined || changed >= before) return false;
   const gone = name.endsWith('.gone') ? path : `${path}.gone`;
@@ -40,12 +42,6 @@ export function removeLeftover(
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** The id of the entry whose step put this: `i1-p` for `i1-p-m`. What came in has none. */
-export function parentOf(name: string): string | undefined {
-  const dash = name.lastIndexOf('-');
-  return dash < 0 ? undefined : name.slice(0, dash);
 }
 
 function isClaimed(spool: Spool, id: string | undefined): boolean {

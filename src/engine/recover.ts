@@ -62,7 +62,8 @@ async function recoverClaim(
   const commit = await committed(ledger, claim);
   if (commit) await publishAll(spool, commit.puts);
   // What is left in tmp now was not committed.
-  for (const queue of writes) removeDrafts(spool, claim, queue);
+  const its = claim.meta.work.kind === 'bundle' ? [claim.queue] : writes;
+  for (const queue of its) removeDrafts(spool, claim, queue);
   if (commit) {
     await letGo(spool, claim, commit.fate);
     log.info({ event: 'recovered', ...told, fate: commit.fate.kind }, 'completed a committed step');

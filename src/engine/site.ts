@@ -21,6 +21,8 @@ export type Site = {
   reopenLog(): void;
   /** Writes log lines together, a moment late: for those that write thousands a second. */
   bufferLog(): void;
+  /** Writes lines of the log together that come in one turn of the loop. */
+  gatherLog(): void;
   close(): Promise<void>;
 };
 
@@ -36,7 +38,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
   process.umask(0o007);
   const opened: OpenLog = options.process
     ? openLog(paths.log, config.log.level, options.process)
-    : { log: silentLog, reopen: () => undefined, buffer: () => undefined };
+    : { log: silentLog, reopen: () => undefined, buffer: noChange, gather: noChange };
   let store: Promise<Store> | undefined;
   let secret: Secret | undefined;
   return {
@@ -47,6 +49,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
     log: opened.log,
     reopenLog: opened.reopen,
     bufferLog: opened.buffer,
+    gatherLog: opened.gather,
     store() {
       // Loaded late: commands that need no store should not pay for it.
       store ??= import('../store/store.ts').then((m) =>
@@ -66,3 +69,5 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
     },
   };
 }
+
+function noChange(): void {}

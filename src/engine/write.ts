@@ -113,6 +113,8 @@ function metaFor(
   now: number,
 ): EntryMeta {
   const hop = { queue: cause.queue, at: now };
+  // It came in by itself: it has been nowhere yet.
+  const isBundle = cause.meta.work.kind === 'bundle';
   return {
     version: 1,
     id: childId(cause.meta.id, letter.key),
@@ -124,7 +126,7 @@ function metaFor(
     ...(letter.recipient === undefined ? {} : { recipient: letter.recipient }),
     ...(letter.list === undefined ? {} : { list: letter.list }),
     message,
-    hops: [...cause.meta.hops.slice(-maxHops), hop],
+    hops: [...cause.meta.hops.slice(-maxHops), ...(isBundle ? [] : [hop])],
     attempts: 0,
     work: letter.work,
   };

@@ -16,6 +16,8 @@ export type OpenLog = {
   reopen(): void;
   /** For thousands of lines a second: written together, at most `flushMs` late. */
   buffer(): void;
+  /** What comes in one turn of the loop is written together, before anybody else has his turn. */
+  gather(): void;
 };
 
 const bufferBytes = 16_384;
@@ -37,6 +39,7 @@ export function openLog(to: string, level: string, name: string): OpenLog {
     log,
     reopen: () => (to === 'stderr' ? undefined : sink.reopen()),
     buffer: () => sink.buffer(),
+    gather: () => sink.gather(),
   };
 }
 
@@ -64,6 +67,8 @@ class Sink {
   #kept: Buffer = Buffer.alloc(0);
   #lines = '';
   #delayBytes = 0;
+  #gathers = false;
+  #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(to: string) {
@@ -74,6 +79,7 @@ class Sink {
   write(line: string): void {
     this.#lines += line.replace(tokens, '$1*');
     if (this.#lines.length >= this.#delayBytes) this.flush();
+    else if (this.#gathers) this.#turn ??= setImmediate(() => this.flush());
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref();
   }
 
@@ -83,9 +89,17 @@ class Sink {
     process.on('exit', () => this.flush());
   }
 
+  /** Writes together what comes in one turn of the loop. */
+  gather(): void {
+    this.#gathers = true;
+    this.buffer();
+  }
+
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
     const kept = this.#kept.length;
     const bytes = Buffer.from(this.#lines);
     this.#lines = '';

@@ -1,6 +1,6 @@
 import { type AddressKey, addressKey, mailboxesIn, parseAddress } from '../mail/address.ts';
 import type { Handler } from '../model/draft.ts';
-import { subAddresses } from '../model/entry.ts';
+import { subAddresses } from '../model/incoming-work.ts';
 import type { ListView } from '../model/list.ts';
 
 /** As many as an entry carries; whoever stands further behind just gets two copies. */

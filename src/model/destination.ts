@@ -5,7 +5,7 @@
  * (`cats-request` beside `cats`). What follows a `+` belongs to the sub-address, or is
  * ignored on a posting address, as MTAs with address extensions would have it.
  */
-import { type SubAddress, subAddresses } from './entry.ts';
+import { type SubAddress, subAddresses } from './incoming-work.ts';
 
 export type Reading = {
   /** The name of the list, if there is such a list. */

@@ -4,6 +4,7 @@ import { chainStates } from '../mail/dkim/arc.ts';
 import { addressText, audienceSchema, listIdSchema, topicHitsSchema } from './audience.ts';
 import { rhythms } from './digest.ts';
 import { type EntryId, entryId, isEntryId, type ListId } from './ids.ts';
+import { bounceSchema, bundleSchema, commandSchema, mailSchema } from './incoming-work.ts';
 import { personalSchema } from './personal.ts';
 import { type Priority, queueNames } from './queues.ts';
 import type { Recipients } from './recipients.ts';
@@ -15,26 +16,6 @@ export const maxHops = 64;
 
 const idSchema = z.pipe(z.string().check(z.refine(isEntryId)), z.transform(entryId));
 const count = z.int().check(z.nonnegative());
-
-/** The addresses of a list besides its own, RFC 2142 and the usage of the field. */
-export const subAddresses = [
-  'bounces',
-  'confirm',
-  'join',
-  'leave',
-  'owner',
-  'request',
-  'subscribe',
-  'unsubscribe',
-  'admin',
-  'accept',
-  'reject',
-  'discard',
-  'held',
-  'mute',
-  'author',
-] as const;
-export type SubAddress = (typeof subAddresses)[number];
 
 /** Its lines were checked when they were read. */
 function areRecipients(value: unknown): value is Recipients {
@@ -55,29 +36,19 @@ const arcSchema = z.optional(
   z.object({ instance: z.int().check(z.minimum(1), z.maximum(50)), state: z.enum(chainStates) }),
 );
 
-/** The ways in. */
-export const vias = ['pipe', 'lmtp', 'maildir', 'inject'] as const;
-
 const workSchema = z.discriminatedUnion('kind', [
-  /** Mail as it came, its list not yet looked up. */
-  z.object({ kind: z.literal('mail'), via: z.enum(vias) }),
+  mailSchema,
+  bundleSchema,
   /** Accepted for distribution. */
   z.object({ kind: z.literal('posting'), approved: z.boolean() }),
   /** To be handed to all owners and moderators. */
   z.object({ kind: z.literal('relay') }),
-  /** Mail to a sub-address that people give orders by; `detail` is what stood after the `+`. */
-  z.object({
-    kind: z.literal('command'),
-    to: z.enum(subAddresses),
-    detail: z.optional(z.string()),
-    /** No mail: a button was pressed on the page of a link. */
-    via: z.optional(z.literal('page')),
-  }),
+  commandSchema,
   /** No mail: moderators are to be told what waits on a list. */
   z.object({ kind: z.literal('held-round') }),
   /** A decision about held postings is in the books; now they go on. */
   z.object({ kind: z.literal('decided'), held: z.array(idSchema).check(z.maxLength(100)) }),
-  z.object({ kind: z.literal('bounce'), detail: z.optional(z.string()) }),
+  bounceSchema,
   /** No mail: what is due to the list's bouncing members. */
   z.object({ kind: z.literal('round') }),
   /** `messageId`: what the list gave a posting that came without one. */

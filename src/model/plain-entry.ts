@@ -12,12 +12,11 @@ import {
   type EntryMeta,
   envelopeModes,
   maxHops,
-  subAddresses,
-  vias,
   type Work,
   type WorkOf,
 } from './entry.ts';
 import { isEntryId, isListId } from './ids.ts';
+import { subAddresses, vias } from './incoming-work.ts';
 import { maxFragment, maxFragments, type Personal, personalMark } from './personal.ts';
 import { queueNames } from './queues.ts';
 

@@ -2,8 +2,8 @@
 import type { Address, AddressKey } from '../mail/address.ts';
 import type { PartsTrouble } from '../mail/parts.ts';
 import type { HeaderBlock } from '../mail/types.ts';
-import type { SubAddress } from './entry.ts';
 import type { ListId } from './ids.ts';
+import type { SubAddress } from './incoming-work.ts';
 import type { ListView, MemberView } from './list.ts';
 import type { Phrase } from './phrases.ts';
 

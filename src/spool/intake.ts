@@ -5,7 +5,8 @@
  *      one while it arrives, and then its sync begins
  *   2. one folder for each target: a hard link of the message, its entry.json; then all is synced,
  *      and waited for (a folder that had both files in a former life has their names). What arrives
- *      on several connections meanwhile goes through 1 to 3 together, when these are through
+ *      on several connections meanwhile goes through 1 to 3 when these are through, and most of it
+ *      as one entry (`bundles.ts`)
  *   3. each is renamed into new/<priority>, which is synced
  * A crash before 3 leaves only folders in tmp (cleaning removes them), and the giver, who has no
  * answer, keeps the mail. A crash within 3 may leave some of several targets: the giver tries
@@ -17,9 +18,10 @@ import type { Readable } from 'node:stream';
 import { removeTree } from '../ground/disk.ts';
 import { TransientError } from '../ground/errors.ts';
 import type { EntryMeta, Work } from '../model/entry.ts';
-import { type EntryId, entryId, type ListId } from '../model/ids.ts';
+import { childId, type EntryId, entryId, type ListId } from '../model/ids.ts';
 import { ordinaryPriority, type Priority, type QueueName } from '../model/queues.ts';
 import { type Arrival, discardArrival, type Heard, hear, land } from './arriving.ts';
+import { bundle, bundlesOf } from './bundles.ts';
 import { messageFile } from './layout.ts';
 import type { DraftFolder } from './spares.ts';
 import type { Spool } from './spool.ts';
@@ -27,7 +29,7 @@ import type { Spool } from './spool.ts';
 /** Where one copy of an incoming message goes. */
 export type Target = {
   readonly queue: QueueName;
-  readonly recipient: string;
+  readonly recipient?: string | undefined;
   readonly list?: ListId | undefined;
   /** Not before this time, ms; at once when left out. */
   readonly due?: number | undefined;
@@ -40,18 +42,48 @@ export async function arrive(spool: Spool, source: Readable, maxBytes: number): 
   return await land(spool, await hear(spool, source, maxBytes));
 }
 
+/** A message in memory that waits for its turn, and who is told what came of it. */
+export type Waiting = {
+  readonly message: Heard;
+  readonly sender: string | null;
+  readonly targets: readonly Target[];
+  readonly now: number;
+  taken(ids: readonly EntryId[]): void;
+  refused(error: unknown): void;
+};
+
 /** All steps, for what is still in memory: together with what else comes at this time. */
-export async function acceptHeard(
+export function acceptHeard(
   spool: Spool,
   message: Heard,
   sender: string | null,
   targets: readonly Target[],
   now: number,
 ): Promise<readonly EntryId[]> {
-  return await spool.arrivals.run(
-    () => land(spool, message),
-    (arrival) => accept(spool, arrival, sender, targets, now),
-  );
+  return new Promise((taken, refused) => {
+    const one: Waiting = { message, sender, targets, now, taken, refused };
+    spool.arrivals.add(one, async (group) => {
+      await Promise.all(bundlesOf(group).map((part) => acceptPart(spool, part)));
+    });
+  });
+}
+
+/** One message, or a bundle: then each has it for good, or none has. */
+async function acceptPart(spool: Spool, part: readonly Waiting[]): Promise<void> {
+  const [first, ...others] = part;
+  if (!first) return;
+  try {
+    const { now } = first;
+    if (others.length === 0) {
+      const arrival = await land(spool, first.message);
+      return first.taken(await accept(spool, arrival, first.sender, first.targets, now));
+    }
+    const { message, target } = bundle(part);
+    await accept(spool, await land(spool, message), null, [target], now);
+    for (const [n, one] of part.entries()) one.taken([childId(message.id, String(n))]);
+  } catch (error) {
+    for (const one of part) one.refused(error);
+  }
 }
 
 /**
@@ -150,7 +182,7 @@ function metaOf(
     round: 0,
     received: now,
     sender,
-    recipient: target.recipient,
+    ...(target.recipient === undefined ? {} : { recipient: target.recipient }),
     ...(target.list === undefined ? {} : { list: target.list }),
     message: { size, digest, ...(isOwn && { own: true }) },
     hops: [],

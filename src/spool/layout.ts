@@ -1,5 +1,5 @@
 /** The names in the spool: how they are made and how they are read. */
-import { type EntryId, entryId, isEntryId } from '../model/ids.ts';
+import { type EntryId, entryId, isEntryId, lettersIn } from '../model/ids.ts';
 import {
   type ParkingName,
   type Priority,
@@ -33,6 +33,8 @@ const dueDigits = 13;
 const waitingForm = /^(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
 const claimedForm = /^(\d)\.(\d{13})\.([a-z0-9-]{1,120})\.(\d{1,4})$/;
 const maxTries = 9999;
+/** Where the id begins in the name of what waits. */
+const idAt = dueDigits + 1;
 
 /** The name of an entry in `new/<priority>`. */
 export function waitingName(name: Omit<EntryName, 'priority'>): string {
@@ -50,6 +52,16 @@ export function readWaitingName(priority: Priority, text: string): EntryName | u
   const [, due, id, tries] = waitingForm.exec(text) ?? [];
   if (due === undefined || id === undefined || !isEntryId(id)) return undefined;
   return { priority, due: Number(due), id: entryId(id), tries: Number(tries) };
+}
+
+/** How many letters wait behind names from one on; bundles hold several. */
+export function lettersFrom(names: readonly string[], first: number): number {
+  let letters = 0;
+  for (let n = first; n < names.length; n += 1) {
+    const [, id = ''] = names[n]?.[idAt] === 'b' ? (names[n]?.split('.') ?? []) : [];
+    letters += lettersIn(id);
+  }
+  return letters;
 }
 
 /** The parts of a name in `claimed/<worker>`; undefined where it is none of ours. */

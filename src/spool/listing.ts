@@ -11,7 +11,7 @@ import { opendirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, TransientError } from '../ground/errors.ts';
 import { type Priority, priorities } from '../model/queues.ts';
-import { type EntryName, readWaitingName } from './layout.ts';
+import { type EntryName, lettersFrom, readWaitingName } from './layout.ts';
 import { Turns } from './turns.ts';
 
 /** Names kept of one folder; the rest is found when these are worked off. */
@@ -111,10 +111,10 @@ export class Listing {
   /** Entries that were due and waiting at the last look: more workers would help with them. */
   backlog(now: number): number {
     return this.#shelves.reduce((sum, { kept, others, overdue, turns }) => {
-      const due = kept.length - firstDue(kept, now);
+      const first = firstDue(kept, now);
       // The others are later than all that is kept.
-      const more = due === kept.length ? others : 0;
-      return sum + overdue.length + (turns?.size ?? 0) + due + more;
+      const more = first === 0 ? others : 0;
+      return sum + overdue.length + (turns?.size ?? 0) + lettersFrom(kept, first) + more;
     }, 0);
   }
 

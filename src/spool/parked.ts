@@ -6,6 +6,7 @@ import { removeTree } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { parseMeta } from '../model/entry-text.ts';
+import { type EntryId, entryId, letterIds } from '../model/ids.ts';
 import { queueNames } from '../model/queues.ts';
 import { claimedName, type EntryName, messageFile, metaFile, whyFile } from './layout.ts';
 import type { Place } from './places.ts';
@@ -33,17 +34,28 @@ export function readWhy(folder: string): Why | undefined {
 
 /** What a folder holds: an entry, or why it is none; `gone` when it is no longer there. */
 export type Read =
-  | { readonly kind: 'entry'; readonly meta: EntryMeta; readonly message: string }
+  | {
+      readonly kind: 'entry';
+      readonly meta: EntryMeta;
+      readonly message: string;
+      /** Where the message of a letter in a bundle begins: it is a part of that file. */
+      readonly from?: number;
+    }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'gone' };
 
+type PlaceToRead = Pick<Place, 'folder' | 'id'> & { readonly bundle?: EntryId };
+
 /** Reads the entry at a place; its message is not looked at. */
-export function readPlace(place: Pick<Place, 'folder' | 'id'>): Read {
+export function readPlace(place: PlaceToRead): Read {
   const file = join(place.folder, metaFile);
   try {
-    const parsed = parseMeta(readFileSync(file), place.id.replace(/-again\d+$/, ''));
+    const id = place.bundle ?? place.id.replace(/-again\d+$/, '');
+    const parsed = parseMeta(readFileSync(file), id);
     if (parsed.kind === 'broken') return parsed;
-    return { kind: 'entry', meta: parsed.meta, message: join(place.folder, messageFile) };
+    const message = join(place.folder, messageFile);
+    if (place.bundle !== undefined) return letterOf(parsed.meta, place.id, message);
+    return { kind: 'entry', meta: parsed.meta, message };
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined) throw error;
@@ -52,6 +64,19 @@ export function readPlace(place: Pick<Place, 'folder' | 'id'>): Read {
     const what = code === 'ENOENT' ? 'is missing' : `cannot be read: ${code}`;
     return { kind: 'broken', reason: `${metaFile} ${what}` };
   }
+}
+
+/** What a letter in a bundle will be by itself. */
+function letterOf(bundle: EntryMeta, id: string, message: string): Read {
+  const { work } = bundle;
+  const letters = work.kind === 'bundle' ? work.letters : [];
+  const n = letterIds(bundle.id).map(String).indexOf(id);
+  const letter = letters[n];
+  if (!letter) return { kind: 'broken', reason: `no letter ${id} in ${bundle.id}` };
+  const { size, ...rest } = letter;
+  const from = letters.slice(0, n).reduce((sum, one) => sum + one.size, 0);
+  const meta = { ...bundle, id: entryId(id), message: { size, digest: null }, ...rest };
+  return { kind: 'entry', meta, message, from };
 }
 
 /** Takes a parked entry into a worker's folder; undefined when another was faster. */

@@ -8,6 +8,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '../ground/disk.ts';
+import { type EntryId, isBundle, letterIds, lettersIn } from '../model/ids.ts';
 import {
   type ParkingName,
   parkingNames,
@@ -26,6 +27,8 @@ export type Place =
       readonly id: string;
       readonly folder: string;
       readonly name: EntryName;
+      /** In which it still is: the folder is the bundle's. */
+      readonly bundle?: EntryId;
     }
   | {
       readonly kind: 'claimed';
@@ -34,6 +37,7 @@ export type Place =
       readonly folder: string;
       readonly name: EntryName;
       readonly worker: string;
+      readonly bundle?: EntryId;
     }
   | {
       readonly kind: 'parked';
@@ -85,11 +89,24 @@ export function* parkedIn(
   }
 }
 
-/** Every entry of the spool. */
+/** The places of letters: those that are still in a bundle stand for it. */
+export function* unbundled(places: Iterable<Place>): Generator<Place> {
+  for (const place of places) {
+    if (place.kind === 'parked' || !isBundle(place.id)) yield place;
+    else {
+      const bundle = place.name.id;
+      for (const id of letterIds(bundle)) {
+        yield { ...place, id, bundle, name: { ...place.name, id } };
+      }
+    }
+  }
+}
+
+/** Every entry of the spool; those of a bundle one by one. */
 export function* allPlaces(spool: Spool): Generator<Place> {
   for (const queue of queueNames) {
-    yield* waitingIn(spool, queue);
-    yield* claimedIn(spool, queue);
+    yield* unbundled(waitingIn(spool, queue));
+    yield* unbundled(claimedIn(spool, queue));
   }
   for (const where of parkingNames) yield* parkedIn(spool, where);
 }
@@ -117,9 +134,9 @@ export function tally(spool: Spool, queue: QueueName, now: number): Tally {
     for (const text of namesIn(spool.paths.new(queue, priority))) {
       const name = readWaitingName(priority, text);
       if (!name) continue;
-      waiting += 1;
+      waiting += lettersIn(name.id);
       if (name.due > now) continue;
-      due += 1;
+      due += lettersIn(name.id);
       oldest = Math.min(oldest ?? name.due, name.due);
     }
   }
@@ -128,7 +145,7 @@ export function tally(spool: Spool, queue: QueueName, now: number): Tally {
     queue,
     waiting,
     due,
-    claimed: [...claimedIn(spool, queue)].length,
+    claimed: [...unbundled(claimedIn(spool, queue))].length,
     held: parked('held'),
     shunt: parked('shunt'),
     bad: parked('bad'),

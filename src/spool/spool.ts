@@ -21,8 +21,9 @@ import { type Disk, namesIn, realDisk, removeTree } from '../ground/disk.ts';
 import { errorCode } from '../ground/errors.ts';
 import type { EntryMeta } from '../model/entry.ts';
 import { writeMeta } from '../model/entry-text.ts';
-import type { EntryId } from '../model/ids.ts';
+import { type EntryId, isChildOf } from '../model/ids.ts';
 import type { ParkingName, Priority, QueueName } from '../model/queues.ts';
+import type { Waiting } from './intake.ts';
 import {
   claimedName,
   type EntryName,
@@ -82,7 +83,7 @@ export class Spool {
   readonly litter: Litter;
   readonly spares: Spares;
   readonly metaFiles: MetaFiles;
-  readonly arrivals = new Together();
+  readonly arrivals = new Together<Waiting>();
 
   constructor(root: string, disk: Disk = realDisk) {
     this.paths = spoolPaths(root);
@@ -172,10 +173,7 @@ export class Spool {
 
   /** The prepared puts of one cause in a queue: its children, not theirs. */
   draftsOf(queue: QueueName, cause: EntryId): EntryId[] {
-    return namesIn(this.paths.tmp(queue)).filter(
-      (text): text is EntryId =>
-        text.startsWith(`${cause}-`) && /^[a-z0-9]+$/.test(text.slice(cause.length + 1)),
-    );
+    return namesIn(this.paths.tmp(queue)).filter((text) => isChildOf(text, cause));
   }
 
   /** Lets a claim go for good: out of sight by one rename; the rest when there is time. */

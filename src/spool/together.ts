@@ -1,56 +1,28 @@
 /**
- * Work that is cheaper together. What comes while others are at it waits until all of them are
- * through, and then all that waits begins in the same turn of the loop: so names are made and
- * synced for a group, and not for each by itself.
+ * Work that is cheaper together: what comes while a group is at it is the next group. So names are
+ * made and synced for many, and not for each by itself.
  */
 
-type Group = {
-  /** Those that are not through; those that have not prepared. */
-  atIt: number;
-  unprepared: number;
-  readonly whenPrepared: (() => void)[];
-};
-
-/** Lets work begin in groups. */
-export class Together {
-  #waiting: ((group: Group) => void)[] = [];
+/** Collects what comes into groups, of which one at a time is worked. */
+export class Together<T> {
+  #waiting: T[] = [];
   #isBusy = false;
 
-  /** No `work` of a group begins before each `prepare` of it has ended, well or not. */
-  async run<A, T>(prepare: () => Promise<A>, work: (prepared: A) => Promise<T>): Promise<T> {
-    const group = await this.#turn();
-    try {
-      const prepared = await prepare().finally(() => this.#prepared(group));
-      if (group.unprepared > 0) {
-        await new Promise<void>((resolve) => group.whenPrepared.push(resolve));
-      }
-      return await work(prepared);
-    } finally {
-      group.atIt -= 1;
-      if (group.atIt === 0) this.#begin();
+  /** `work` answers for each of its group, and never rejects. */
+  add(item: T, work: (group: readonly T[]) => Promise<void>): void {
+    this.#waiting.push(item);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    // What is there to be read in this turn of the loop comes along.
+    setImmediate(() => void this.#run(work));
+  }
+
+  async #run(work: (group: readonly T[]) => Promise<void>): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      await work(group);
     }
-  }
-
-  #turn(): Promise<Group> {
-    return new Promise((begin) => {
-      this.#waiting.push(begin);
-      if (this.#isBusy) return;
-      this.#isBusy = true;
-      // What is there to be read in this turn of the loop comes along.
-      setImmediate(() => this.#begin());
-    });
-  }
-
-  #prepared(group: Group): void {
-    group.unprepared -= 1;
-    if (group.unprepared === 0) for (const go of group.whenPrepared) go();
-  }
-
-  #begin(): void {
-    const begins = this.#waiting;
-    this.#waiting = [];
-    this.#isBusy = begins.length > 0;
-    const group = { atIt: begins.length, unprepared: begins.length, whenPrepared: [] };
-    for (const begin of begins) begin(group);
+    this.#isBusy = false;
   }
 }

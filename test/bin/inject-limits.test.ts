@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { bundleId } from '../../src/model/ids.ts';
 import { leaveLimits } from '../../src/spool/door-limits.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { InjectSpool, inject, shells } from './injecting.ts';
@@ -38,6 +39,17 @@ for (const shell of shells) {
     const queue = await inject([...deep.args, 'a@x.example'], { shell });
     assert.equal(queue.code, 75);
     assert.match(queue.output, /more than 2 entries wait .*\(limits\.queueDepth\)/);
+    // Letters count, not bundles of them.
+    const bundles = [
+      [9, 0],
+      [10, 75],
+    ] as const;
+    for (const [letters, code] of bundles) {
+      using spool = await limited({ queueDepth: 10 });
+      const names = [`${then}.${bundleId(letters, '0'.repeat(16))}.0`, `${then}.i1.0`];
+      for (const name of names) mkdirSync(join(spool.folder, 'incoming', 'new', '5', name));
+      assert.equal((await inject([...spool.args, 'a@x.example'], { shell })).code, code);
+    }
     assert.deepEqual(deep.leftovers, []);
     using full = await limited({ freeBytes: 2 ** 49 });
     const disk = await inject([...full.args, 'a@x.example'], { shell });

@@ -3,9 +3,10 @@ import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Hand } from '../../src/engine/hand.ts';
-import { parentOf, recoverOrphan, removeLeftover, setAside } from '../../src/engine/mending.ts';
+import { recoverOrphan, removeLeftover, setAside } from '../../src/engine/mending.ts';
 import { holdLock } from '../../src/ground/lock.ts';
 import { silentLog } from '../../src/ground/log.ts';
+import { causeIdOf } from '../../src/model/ids.ts';
 import { claimedIn, parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { makeSite } from '../site.ts';
@@ -43,8 +44,8 @@ describe('removing what was left in tmp', () => {
   });
 
   test('knows whose put it was by its name', () => {
-    assert.equal(parentOf('i1-p-m-b17'), 'i1-p-m');
-    assert.equal(parentOf('i1'), undefined);
+    assert.equal(causeIdOf('i1-p-m-b17'), 'i1-p-m');
+    assert.equal(causeIdOf('i1'), undefined);
   });
 });
 

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startLmtp } from '../../src/engine/lmtp.ts';
+import { bundleId } from '../../src/model/ids.ts';
+import { waitingName } from '../../src/spool/layout.ts';
 import { putEntry, until } from '../engine/entries.ts';
 import { makeList, makeSite } from '../site.ts';
 import { giveLmtp } from './lmtp-client.ts';
@@ -14,11 +16,15 @@ const counts = { now: Date.now, accepted: () => undefined };
 const where = 'unix:run/lmtp.sock';
 const message = 'Subject: x\r\n\r\nhi';
 
-async function saidBy(toml: string, waiting: number): Promise<string> {
+async function saidBy(toml: string, waiting: number, bundled = 0): Promise<string> {
   await using made = await makeSite(toml);
   await makeList(made, 'cats@example.com', 1);
   const site = made.open();
   for (let n = 0; n < waiting; n += 1) await putEntry(site.paths.spool);
+  if (bundled > 0) {
+    const name = waitingName({ due: 1, id: bundleId(bundled, '0'.repeat(16)), tries: 0 });
+    mkdirSync(join(site.spool.paths.new('incoming', 5), name));
+  }
   const server = await startLmtp(site, where, counts);
   const [reply = ''] = await giveLmtp(
     join(site.paths.run, 'lmtp.sock'),
@@ -38,6 +44,8 @@ test('too little room on the disk is "later", with the limit that says so', asyn
 test('a queue that is too deep is "later", with the limit that says so', async () => {
   assert.match(await saidBy('limits.queueDepth = 3\n', 4), /^451 .*limits\.queueDepth/);
   assert.match(await saidBy('limits.queueDepth = 3\n', 3), /^250/);
+  assert.match(await saidBy('limits.queueDepth = 20\n', 5, 15), /^250/);
+  assert.match(await saidBy('limits.queueDepth = 20\n', 5, 16), /^451 .*limits\.queueDepth/);
 });
 
 test('a socket that nobody listens at any more is replaced, one that is used is not', async () => {

@@ -5,6 +5,7 @@ import type { Store } from '../../src/store/store.ts';
 import { makeBench, makeStore } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { acceptScene, target } from './scenes/accept.ts';
+import { acceptBundleScene } from './scenes/bundle.ts';
 
 const bench = makeBench();
 let store: Store;
@@ -24,6 +25,10 @@ const cases: readonly (readonly [string, readonly Target[]])[] = [
     [target('command', 1), target('bounce', 2), target('incoming', 3)],
   ],
 ];
+
+test('messages given together: all who heard yes need not keep theirs', async (t) => {
+  t.diagnostic(`${await pullEverywhere(bench, store, acceptBundleScene)} runs`);
+});
 
 for (const [name, targets] of cases) {
   test(`${name}: the giver who heard yes need not keep the message`, async (t) => {

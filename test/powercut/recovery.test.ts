@@ -2,9 +2,10 @@
 import { after, before, test } from 'node:test';
 import { Spool } from '../../src/spool/spool.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type Cut, cutsOf } from './cut-disk.ts';
-import { claimAll, makeBench, makeStore, now, recoverAll } from './office.ts';
-import { interrupt, play, pullEverywhere, type Scene } from './plug.ts';
+import { cutsOf } from './cut-disk.ts';
+import { claimAll, makeBench, makeStore, now } from './office.ts';
+import { play, pullEverywhere } from './plug.ts';
+import { recoveryScene } from './scenes/recovery.ts';
 import { type Play, settleScene } from './scenes/settle.ts';
 
 const bench = makeBench();
@@ -34,24 +35,11 @@ for (const [one, kinds] of firsts) {
     for (const cut of cutsOf(operations)) {
       if (cut.moment !== 'after') continue;
       for (const kind of kinds) {
-        runs += await pullEverywhere(bench, store, recoveryScene(scene, cut, kind));
+        runs += await pullEverywhere(bench, store, recoveryScene(scene, store, cut, kind));
       }
     }
     t.diagnostic(`${runs} runs`);
   });
-}
-
-/** What is interrupted is the recovery of what an interrupted settle has left. */
-function recoveryScene(scene: Scene, cut: Cut, kind: 'all' | 'synced'): Scene {
-  return {
-    ...scene,
-    name: `${scene.name}, recovering from ${cut.moment} ${cut.at}, ${kind}`,
-    async setUp(root, id) {
-      await scene.setUp(root, id);
-      await interrupt(scene, store, root, id, cut, kind, 0);
-    },
-    act: ({ root, disk, ledger }) => recoverAll(root, ledger, disk),
-  };
 }
 
 test('a claim that is put back is in one place, wherever it is cut off', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type Disk, namesIn, realDisk } from '../../src/ground/disk.ts';
+import { childId, lettersIn, maxBundled } from '../../src/model/ids.ts';
 import { hear } from '../../src/spool/arriving.ts';
-import { accept, acceptHeard, arrive } from '../../src/spool/intake.ts';
-import { metaFile } from '../../src/spool/layout.ts';
+import { accept, acceptHeard, arrive, type Target } from '../../src/spool/intake.ts';
 import { waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { claimAll, makeBench, makeSpool } from '../powercut/office.ts';
@@ -78,47 +78,76 @@ for (const [kind, bytes] of messages) {
 }
 
 /** As LMTP does it. */
-async function give(spool: Spool, bytes: Buffer, n: number) {
+async function give(
+  spool: Spool,
+  bytes: Buffer,
+  n: number,
+  targets: readonly Target[] = [target('incoming', n)],
+) {
   const heard = await hear(spool, Readable.from([bytes]), 1000);
   assert(heard.kind === 'heard');
-  return await acceptHeard(spool, heard, null, [target('incoming', n)], 1);
+  return await acceptHeard(spool, heard, null, targets, 1);
 }
 
-test('what arrives together shares its metadata file, and each has its own line', async () => {
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+test('what arrives together for one queue is one entry, a bundle; others are not in it', async () => {
+  using bench = makeBench();
+  makeSpool(bench.root, ['incoming', 'command']);
+  const spool = new Spool(bench.root);
+  const more: readonly Target[][] = [
+    [target('command', 5)],
+    [target('incoming', 6), target('command', 6)],
+    [{ ...target('incoming', 7), due: 9 }],
+  ];
+  const ids = await Promise.all([
+    ...numbers(3).map((n) => give(spool, Buffer.from(`A: ${n}\n\n`), n)),
+    ...more.map((targets) => give(spool, Buffer.from('A: b\n\n'), 0, targets)),
+  ]);
+  const [bundle, ...others] = claimAll(spool, 'incoming').sort((a, b) =>
+    a.meta.id < b.meta.id ? -1 : 1,
+  );
+  assert(bundle?.meta.work.kind === 'bundle');
+  assert.equal(lettersIn(bundle.meta.id), 3);
+  assert.deepEqual(
+    ids.slice(0, 3).flat(),
+    numbers(3).map((n) => childId(bundle.meta.id, String(n))),
+  );
+  assert.deepEqual(
+    bundle.meta.work.letters.map(({ recipient }) => recipient),
+    numbers(3).map((n) => `list${n}@example.com`),
+  );
+  assert.equal(readFileSync(bundle.message, 'latin1'), 'A: 0\n\nA: 1\n\nA: 2\n\n');
+  assert.equal(others.length, 2);
+  assert.equal(claimAll(spool, 'command').length, 2);
+});
+
+test('no bundle has more letters than its id can say and its step should read', async () => {
   using bench = makeBench();
   makeSpool(bench.root, ['incoming']);
   const spool = new Spool(bench.root);
-  const ids = await Promise.all(
-    Array.from({ length: 5 }, async (_, n) => {
-      return await give(spool, Buffer.from(`A: ${n}\n\n`), n);
-    }),
-  );
-  const claims = claimAll(spool, 'incoming');
-  assert.deepEqual(claims.map(({ meta }) => meta.id).sort(), ids.flat().sort());
-  for (const { meta, message } of claims) {
-    assert.equal(meta.recipient, `list${readFileSync(message, 'latin1')[3]}@example.com`);
-  }
-  assert.equal(new Set(claims.map(({ folder }) => statSync(join(folder, metaFile)).ino)).size, 1);
+  const count = 2 * maxBundled + 1;
+  await Promise.all(numbers(count).map((n) => give(spool, Buffer.from('A: b\n\n'), n)));
+  const sizes = claimAll(spool, 'incoming').map(({ meta }) => lettersIn(meta.id));
+  assert.deepEqual(sizes.sort(), [1, maxBundled, maxBundled]);
 });
 
-test('the message that cannot be synced is alone in that: those beside it are accepted', async () => {
+test('what one of them cannot be given, none of a bundle is, and nothing of it stays', async () => {
   using bench = makeBench();
   makeSpool(bench.root, ['incoming']);
   const openAside: Disk['openAside'] = async (path) => {
     const file = await realDisk.openAside(path);
-    const isBad = path.endsWith('message.eml') && opened++ === 0;
-    return isBad ? { ...file, sync: () => Promise.reject(new Error('bad sector')) } : file;
+    return { ...file, sync: () => Promise.reject(new Error('bad sector')) };
   };
-  let opened = 0;
   const spool = new Spool(bench.root, { ...realDisk, openAside });
   const ends = await Promise.allSettled(
-    Array.from({ length: 3 }, async (_, n) => {
-      return await give(spool, Buffer.from('A: b\n\n'), n);
-    }),
+    numbers(3).map((n) => give(spool, Buffer.from('A: b\n\n'), n)),
   );
-  assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'fulfilled', 'rejected']);
-  assert.equal(claimAll(spool, 'incoming').length, 2);
+  assert(ends.every(({ status }) => status === 'rejected'));
   assert.deepEqual(namesIn(join(bench.root, 'incoming', 'tmp')), []);
+  assert.equal(claimAll(spool, 'incoming').length, 0);
 });
 
 test('a file that is closed twice does not close the one that has its number by then', () => {

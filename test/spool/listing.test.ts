@@ -3,7 +3,7 @@ import fs, { mkdirSync, mkdtempSync, rmdirSync, rmSync, utimesSync } from 'node:
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { entryId } from '../../src/model/ids.ts';
+import { bundleId, entryId, lettersIn } from '../../src/model/ids.ts';
 import type { Priority } from '../../src/model/queues.ts';
 import { waitingName } from '../../src/spool/layout.ts';
 import { Listing } from '../../src/spool/listing.ts';
@@ -164,6 +164,19 @@ test('a folder that is gone is trouble, not an empty queue', () => {
   const { listing, folderOf } = makeQueue();
   rmdirSync(folderOf(5));
   assert.throws(() => listing.take(1, now), /the spool folder .* is gone/);
+});
+
+test('letters count in the backlog, not bundles of them', () => {
+  const { listing, put } = makeQueue();
+  put(bundleId(7, '0'.repeat(16)), now - 3);
+  put('i1', now - 2);
+  put(bundleId(16, '1'.repeat(16)), now - 1);
+  put(bundleId(2, '2'.repeat(16)), now + 1000);
+  assert.deepEqual(
+    listing.take(1, now).map(({ id }) => lettersIn(id)),
+    [7],
+  );
+  assert.equal(listing.backlog(now), 17);
 });
 
 test('in a fair listing each mailing gets its turn, whatever the others have waiting', () => {

@@ -3,60 +3,29 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Together } from '../../src/spool/together.ts';
 
-test('what comes while others are at it begins together, when all of them are through', async () => {
-  const together = new Together();
-  const begun: string[] = [];
-  const end = new Map<string, (error?: Error) => void>();
-  const come = (name: string) =>
-    together.run(
-      async () => begun.push(name),
-      async () => {
-        await new Promise<void>((resolve, reject) => {
-          end.set(name, (error) => (error ? reject(error) : resolve()));
-        });
-        return name;
-      },
-    );
-  const first = come('a');
-  const failing = assert.rejects(come('b'), /no space/);
+test('what comes while a group is at it is the next group', async () => {
+  const together = new Together<string>();
+  const groups: (readonly string[])[] = [];
+  let end: () => void = () => undefined;
+  const work = async (group: readonly string[]) => {
+    groups.push(group);
+    await new Promise<void>((resolve) => (end = resolve));
+  };
+  const come = (name: string) => together.add(name, work);
+  come('a');
+  come('b');
   await turn();
-  assert.deepEqual(begun, ['a', 'b'], 'of one turn of the loop');
-  const later = [come('c'), come('d')];
-  end.get('a')?.();
-  assert.equal(await first, 'a');
+  assert.deepEqual(groups, [['a', 'b']], 'of one turn of the loop');
+  come('c');
+  come('d');
   await turn();
-  assert.equal(begun.length, 2, 'one of them is still at it');
-  end.get('b')?.(new Error('no space'));
-  await failing;
-  assert.deepEqual(begun, ['a', 'b', 'c', 'd']);
+  assert.equal(groups.length, 1, 'they are still at it');
+  end();
   await turn();
-  for (const name of ['c', 'd']) end.get(name)?.();
-  assert.deepEqual(await Promise.all(later), ['c', 'd']);
-  const alone = come('e');
+  assert.deepEqual(groups[1], ['c', 'd']);
+  end();
   await turn();
-  end.get('e')?.();
-  assert.equal(await alone, 'e', 'nobody is waited for');
-});
-
-test('nobody goes on before all of a group are prepared, or have failed to be', async () => {
-  const together = new Together();
-  const told: { ready(): void; fail(): void } = { ready: () => undefined, fail: () => undefined };
-  let went = 0;
-  const go = async () => (went += 1);
-  const ready = together.run(async () => 'at once', go);
-  const slow = together.run(() => new Promise<void>((resolve) => (told.ready = resolve)), go);
-  const failing = assert.rejects(
-    together.run(
-      () => new Promise((_, reject) => (told.fail = () => reject(new Error('no space')))),
-      go,
-    ),
-    /no space/,
-  );
+  come('e');
   await turn();
-  told.ready();
-  await turn();
-  assert.equal(went, 0);
-  told.fail();
-  await Promise.all([ready, slow, failing]);
-  assert.equal(went, 2);
+  assert.deepEqual(groups[2], ['e'], 'nobody is waited for');
 });

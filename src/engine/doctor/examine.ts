@@ -1,7 +1,7 @@
 /** Examines a site: its names in DNS, its MTA, and the way from one to the other. */
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { subAddresses } from '../../model/entry.ts';
+import { subAddresses } from '../../model/incoming-work.ts';
 import type { ListView } from '../../model/list.ts';
 import { txtAsker } from '../../mta/dmarc.ts';
 import { type Names, namesOf } from '../../mta/names.ts';

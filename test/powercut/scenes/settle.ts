@@ -15,7 +15,7 @@ import {
   type Outcome,
   park,
 } from '../../../src/model/outcome.ts';
-import { parkingNames, queueNames } from '../../../src/model/queues.ts';
+import { parkingNames, type QueueName, queueNames } from '../../../src/model/queues.ts';
 import { type OpenClaim, Spool } from '../../../src/spool/spool.ts';
 import {
   claimAll,
@@ -76,11 +76,11 @@ export function settleScene(name: string, plays: readonly Play[]): Scene {
 export async function claimAndSettle(
   { root, disk, ledger }: House,
   step: (claim: OpenClaim) => Promise<Outcome>,
+  queue: QueueName = 'pipeline',
 ): Promise<void> {
   const spool = new Spool(root, disk);
   const slips: Slip[] = [];
-  for (const claim of claimAll(spool, 'pipeline'))
-    slips.push({ claim, outcome: await step(claim) });
+  for (const claim of claimAll(spool, queue)) slips.push({ claim, outcome: await step(claim) });
   await settle(spool, ledger, slips, now);
   spool.litter.sweep();
 }
