@@ -24,7 +24,6 @@ import { signingKeys } from '../src/engine/signing-keys.ts';
 import type { Site } from '../src/engine/site.ts';
 import { uptimeMs, wallClock } from '../src/ground/clock.ts';
 import { explain } from '../src/ground/errors.ts';
-import { tag } from '../src/mail/keyed.ts';
 import type { MetaOf } from '../src/model/entry.ts';
 import { type Outcome, park } from '../src/model/outcome.ts';
 import { openLedger } from '../src/store/ledger.ts';
@@ -39,7 +38,6 @@ export const runner = defineEquipped(
     site.bufferLog();
     const { connections } = config.outgoing;
     const dispatch = waysOut(site, signal);
-    const key = site.secret().for('log');
     const peers = new Peers(async (list) => (await site.store()).bounces.providers(list));
     const watch = new MailingWatch(
       async (one) => await haltOf(await site.store(), one, wallClock.now()),
@@ -71,8 +69,6 @@ export const runner = defineEquipped(
       separator: config.site.separator,
       xverp: config.outgoing.xverp,
       log,
-      logged: (address) =>
-        config.log.addresses === 'plain' ? address : tag(key, 'log', address.toLowerCase()),
     });
     return {
       // One more than connections: it is read while the others are on their way.

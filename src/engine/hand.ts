@@ -21,7 +21,7 @@ import type { Claim, OpenClaim, Spool } from '../spool/spool.ts';
 import { dropCommits } from './record.ts';
 import { parkBroken } from './recover.ts';
 import { type Ledger, settle } from './settle.ts';
-import type { Site } from './site.ts';
+import { hideOf, type Site } from './site.ts';
 import { unbundle } from './unbundle.ts';
 
 /** What came of reaching for an entry. */
@@ -212,7 +212,7 @@ export function handLog(site: Site): Log {
   const { paths, config } = site;
   return paths.log === 'stderr'
     ? silentLog
-    : openLog(paths.log, config.log.level, `cli:${userName()}`).log;
+    : openLog(paths.log, config.log.level, `cli:${userName()}`, hideOf(config, paths)).log;
 }
 
 /** Root's files could not be opened by the suite afterwards: the letters would be stuck. */

@@ -40,8 +40,6 @@ export type HandOverParts = {
   /** Let MTAs that offer it make the return paths. */
   readonly xverp: boolean;
   readonly log: Log;
-  /** How a recipient is written in the log. */
-  readonly logged: (address: string) => string;
 };
 
 type Values = (index: number) => readonly string[];
@@ -143,7 +141,7 @@ export class HandOver {
       list: meta.list,
       relay,
       recipients: positions.length,
-      ...(only === undefined ? {} : { to: this.#parts.logged(only) }),
+      ...(only === undefined ? {} : { to: only }),
       stage: answer.stage,
       code: answer.code,
       ...(answer.queueId === undefined ? { reply: answer.text } : { queueId: answer.queueId }),

@@ -1,8 +1,9 @@
 /** One installation, opened: configuration, spool, store, key and log. */
 import { wallClock } from '../ground/clock.ts';
 import { type Config, loadConfig, type SitePaths } from '../ground/config.ts';
-import { type Log, type OpenLog, openLog, silentLog } from '../ground/log.ts';
+import { type Hide, type Log, type OpenLog, openLog, silentLog } from '../ground/log.ts';
 import { loadSecret, type Secret } from '../ground/secret.ts';
+import { tag } from '../mail/keyed.ts';
 import { checkedSite } from '../model/site-check.ts';
 import { Spool } from '../spool/spool.ts';
 import type { Store } from '../store/store.ts';
@@ -37,7 +38,7 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
   // What the suite writes is for its user and its group.
   process.umask(0o007);
   const opened: OpenLog = options.process
-    ? openLog(paths.log, config.log.level, options.process)
+    ? openLog(paths.log, config.log.level, options.process, hideOf(config, paths))
     : { log: silentLog, reopen: () => undefined, buffer: noChange, gather: noChange };
   let store: Promise<Store> | undefined;
   let secret: Secret | undefined;
@@ -68,6 +69,13 @@ export function openSite(root: string, options: SiteOptions = {}): Site {
       await (await open?.catch(() => undefined))?.close();
     },
   };
+}
+
+/** What addresses are called in the log of a site that wants them hashed; else undefined. */
+export function hideOf({ log }: Config, { keys }: SitePaths): Hide | undefined {
+  if (log.addresses === 'plain') return undefined;
+  const key = loadSecret(keys).for('log');
+  return (address) => tag(key, 'log', address.toLowerCase());
 }
 
 function noChange(): void {}

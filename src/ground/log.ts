@@ -23,9 +23,12 @@ export type OpenLog = {
 const bufferBytes = 16_384;
 const flushMs = 200;
 
-/** Opens the log of a process; `name` is the worker or the command. */
-export function openLog(to: string, level: string, name: string): OpenLog {
-  const sink = new Sink(to);
+/** What an address is called in the log. */
+export type Hide = (address: string) => string;
+
+/** Opens the log of a process; `name` is the worker or the command. Without `hide` all is plain. */
+export function openLog(to: string, level: string, name: string, hide?: Hide): OpenLog {
+  const sink = new Sink(to, hide);
   const log = pino(
     {
       level,
@@ -50,6 +53,16 @@ export function openLog(to: string, level: string, name: string): OpenLog {
 const tokens =
   /(-(?:confirm|accept|reject|discard|held|leave|unsubscribe)[+=_.-])[a-z0-9-]{8,}(?=@)/gi;
 
+/** Fields that say what was written to, not by whom; or anything else that looks like an address. */
+const address =
+  /("(?:recipient|messageId)":"[^"]*")|(?:\\"[^"\\]{1,64}\\"|[^\s"<>()[\],;:\\@/]+)@[^\s"<>()[\],;:\\@/]+/g;
+/** The member in a return path of his own. */
+const verp = /(-bounces[+=_.-])[^"@]+(?=@)/i;
+
+function hidden(line: string, hide: Hide): string {
+  return line.replace(address, (found, kept?: string) => kept?.replace(verp, '$1*') ?? hide(found));
+}
+
 /** Bytes of lines that are kept while they cannot be written. */
 const maxKept = 1_000_000;
 /** How often a pipe that is full at the moment is tried. */
@@ -63,6 +76,7 @@ const stderrFd = 2;
  */
 class Sink {
   readonly #path: string | undefined;
+  readonly #hide: Hide | undefined;
   #fd: number;
   #kept: Buffer = Buffer.alloc(0);
   #lines = '';
@@ -71,13 +85,15 @@ class Sink {
   #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(to: string) {
+  constructor(to: string, hide: Hide | undefined) {
     this.#path = to === 'stderr' ? undefined : to;
+    this.#hide = hide;
     this.#fd = this.#open();
   }
 
   write(line: string): void {
-    this.#lines += line.replace(tokens, '$1*');
+    const safe = line.replace(tokens, '$1*');
+    this.#lines += this.#hide ? hidden(safe, this.#hide) : safe;
     if (this.#lines.length >= this.#delayBytes) this.flush();
     else if (this.#gathers) this.#turn ??= setImmediate(() => this.flush());
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref();

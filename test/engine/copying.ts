@@ -110,7 +110,6 @@ async function copy(wish: Copying, folder: string): Promise<Copies> {
     separator: '+',
     xverp: true,
     log: silentLog,
-    logged: (address) => address,
   });
   const personal = personalWork(list, mark, draft.fragments ?? []);
   const meta: MetaOf<'batch'> = {

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { takeMaildir } from '../../src/engine/maildir.ts';
+import { openSite } from '../../src/engine/site.ts';
 import type { EntryMeta } from '../../src/model/entry.ts';
 import { parseMeta } from '../../src/model/entry-text.ts';
 import { metaFile, whyFile } from '../../src/spool/layout.ts';
@@ -29,9 +30,9 @@ const cases: readonly (readonly [name: string, header: readonly string[], way: s
 ];
 
 test('a Maildir has the envelope in the header, and what names nobody is kept whole', async () => {
-  await using site = await makeSite();
+  await using site = await makeSite('[log]\naddresses = "hashed"\n');
   await makeList(site, 'cats@example.com', []);
-  const opened = site.open();
+  const opened = openSite(site.root, { process: 'maildir-1' });
   const { spool } = opened;
   const folder = join(site.root, 'mail');
   mkdirSync(join(folder, 'new'), { recursive: true });
@@ -54,6 +55,9 @@ test('a Maildir has the envelope in the header, and what names nobody is kept wh
   const wayOf = ({ queue, meta }: { queue: string; meta: EntryMeta }) =>
     `${queue} ${local(meta.recipient)} ${local(meta.sender)}`;
   assert.deepEqual(taken.map(wayOf).sort(), cases.map(([, , way]) => way).sort());
+  const log = readFileSync(opened.paths.log, 'utf8');
+  assert.match(log, /"recipient":"cats@example\.com","from":"[a-z2-7]{16}"/);
+  assert.doesNotMatch(log, /ann@/);
   await workAt(opened, now + 1000, ['incoming']);
   const shunted = [...parkedIn(spool, 'shunt')];
   const [{ folder: parked } = assert.fail('nothing was shunted')] = shunted;
@@ -63,5 +67,21 @@ test('a Maildir has the envelope in the header, and what names nobody is kept wh
     /no list has the address \(none given\)/,
   );
   assert.equal(readFileSync(join(parked, 'message.eml'), 'utf8'), textOf(cases[4]?.[1] ?? []));
+  await opened.close();
+});
+
+test('what was taken, and whose draft was cleaned away since, is taken again', async () => {
+  await using site = await makeSite();
+  await makeList(site, 'cats@example.com', []);
+  const opened = site.open();
+  const folder = join(site.root, 'mail');
+  mkdirSync(join(folder, 'new'), { recursive: true });
+  const taken = join(folder, 'new', '.1.host.taken');
+  writeFileSync(taken, 'Delivered-To: cats@example.com\nFrom: ann@a.example\n\nHerring.\n');
+  const later = Date.now() + (opened.config.clean.tmpHours + 1) * 3_600_000;
+  await takeMaildir(opened, folder, () => later);
+  await takeMaildir(opened, folder, () => later);
+  assert.deepEqual(readdirSync(join(folder, 'new')), []);
+  assert.equal([...waitingIn(opened.spool, 'incoming')].length, 1);
   await opened.close();
 });

@@ -58,7 +58,6 @@ async function commandsOf({ offers, separator = '+', xverp = true, work = {} }: 
     separator,
     xverp,
     log: silentLog,
-    logged: (address) => address,
   });
   const meta: MetaOf<'batch'> = {
     version: 1,

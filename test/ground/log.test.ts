@@ -39,6 +39,22 @@ describe('the log', () => {
     assert.deepEqual(kept, wanted);
   });
 
+  test('has addresses hashed where that is wanted, and says what for it was', () => {
+    const file = join(folder, 'x.log');
+    const { log } = openLog(file, 'info', 'tester', (address) => `#${address.length}`);
+    log.info({ from: 'ann@x.example', recipient: 'cats@example.com', messageId: '<1@x.example>' });
+    log.info({ reply: '550 5.1.1 <ann@x.example>: no "bob"@x.example', relay: '127.0.0.1:25' });
+    log.info({ recipient: 'cats-bounces+x7-ann=x.example@example.com', sender: null });
+    log.info({ stack: 'at f (file:///opt/node_modules/@zone-eu/mailsplit/x.js:1:2)' });
+    const said = readFileSync(file, 'utf8').replaceAll(/"(?:level|time|process)":"[^"]*",?/g, '');
+    assert.deepEqual(said.trim().split('\n'), [
+      '{"from":"#13","recipient":"cats@example.com","messageId":"<1@x.example>"}',
+      '{"reply":"550 5.1.1 <#13>: no #17","relay":"127.0.0.1:25"}',
+      '{"recipient":"cats-bounces+*@example.com","sender":null}',
+      '{"stack":"at f (file:///opt/node_modules/@zone-eu/mailsplit/x.js:1:2)"}',
+    ]);
+  });
+
   test('goes to a new file when it is opened again after a rotation', () => {
     const file = join(folder, 'x.log');
     const { log, reopen } = openLog(file, 'info', 'tester');

@@ -164,7 +164,6 @@ async function act(house: House, id: EntryId, outside: Outside): Promise<void> {
     separator: '+',
     xverp: false,
     log: silentLog,
-    logged: (address) => address,
   });
   const peers = new Peers(async () => ({ audience: 1, members: new Map() }));
   const about = { config, disk, now, peers, halt: undefined, ledger: { note: async () => {} } };
