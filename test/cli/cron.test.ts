@@ -64,8 +64,16 @@ describe('cron clean', () => {
     const draft = join(spool.paths.tmp('pipeline'), `${claim.name.id}-p`);
     mkdirSync(draft);
     age(draft, 100);
+    const opened = site.open();
+    const store = await opened.store();
+    const causes = [`${claim.name.id}.0`, 'i1.0'];
+    const slips = causes.map((cause) => ({ cause, fate: 'finish', changes: [] }));
+    await store.apply(slips, Date.now() - 400 * dayMs);
     await say(site, 'cron', 'clean');
     assert.ok(existsSync(draft));
+    const kept = await Promise.all(causes.map((cause) => store.settled(cause)));
+    assert.deepEqual(kept, ['finish', undefined], 'the record of what is claimed is its commit');
+    await opened.close();
     lock.release();
   });
 

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -40,6 +41,25 @@ describe('init', () => {
     assert.equal(mode('var/run'), '770');
     assert.equal(mode('var/keys'), '700');
     assert.equal(mode('var/keys/site.key'), '600');
+  });
+
+  test('whose files are for its user and its group, whatever the shell of an admin has set', async () => {
+    const before = process.umask(0o077);
+    try {
+      await call('init site', { cwd: folder });
+      await call('domain add example.org', { site });
+      await call('list create cats@example.org', { site });
+      const input = 'From: ann@example.net\n\nHerring.\n';
+      assert.equal((await call('inject cats', { site, input })).code, exit.ok);
+    } finally {
+      process.umask(before);
+    }
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const at = join(site, 'spool/incoming/new/5');
+    const [entry = ''] = readdirSync(at);
+    assert.equal(mode(join(at, entry)), '770');
+    assert.equal(mode(join(at, entry, 'entry.json')), '660');
+    assert.equal(mode(join(at, entry, 'message.eml')), '660');
   });
 
   test('of a site that is there completes it and changes nothing else', async () => {

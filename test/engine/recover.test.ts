@@ -58,6 +58,18 @@ test('what ends its worker three times is shunted, and says how it ended', async
   ]);
 });
 
+test('what was prepared for an outcome that was not committed is forgotten', async () => {
+  using house = new House();
+  await house.put('e1');
+  const taken = await claim(house);
+  await house.spool.prepareNext(taken, { ...taken.meta, attempts: 7 });
+  await house.spool.prepareWhy(taken, { at: now, queue: 'incoming', reasons: ['because'] });
+  await recover(house);
+  const { folder, meta } = await claim(house);
+  assert.equal(meta.attempts, 0);
+  assert.deepEqual(namesIn(folder).sort(), ['entry.json', 'message.eml']);
+});
+
 test('progress speaks for an entry: its tries begin anew, and count again without more', async () => {
   using house = new House();
   await house.put('e1');

@@ -61,6 +61,10 @@ test('claims that a worker with a damaged database left behind are not counted',
     assert.equal(code, workerExit.done);
     assert.match(namesIn(new Spool(spool).paths.new('incoming', 5))[0] ?? '', /\.0$/);
   }
+  // What ends it by a signal is counted.
+  await claimOne(new Spool(spool), 'incoming-1');
+  await run(made, '--recover-only', '--last-exit=signal SIGSEGV');
+  assert.match(namesIn(new Spool(spool).paths.new('incoming', 5))[0] ?? '', /\.1$/);
 });
 
 test('a spool that is removed under a worker ends it; its successor goes on in a new one', async () => {

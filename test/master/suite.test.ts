@@ -1,6 +1,6 @@
 /** Real masters, real workers (that only pretend to work), real signals. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { SuiteSite, until } from './suite-site.ts';
 
@@ -13,6 +13,7 @@ describe('a suite', { concurrency: 2 }, () => {
     const { child, birth, end } = site.launch();
     assert.deepEqual(await birth, { ok: true, running: true, code: 0, text: '2 workers' });
     assert.equal(Number(readFileSync(`${site.paths.run}/master.pid`, 'utf8')), child.pid);
+    assert.equal(statSync(`${site.paths.run}/control.sock`).mode & 0o777, 0o660);
     child.kill('SIGTERM');
     assert.deepEqual(await end, { code: 0, signal: null });
     assert.deepEqual(site.lives('incoming-1'), ['born', 'holds', 'drains']);
