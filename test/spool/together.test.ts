@@ -3,29 +3,54 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Together } from '../../src/spool/together.ts';
 
-test('what comes while a group is at it is the next group', async () => {
+function office() {
   const together = new Together<string>();
-  const groups: (readonly string[])[] = [];
+  const groups: string[] = [];
   let end: () => void = () => undefined;
   const work = async (group: readonly string[]) => {
-    groups.push(group);
+    groups.push(group.join(' '));
     await new Promise<void>((resolve) => (end = resolve));
   };
-  const come = (name: string) => together.add(name, work);
+  return {
+    groups,
+    come: (name: string) => together.add(name, work),
+    end: async () => {
+      end();
+      await turn();
+    },
+    async begun(count: number) {
+      while (groups.length < count) await turn();
+    },
+  };
+}
+
+test('what comes while a group is at it is the next group, with those who come again', async () => {
+  const { groups, come, end, begun } = office();
   come('a');
   come('b');
-  await turn();
-  assert.deepEqual(groups, [['a', 'b']], 'of one turn of the loop');
+  await begun(1);
+  assert.deepEqual(groups, ['a b'], 'of one turn of the loop');
   come('c');
-  come('d');
   await turn();
   assert.equal(groups.length, 1, 'they are still at it');
-  end();
-  await turn();
-  assert.deepEqual(groups[1], ['c', 'd']);
-  end();
-  await turn();
-  come('e');
-  await turn();
-  assert.deepEqual(groups[2], ['e'], 'nobody is waited for');
+  await end();
+  come('a');
+  come('b');
+  await begun(2);
+  assert.equal(groups[1], 'c a b');
+  await end();
+  come('c');
+  await begun(3);
+  assert.equal(groups[2], 'c', 'those who do not come are waited for a moment only');
+});
+
+test('one who comes alone again and again never waits for company', async () => {
+  const { groups, come, end } = office();
+  for (const name of ['a', 'b', 'c']) {
+    come(name);
+    await turn();
+    await turn();
+    assert.equal(groups.at(-1), name);
+    await end();
+  }
 });
