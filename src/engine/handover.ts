@@ -55,7 +55,7 @@ export class HandOver {
   /** Hands over what is open of a batch. Rejects with TransientError when no MTA takes it now. */
   async deliver(entry: Entry, meta: MetaOf<'batch'>, stop: Stop = neverStops): Promise<Rest> {
     const { work } = meta;
-    const { states } = readProgress(entry.folder, work.recipients.length);
+    const { states, extent } = readProgress(entry.folder, work.recipients.length);
     const unserved = openOnes(states);
     if (unserved.length === 0) return { kind: 'done', positions: [] };
     const own = await this.#own(meta);
@@ -77,7 +77,8 @@ export class HandOver {
       ...this.#dsn(meta),
     };
     const { disk } = this.#parts;
-    const progress = new ProgressLog(disk, entry.folder, entry.tries, wallClock.now());
+    const now = wallClock.now();
+    const progress = new ProgressLog(disk, entry.folder, entry.tries, now, extent);
     try {
       const rest = await this.#run(meta, delivery, copies, states, unserved, progress, stop);
       // What remains goes on from here, so the commit must not be ahead of the progress.

@@ -35,7 +35,12 @@ export type Progress = {
   readonly refused: readonly Refused[];
   /** True when something was answered since the last claim line: the killer is not the batch. */
   readonly moved: boolean;
+  /** For who goes on with it. */
+  readonly extent: Extent;
 };
+
+/** How large a progress is, and how much of it is whole lines; without a size there is none. */
+type Extent = { readonly size: number | undefined; readonly whole: number };
 
 /** What became of a recipient: nothing yet, taken, refused. */
 export const open = 0;
@@ -51,7 +56,8 @@ export function readProgress(folder: string, count: number): Progress {
   const states = new Uint8Array(count);
   const refusals: Refused[] = [];
   let moved = false;
-  for (const line of linesFrom(folder, 0).lines) {
+  const { lines, extent } = linesFrom(folder, 0);
+  for (const line of lines) {
     if (line.kind === 'claimed') moved = false;
     else {
       states.fill(line.state, line.first, line.last + 1);
@@ -59,7 +65,7 @@ export function readProgress(folder: string, count: number): Progress {
       moved = true;
     }
   }
-  return { states, refused: refusals, moved };
+  return { states, refused: refusals, moved, extent };
 }
 
 /** What was answered behind byte `from` of the progress, and where it ends now. */
@@ -74,7 +80,7 @@ export type ProgressSince = {
 
 /** The news since `from`; what was repeated after a crash counts once in `states`, twice here. */
 export function progressSince(folder: string, from: number): ProgressSince {
-  const { lines, end, text } = linesFrom(folder, from);
+  const { lines, extent, text } = linesFrom(folder, from);
   let taken = 0;
   let lost = 0;
   const refusals: Refused[] = [];
@@ -84,7 +90,7 @@ export function progressSince(folder: string, from: number): ProgressSince {
     else if (line.state === delivered) taken += line.last - line.first + 1;
     else lost += line.last - line.first + 1;
   }
-  return { end, delivered: taken, failed: lost, refused: refusals, text };
+  return { end: extent.whole, delivered: taken, failed: lost, refused: refusals, text };
 }
 
 type Line =
@@ -97,19 +103,20 @@ type Line =
       readonly refused?: Refused;
     };
 
-type Found = { readonly lines: Line[]; readonly end: number; readonly text: string };
+type Found = { readonly lines: Line[]; readonly extent: Extent; readonly text: string };
 
 function linesFrom(folder: string, from: number): Found {
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(join(folder, progressFile)).subarray(from);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { lines: [], end: from, text: '' };
-    throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return { lines: [], extent: { size: undefined, whole: from }, text: '' };
   }
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
   const text = whole.toString('utf8');
-  return { lines: text.split('\n').flatMap(readLine), end: from + whole.length, text };
+  const extent = { size: from + bytes.length, whole: from + whole.length };
+  return { lines: text.split('\n').flatMap(readLine), extent, text };
 }
 
 const answerForm = /^([df]) (\d+) (\d+)(?: |$)/;
@@ -145,10 +152,15 @@ export class ProgressLog {
   #closed = false;
   #trouble: unknown;
 
-  constructor(disk: Disk, folder: string, tries: number, at?: number) {
+  constructor(
+    disk: Disk,
+    folder: string,
+    tries: number,
+    at?: number,
+    { size, whole }: Extent = readProgress(folder, 0).extent,
+  ) {
     this.#disk = disk;
     this.#folder = folder;
-    const { size, whole } = extentOf(folder);
     // An empty one came with its folder, from an entry whose own was perhaps never synced.
     this.#isNew = !size;
     this.#end = whole;
@@ -233,16 +245,5 @@ export class ProgressLog {
           else if (this.#dirty) this.#flush();
         });
     }, flushMs);
-  }
-}
-
-/** How large a progress is, and how much of it is whole lines; without a size there is none. */
-function extentOf(folder: string): { readonly size: number | undefined; readonly whole: number } {
-  try {
-    const bytes = fs.readFileSync(join(folder, progressFile));
-    return { size: bytes.length, whole: bytes.lastIndexOf(0x0a) + 1 };
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { size: undefined, whole: 0 };
-    throw error;
   }
 }
