@@ -8,7 +8,8 @@
  * works off the queue takes the letters out first, by a step like any other
  * (`engine/unbundle.ts`): there each becomes an entry of its own, once and once only.
  */
-import { freshWord } from '../ground/secret.ts';
+import { wallClock } from '../ground/clock.ts';
+import { growingWord } from '../ground/secret.ts';
 import type { Work } from '../model/entry.ts';
 import { bundleId, maxBundled } from '../model/ids.ts';
 import type { Bundled, BundleWork } from '../model/incoming-work.ts';
@@ -48,7 +49,7 @@ export function bundle(offers: readonly Offer[]): { message: Heard; target: Targ
   const [first] = offers[0]?.targets ?? [];
   if (!first) throw new Error('a bundle of nothing');
   const bytes = Buffer.concat(offers.map(({ message }) => message.bytes));
-  const id = bundleId(offers.length, freshWord());
+  const id = bundleId(offers.length, growingWord(wallClock.now()));
   const work: BundleWork = { kind: 'bundle', letters };
   return {
     message: { kind: 'heard', id, size: bytes.length, bytes },
