@@ -146,9 +146,13 @@ function* leftovers(
   }
 }
 
-/** When a file or folder was last changed, ms; undefined when it is gone. */
+/**
+ * When a file or folder was last changed, ms; undefined when it is gone. What was let go changed
+ * when it was: a folder that is used again and again is as old as its first entry.
+ */
 export function changedAt(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return path.endsWith('.gone') ? found?.ctimeMs : found?.mtimeMs;
 }
 
 async function* sick(

@@ -15,8 +15,13 @@ export type DoorLimits = {
 
 /** In the spool's own folder; `bin/listmill-inject` reads it. */
 export const limitsFile = 'limits';
-/** All that lies there: the limits, those being written, and when the command looked last. */
-export const limitsFiles = [limitsFile, `${limitsFile}.new`, `${limitsFile}.looked`] as const;
+/** What lies there of it: the limits, those being written, when the command looked last, the time. */
+export const limitsFiles = [
+  limitsFile,
+  `${limitsFile}.new`,
+  `${limitsFile}.looked`,
+  'clock',
+] as const;
 
 /** Leaves the limits where the pipe command finds them; the same again touches nothing. */
 export async function leaveLimits(spool: Spool, limits: DoorLimits): Promise<void> {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { holdLock } from '../../src/ground/lock.ts';
 import { allPlaces, claimedIn, waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
+import { command } from '../bin/injecting.ts';
 import { putEntry, startWorker, stopWorker, until } from '../engine/entries.ts';
 import { makeList, makeSite, type TestSite } from '../site.ts';
 import { say } from './said.ts';
@@ -18,12 +20,13 @@ async function check(site: TestSite, ...options: string[]): Promise<{ code: numb
   return { code, rows: JSON.parse(out) };
 }
 
-for (const { name, kind, options = [], mends = true, make, after } of wrongs) {
-  test(name, async () => {
+for (const { name, kind, options = [], mends = true, make, laterMs = 0, after } of wrongs) {
+  test(name, async (t) => {
     await using site = await makeSite();
     const spool = new Spool(join(site.root, 'spool'));
     assert.deepEqual(await check(site), { code: 0, rows: [] });
     await make(spool);
+    if (laterMs > 0) t.mock.timers.enable({ apis: ['Date'], now: Date.now() + laterMs });
     const found = await check(site, ...options);
     assert.equal(found.code, 1);
     assert.deepEqual(
@@ -40,6 +43,19 @@ for (const { name, kind, options = [], mends = true, make, after } of wrongs) {
     if (mends) assert.deepEqual(await check(site, '--deep'), { code: 0, rows: [] });
   });
 }
+
+test('nothing is found of what the pipe command keeps, nor of a folder that was just let go', async () => {
+  await using site = await makeSite();
+  const root = join(site.root, 'spool');
+  const input = 'From: ann@example.net\n\nHerring.\n';
+  const args = ['--spool', root, '-f', 'ann@example.net', 'cats@example.com'];
+  for (let n = 0; n < 2; n += 1) assert.equal(spawnSync(command, args, { input }).status, 0);
+  assert(existsSync(join(root, 'clock')));
+  const gone = join(root, 'virgin/tmp/i1.gone');
+  mkdirSync(gone);
+  utimesSync(gone, 1000, 1000);
+  assert.deepEqual(await check(site), { code: 0, rows: [] });
+});
 
 test('little room is told with the limit', async () => {
   await using site = await makeSite('[limits]\nfreeBytes = 9000000000000000\n');

@@ -35,6 +35,8 @@ export const wrongs: readonly {
   readonly mends?: boolean;
   readonly make: (spool: Spool) => Promise<void>;
   /** What must be true when it was mended. */
+  /** How much later it is found. */
+  readonly laterMs?: number;
   readonly after: (spool: Spool) => void;
 }[] = [
   {
@@ -119,8 +121,8 @@ export const wrongs: readonly {
       const gone = join(paths.tmp('virgin'), 'iold.gone');
       mkdirSync(gone);
       writeFileSync(join(gone, 'message.eml'), 'x');
-      utimesSync(gone, 1000, 1000);
     },
+    laterMs: 3_600_000,
     after: ({ paths }) => assert.deepEqual(readdirSync(paths.tmp('virgin')), []),
   },
   {
