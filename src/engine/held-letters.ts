@@ -80,7 +80,7 @@ async function moderatorLetter(
   const at = (sub: 'accept' | 'reject' | 'discard' | 'held') => heldAddress(desk, list, sub, token);
   const language = await languageOf(desk, list, who);
   const rendered = await texts('moderation-posting', language, list, {
-    subject: subjectOf(message),
+    subject: await saidSubject(about, language),
     author: authorOf(message.headers) ?? meta.sender ?? '',
     reasons: await speak(reasons, texts, language, list),
     bytes: meta.message.size,
@@ -130,15 +130,16 @@ export async function answerTo({
 
 /** What an author is told about his posting. */
 export async function authorLetter(
-  { entry, desk, list, message, reasons, texts }: About,
+  about: About,
   to: Address,
   template: 'held' | 'held-expired' | 'rejected',
   cause: string,
   key: string,
 ): Promise<Letter<'virgin'>> {
+  const { entry, desk, list, message, reasons, texts } = about;
   const language = await languageOf(desk, list, to);
   const rendered = await texts(template, language, list, {
-    subject: subjectOf(message),
+    subject: await saidSubject(about, language),
     reasons: await speak(reasons, texts, language, list),
     days: list.settings.heldDays,
   });
@@ -173,6 +174,14 @@ function noticeLetter(
 
 function subjectOf({ headers }: Message): string {
   return (headers.get('subject') ?? '').slice(0, maxSubject);
+}
+
+/** The subject as letters have it: of a message without one they say so. */
+async function saidSubject({ message, texts, list }: About, language: string): Promise<string> {
+  const subject = subjectOf(message);
+  if (subject.trim() !== '') return subject;
+  const [none = ''] = await speak([{ phrase: 'mark-no-subject' }], texts, language, list);
+  return none;
 }
 
 /** The beginning of its text, indented. */

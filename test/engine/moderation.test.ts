@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { makeSite } from '../site.ts';
+import { putEntry } from './entries.ts';
 import { type Letter, letters, moderated, spoolOf, work, write } from './moderating.ts';
 
 const stranger = 'stranger@else.example';
@@ -30,6 +31,17 @@ describe('a held posting', () => {
     }
     const author = all.find(({ to }) => to === stranger);
     assert.match(author?.text ?? '', /waits until a moderator/);
+  });
+
+  test('without a subject is told as one, in the language of the list', async () => {
+    await using site = await makeSite();
+    await moderated(site, ['ann@m.example'], { language: 'de', requireSubject: true });
+    const message = `From: ${stranger}\r\nTo: cats@example.com\r\n\r\nHerring.\r\n`;
+    await putEntry(spoolOf(site).paths.root, { message, sender: stranger });
+    await work(site);
+    const all = letters(site);
+    assert.equal(all.length, 2);
+    for (const { text } of all) assert.match(text, /\(kein Betreff\)/);
   });
 
   test('is let go by the first of three who act at once; the others hear who it was', async () => {
