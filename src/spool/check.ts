@@ -146,13 +146,10 @@ function* leftovers(
   }
 }
 
-/**
- * When a file or folder was last changed, ms; undefined when it is gone. What was let go changed
- * when it was: a folder that is used again and again is as old as its first entry.
- */
+/** When a file or folder was last changed, or (its folder may be an old one) let go, ms. */
 export function changedAt(path: string): number | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return path.endsWith('.gone') ? found?.ctimeMs : found?.mtimeMs;
+  const time = path.endsWith('.gone') ? 'ctimeMs' : 'mtimeMs';
+  return statSync(path, { throwIfNoEntry: false })?.[time];
 }
 
 async function* sick(
