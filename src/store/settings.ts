@@ -110,7 +110,7 @@ function storedForm({ name, value }: SettingWish): string | null {
   if (read.kind === 'wrong') {
     const { help, initial } = settingTable[name];
     throw new UsageError(
-      `${name} cannot be ${JSON.stringify(value)}: ${read.wanted}\n` +
+      `${name} cannot be ${JSON.stringify(value)}; wanted: ${read.wanted}\n` +
         `${name}: ${help} (default: ${JSON.stringify(initial)})`,
       exit.dataErr,
     );

@@ -218,7 +218,7 @@ describe('settings', () => {
     ] as const;
     await assert.rejects(
       site.store.as('test').changeSettings(cats, wishes),
-      refused(exit.dataErr, /maxBytes cannot be -1: .*>=0/),
+      refused(exit.dataErr, /maxBytes cannot be -1; wanted: at least 0/),
     );
     assert.equal((await site.store.list(cats))?.settings.footer, '');
   });
