@@ -14,7 +14,7 @@ import type { Site } from '../../src/engine/site.ts';
 import { siteTexts } from '../../src/engine/templates.ts';
 import { addressKey } from '../../src/mail/address.ts';
 import type { ListId } from '../../src/model/ids.ts';
-import { waitingIn } from '../../src/spool/places.ts';
+import { unbundled, waitingIn } from '../../src/spool/places.ts';
 import { messageBy, putEntry, startWorker, stopWorker } from '../engine/entries.ts';
 import { address } from '../literals.ts';
 import { startSink } from '../sink.ts';
@@ -77,7 +77,7 @@ async function bookAll(site: Site, now: number): Promise<number> {
   const desk = { now, config: site.config, books: store };
   await using hand = new Hand(site);
   let booked = 0;
-  for (const place of [...waitingIn(site.spool, 'bounce')]) {
+  for (const place of [...unbundled(waitingIn(site.spool, 'bounce'))]) {
     const taken = await hand.take(place);
     assert(taken.kind === 'taken');
     const { meta, message, folder } = taken.claim;
@@ -148,7 +148,7 @@ for (const { name, settings, hidden, proof } of ways) {
         await until(`${fine} has it`, 60_000, arrived, 50);
         // A dead address that is disabled gets no copy, and so none comes back.
         const failing = shared ? 1 : day < 3 ? 3 : 2;
-        const back = () => [...waitingIn(site.spool, 'bounce')].length >= failing;
+        const back = () => [...unbundled(waitingIn(site.spool, 'bounce'))].length >= failing;
         await until(`${failing} reports are back`, 60_000, back, 50);
         assert.equal(await bookAll(site, noon + day * dayMs), failing);
       }
