@@ -1,5 +1,4 @@
 /** What maintenance mends in a spool while runners work: each thing is safe to do at any time. */
-
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../ground/disk.ts';

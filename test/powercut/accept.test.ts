@@ -1,21 +1,12 @@
 /** The power goes off while mail comes in: yes is only said to what is on disk (I2). */
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Target } from '../../src/spool/intake.ts';
-import type { Store } from '../../src/store/store.ts';
-import { makeBench, makeStore } from './office.ts';
+import { openBench } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { acceptScene, target } from './scenes/accept.ts';
 import { acceptBundleScene } from './scenes/bundle.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const cases: readonly (readonly [string, readonly Target[]])[] = [
   ['one target', [target('incoming', 1)]],

@@ -1,20 +1,11 @@
 /** The power goes off while postings are archived: each is there once, whole, and findable. */
-import { after, before, test } from 'node:test';
-import type { Store } from '../../src/store/store.ts';
-import { makeBench, makeStore } from './office.ts';
+import { test } from 'node:test';
+import { openBench } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { archiveScene } from './scenes/archive.ts';
 import { packScene } from './scenes/pack.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 test('each posting is archived once, in whatever order the rest comes again', async (t) => {
   for (const order of [1, -1] as const) {

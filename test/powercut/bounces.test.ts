@@ -1,6 +1,6 @@
 /** The power goes off while a batch of bounces is booked, and while warnings are written. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Allowance } from '../../src/engine/allowance.ts';
 import { roundStep } from '../../src/engine/bounce-round.ts';
 import { bounceStep } from '../../src/engine/bounces.ts';
@@ -13,31 +13,12 @@ import { addressKey } from '../../src/mail/address.ts';
 import { childId, type EntryId, entryId, listId } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { type OpenClaim, Spool } from '../../src/spool/spool.ts';
-import type { Store } from '../../src/store/store.ts';
 import { paths, reportOf } from '../engine/bounced.ts';
 import { address } from '../literals.ts';
-import {
-  claimAll,
-  lay,
-  leftovers,
-  makeBench,
-  makeStore,
-  metaOf,
-  now,
-  recoverAll,
-  workOff,
-} from './office.ts';
+import { claimAll, lay, leftovers, metaOf, now, openBench, recoverAll, workOff } from './office.ts';
 import { type House, pullEverywhere, type Scene } from './plug.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const key = Buffer.alloc(32, 7);
 const config = parseConfig('', 'test');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Hand } from '../../src/engine/hand.ts';
 import { recoverClaims } from '../../src/engine/recover.ts';
 import type { Ledger } from '../../src/engine/settle.ts';
@@ -15,29 +15,10 @@ import { finish, letter, type Outcome } from '../../src/model/outcome.ts';
 import { messageFile, metaFile, spoolPaths, whyFile } from '../../src/spool/layout.ts';
 import { type Place, parkedIn, waitingIn } from '../../src/spool/places.ts';
 import { Spool } from '../../src/spool/spool.ts';
-import type { Store } from '../../src/store/store.ts';
-import {
-  counted,
-  countOf,
-  leftovers,
-  makeBench,
-  makeStore,
-  message,
-  metaOf,
-  now,
-  workOff,
-} from './office.ts';
+import { counted, countOf, leftovers, message, metaOf, now, openBench, workOff } from './office.ts';
 import { pullEverywhere, type Scene } from './plug.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 /** Parked by a step that had changes: its record is in the store. */
 async function layHeld(root: string, id: EntryId): Promise<void> {

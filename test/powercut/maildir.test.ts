@@ -2,23 +2,14 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { takeMaildir } from '../../src/engine/maildir.ts';
 import { namesIn, realDisk } from '../../src/ground/disk.ts';
-import type { Store } from '../../src/store/store.ts';
-import { makeBench, makeStore, now } from './office.ts';
+import { now, openBench } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { deliver, maildirScene, siteOf } from './scenes/maildir.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 test('each message is taken once, also when it was worked off before we come back', async (t) => {
   for (const inTime of [true, false]) {

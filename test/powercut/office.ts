@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { dropCommits } from '../../src/engine/record.ts';
 import { recoverClaims } from '../../src/engine/recover.ts';
 import { type Fact, type Ledger, type Slip, settle } from '../../src/engine/settle.ts';
@@ -44,6 +45,17 @@ export const message = 'From: anne@example.net\r\nSubject: food\r\n\r\nHerring.\
 export function makeBench(): { readonly root: string } & Disposable {
   const root = fs.mkdtempSync(join(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'listmill-'));
   return { root, [Symbol.dispose]: () => void spawnSync('rm', ['-rf', root]) };
+}
+
+/** A bench and a store for all tests of a file: both are gone behind the last. */
+export async function openBench() {
+  const bench = makeBench();
+  const store = await makeStore(bench.root);
+  after(() => {
+    store.close();
+    bench[Symbol.dispose]();
+  });
+  return { bench, store };
 }
 
 /** A store with one list, cats@example.com. */

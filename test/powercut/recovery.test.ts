@@ -1,22 +1,13 @@
 /** The power goes off again and again while the successor recovers what was left. */
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Spool } from '../../src/spool/spool.ts';
-import type { Store } from '../../src/store/store.ts';
 import { cutsOf } from './cut-disk.ts';
-import { claimAll, makeBench, makeStore, now } from './office.ts';
+import { claimAll, now, openBench } from './office.ts';
 import { play, pullEverywhere } from './plug.ts';
 import { recoveryScene } from './scenes/recovery.ts';
 import { type Play, settleScene } from './scenes/settle.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 type First = readonly (readonly [Play, readonly ('all' | 'synced')[]])[];
 /** What was interrupted first, and how it was survived. */

@@ -1,19 +1,10 @@
 /** The power goes off at every operation of claim and settle, before, within and after (I1, I4). */
-import { after, before, test } from 'node:test';
-import type { Store } from '../../src/store/store.ts';
-import { makeBench, makeStore } from './office.ts';
+import { test } from 'node:test';
+import { openBench } from './office.ts';
 import { pullEverywhere } from './plug.ts';
 import { type Play, settleScene } from './scenes/settle.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const fates = ['finish', 'later', 'park'] as const;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { settle } from '../../src/engine/settle.ts';
 import { type EntryId, entryId } from '../../src/model/ids.ts';
 import { finish, letter } from '../../src/model/outcome.ts';
@@ -11,31 +11,21 @@ import { type Recipient, recipientsOf } from '../../src/model/recipients.ts';
 import { accept, arrive } from '../../src/spool/intake.ts';
 import { readProgress } from '../../src/spool/progress.ts';
 import { type OpenClaim, Spool } from '../../src/spool/spool.ts';
-import type { Store } from '../../src/store/store.ts';
 import {
   claimAll,
   counted,
   countOf,
   lay,
-  makeBench,
-  makeStore,
   metaOf,
   now,
+  openBench,
   recoverAll,
   workOff,
 } from './office.ts';
 import { pullEverywhere, type Scene } from './plug.ts';
 import { target } from './scenes/accept.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const posting = { kind: 'posting', approved: false } as const;
 const other = 'From: bob@example.net\r\nSubject: drink\r\n\r\nMilk.\r\n';

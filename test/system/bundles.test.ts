@@ -1,27 +1,18 @@
 /** Letters are taken out of their bundle once and once only, whatever ends those who do it. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { parkedIn, waitingIn } from '../../src/spool/places.ts';
-import type { Store } from '../../src/store/store.ts';
 import { startWorker, stopWorker, until } from '../engine/entries.ts';
 import { giveTogether } from '../engine/together.ts';
 import { cutsOf } from '../powercut/cut-disk.ts';
-import { makeBench, makeStore } from '../powercut/office.ts';
+import { openBench } from '../powercut/office.ts';
 import { play, pullEverywhere } from '../powercut/plug.ts';
 import { unbundleScene } from '../powercut/scenes/bundle.ts';
 import { recoveryScene } from '../powercut/scenes/recovery.ts';
 import { makeList, makeSite } from '../site.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 test('the power may go off at any operation', async (t) => {
   t.diagnostic(`${await pullEverywhere(bench, store, unbundleScene)} runs`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { runner } from '../../runners/digest.ts';
 import type { Desk } from '../../src/engine/desk.ts';
 import { settle } from '../../src/engine/settle.ts';
@@ -13,29 +13,19 @@ import { silentLog } from '../../src/ground/log.ts';
 import { secretOf } from '../../src/ground/secret.ts';
 import { type EntryId, entryId, listId } from '../../src/model/ids.ts';
 import { Spool } from '../../src/spool/spool.ts';
-import type { Store } from '../../src/store/store.ts';
 import { address, addressesOf } from '../literals.ts';
 import {
   claimAll,
   lay,
   leftovers,
-  makeBench,
-  makeStore,
   metaOf,
   now,
+  openBench,
   recoverAll,
 } from '../powercut/office.ts';
 import { type House, pullEverywhere, type Scene } from '../powercut/plug.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const listOf = (id: EntryId) => listId(`${id}.example.com`);
 const readers = { mime: 'bob@x.example', plain: 'cid@x.example' } as const;

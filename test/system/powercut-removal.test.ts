@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { openIndex } from '../../src/archive/index-file.ts';
 import { type PostingRow, postingsOfList } from '../../src/archive/index-look.ts';
@@ -17,19 +17,10 @@ import type { Site } from '../../src/engine/site.ts';
 import { type Disk, realDisk } from '../../src/ground/disk.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { listId } from '../../src/model/ids.ts';
-import type { Store } from '../../src/store/store.ts';
-import { makeBench, makeStore, now } from '../powercut/office.ts';
+import { now, openBench } from '../powercut/office.ts';
 import { pullEverywhere, type Scene } from '../powercut/plug.ts';
 
-const bench = makeBench();
-let store: Store;
-before(async () => {
-  store = await makeStore(bench.root);
-});
-after(() => {
-  store.close();
-  bench[Symbol.dispose]();
-});
+const { bench, store } = await openBench();
 
 const list = listId('cats.example.com');
 const by = { who: 'test', why: 'asked', now };
